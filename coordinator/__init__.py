@@ -1,0 +1,1 @@
+"""The region's server: runs rounds, sees sums, publishes releases."""

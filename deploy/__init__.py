@@ -1,0 +1,1 @@
+"""How Wegwijs is run: the demo, the `wegwijs` command."""

@@ -1,0 +1,1 @@
+"""A career centre's server: raw records stay here, encrypted."""

@@ -1,0 +1,4 @@
+"""What crosses a boundary: frozen, strict types and signed documents.
+
+Imports nothing else of Wegwijs.
+"""

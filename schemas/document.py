@@ -1,0 +1,47 @@
+"""Documents: frozen, strict, with one canonical form.
+
+Two readers of the same bytes must never disagree, so there is exactly one spelling of each
+document: JSON with sorted keys, no white space and, in everything that is signed, no floats.
+Reading refuses any other spelling.
+"""
+
+import hashlib
+import json
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class MalformedDocument(ValueError):
+    """The bytes are not a document of the expected kind. Nothing was stored."""
+
+    code = "malformed-document"
+
+
+class Document(BaseModel):
+    """Base of everything that crosses a boundary. Unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def canonical(self) -> bytes:
+        """Return the one spelling of this document, UTF-8."""
+        plain = self.model_dump(mode="json")
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode()
+
+    @classmethod
+    def from_canonical(cls, raw: bytes) -> Self:
+        """Read the one spelling. Raises MalformedDocument on any other bytes."""
+        try:
+            document = cls.model_validate_json(raw)
+        except ValidationError as error:
+            where = ", ".join(".".join(map(str, e["loc"])) for e in error.errors()[:3])
+            raise MalformedDocument(f"not a valid {cls.__name__}: see {where or 'start'}") from None
+        if document.canonical() != raw:
+            raise MalformedDocument(f"{cls.__name__} is not in its canonical spelling")
+        return document
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, under the document's own name; hexadecimal."""
+        tag = f"wegwijs/{type(self).__name__}\n".encode()
+        return hashlib.sha256(tag + self.canonical()).hexdigest()

@@ -1,0 +1,77 @@
+"""Questionnaires: versioned documents with items, ranges and the rule that makes a score."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from schemas.document import Document
+from schemas.record import Answers, Dimension
+from schemas.units import Slug
+
+_FOLDER = Path(__file__).parent / "questionnaires"
+
+
+class Text(Document):
+    """A text in three languages."""
+
+    nl: str
+    fr: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """Return the text in `nl`, `fr` or `en`."""
+        return {"nl": self.nl, "fr": self.fr}.get(language, self.en)
+
+
+class Item(Document):
+    """One statement; agreement is given on lowest..highest of its questionnaire."""
+
+    id: Slug
+    dimension: Dimension
+    text: Text
+    reversed: bool = False
+
+
+class Questionnaire(Document):
+    """The items in the order in which they are asked.
+
+    A dimension's score is the mean of its answered items when at least half are answered,
+    reversed items turned round, brought to a scale from 1 to 5.
+    """
+
+    id: Slug
+    title: Text
+    lowest: int = Field(ge=0, le=1)
+    highest: int = Field(ge=4, le=10)
+    licence: str
+    source: str
+    items: tuple[Item, ...]
+
+    def items_of(self, dimension: Dimension) -> tuple[Item, ...]:
+        """Return the items of one dimension, in their order."""
+        return tuple(item for item in self.items if item.dimension == dimension)
+
+    def score(self, dimension: Dimension, answers: Answers) -> float | None:
+        """Return the score on 1..5, or None when fewer than half of the items are answered.
+
+        `answers` stands in the order of `items_of(dimension)`.
+        """
+        items = self.items_of(dimension)
+        given = [
+            (self.lowest + self.highest - answer) if item.reversed else answer
+            for item, answer in zip(items, answers, strict=False)
+            if answer is not None
+        ]
+        if not items or 2 * len(given) < len(items):
+            return None
+        mean = sum(given) / len(given)
+        return 1 + 4 * (mean - self.lowest) / (self.highest - self.lowest)
+
+
+@cache
+def built_in(name: str = "werkgeluk-1") -> Questionnaire:
+    """Return a questionnaire that ships with Wegwijs. Raises FileNotFoundError."""
+    raw = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return Questionnaire.model_validate_json(json.dumps(raw))

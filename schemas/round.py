@@ -1,0 +1,88 @@
+"""Documents of a round, in the order in which they are made: key card, link, announcement,
+prekey, descriptor. All travel as signed envelopes.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.document import Document
+from schemas.units import (
+    CentreId,
+    CohortText,
+    Digest,
+    HexBytes,
+    Moment,
+    PublicKeyHex,
+    RoundNumber,
+    Slug,
+)
+
+
+class KeyCard(Document):
+    """A node's long-lived ML-KEM-768 key; signed by its identity."""
+
+    id: CentreId
+    generation: int = Field(ge=1, lt=2**16)
+    kem_public: HexBytes = Field(min_length=2368, max_length=2368, description="1184 bytes")
+
+
+class Link(Document):
+    """One encapsulation, from the lower id to the higher one's card; signed by the lower."""
+
+    lo: CentreId
+    hi: CentreId
+    generation_lo: int = Field(ge=1, lt=2**16)
+    generation_hi: int = Field(ge=1, lt=2**16)
+    base: RoundNumber = Field(description="the round in which the ratchet of this pair starts")
+    ciphertext: HexBytes = Field(min_length=2176, max_length=2176, description="1088 bytes")
+
+
+class Announcement(Document):
+    """The coordinator says what it will ask; nodes that want in answer with a prekey."""
+
+    round: RoundNumber
+    roster: Digest
+    programme: Digest
+    period: Slug
+    cohorts: tuple[CohortText, ...] = Field(min_length=1, max_length=4)
+    asks: tuple[str, ...] = Field(min_length=1, description="statistic@horizon, as in programme")
+    length: int = Field(ge=1, le=2**22, description="entries of the vector")
+    width: Literal[32, 64]
+    announced_at: Moment
+    prekeys_until: Moment
+    deadline_latest: Moment
+
+
+class Prekey(Document):
+    """A node's keys for one round; signed by its identity. They are used once."""
+
+    id: CentreId
+    round: RoundNumber
+    announcement: Digest
+    mask_public: PublicKeyHex
+    channel_public: PublicKeyHex
+    links: tuple[CentreId, ...] = Field(description="peers whose link this node holds, sorted")
+
+
+class Parameters(Document):
+    """Numbers that fix who may be missing and who may lie. SECURE: all enter the round id."""
+
+    committee: int = Field(ge=1, le=100, description="C, members on the roster's committee")
+    corrupt: int = Field(ge=0, description="f, corrupt members tolerated")
+    threshold: int = Field(ge=1, description="t = f + 1, shares that open a secret")
+    quorum: int = Field(ge=1, description="q, signatures that certify a set")
+    floor: int = Field(ge=1, description="u_min, fewest centres in a sum")
+    honest: int = Field(ge=1, description="h_min, honest noise shares promised")
+
+
+class Descriptor(Document):
+    """The one round that a node's contribution belongs to; its hash is the round id."""
+
+    announcement: Announcement
+    prekeys: Digest = Field(description="hash of all prekeys, in the order of ids")
+    active: tuple[CentreId, ...]
+    parameters: Parameters
+    noise_variance: int = Field(ge=1, description="mu, spread over `honest` shares")
+    specification: Digest = Field(description="hash of the layout of the vector")
+    deadline: Moment
