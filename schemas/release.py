@@ -1,0 +1,70 @@
+"""A release: the integer sum of one round, its certificate, and every figure made from it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.document import Document
+from schemas.signed import Signed
+from schemas.units import CentreId, CohortText, Digest, HexBytes, Moment, Price, RoundNumber, Slug
+
+Band = Literal["A", "B", "C", "D", "F"]
+MeasureName = Literal["count", "share", "answered", "mean", "sd"]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Cell = tuple[tuple[str, str], ...]
+"""Pairs (dimension, code) in the order of the view; `()` is the national figure."""
+
+Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
+class Figure(Document):
+    """One published number with its uncertainty.
+
+    `estimate` is what pages show; `unadjusted` is the unbiased least-squares value (they
+    differ in inner cells only, which are projected on non-negative with margins held).
+    `noise_lo..noise_hi` holds the exact figure of the pooled records as clipped, in 95% of
+    cases; it is not cut at 0. `lo..hi` adds sampling: the population they speak of (means and
+    shares only). Intervals are None when the figure is too uncertain to give one.
+    """
+
+    statistic: str = Field(description="statistic@horizon")
+    measure: MeasureName
+    variable: str = ""
+    cell: Cell = ()
+    estimate: Number | None
+    unadjusted: Number | None
+    noise_se: Number | None
+    sampling_se: Number | None = None
+    noise_lo: Number | None
+    noise_hi: Number | None
+    lo: Number | None = None
+    hi: Number | None = None
+    band: Band
+    response: Number | None = Field(
+        default=None, description="share of the population that answered, follow-ups only"
+    )
+    n: Number | None = Field(default=None, description="people behind a mean or share, noisy")
+
+
+class Release(Document):
+    """Everything that anyone needs to check and re-estimate the figures of one round."""
+
+    id: Slug
+    round: RoundNumber
+    published_at: Moment
+    period: Slug
+    cohorts: tuple[CohortText, ...]
+    asks: tuple[str, ...]
+    roster: Signed
+    programme: Signed
+    certificate: HexBytes = Field(description="privacy.secure_sum.certificate, binary")
+    certificate_digest: Digest
+    sum: Base64 = Field(description="the integer sum, int64 little-endian")
+    in_sum: tuple[CentreId, ...] = Field(description="U: the centres in the sum")
+    on_roster: int = Field(ge=1)
+    noise_variance: int
+    honest: int
+    cost: Price = Field(description="micro-rho charged to each cohort")
+    epsilon: Number = Field(description="at delta = 10^-delta_exponent, for this release alone")
+    delta_exponent: int
+    figures: tuple[Figure, ...]
