@@ -1,0 +1,104 @@
+"""Frames: what coordinator and node say to each other inside the carrier's opaque bytes.
+
+    frame = "WGW1" | kind u8 | parts u16 | (length u32 | bytes) ...
+
+A node only ever answers; it never executes what it is sent. Each request may be repeated: the
+answer is the same.
+"""
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+MAGIC = b"WGW1"
+MOST_BYTES = 64 * 2**20
+MOST_PARTS = 2**16 - 1
+
+
+class MalformedFrame(ValueError):
+    """The bytes are not a frame. Nothing was stored."""
+
+    code = "malformed-frame"
+
+
+class Kind(IntEnum):
+    """Requests count from 1, answers from 65."""
+
+    ANNOUNCE = 1
+    """roster, programme, announcement, key cards, links for this node, each list packed"""
+    CONTRIBUTE = 2
+    """descriptor, then every prekey"""
+    CERTIFY = 3
+    """round id, then the signed headers of the set"""
+    UNMASK = 4
+    """round id, then the unmask request"""
+    ABANDON = 5
+    """descriptor, then every prekey: never certify this round"""
+    REFUND = 6
+    """round id, then the statements that abandon it"""
+    RESULT = 7
+    """round id, outcome, then the certificate if there is one"""
+
+    READY = 65
+    """key card, prekey or nothing, then the links this node made"""
+    CONTRIBUTION = 66
+    SET_SIGNATURE = 67
+    SHARES = 68
+    STATEMENT = 69
+    DONE = 70
+    REFUSED = 71
+    """a reason code from a closed list"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message: what it is and its parts."""
+
+    kind: Kind
+    parts: tuple[bytes, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """Encode; the inverse of `from_bytes`."""
+        head = MAGIC + struct.pack(">BH", self.kind, len(self.parts))
+        return head + b"".join(struct.pack(">I", len(part)) + part for part in self.parts)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "Frame":
+        """Decode. Raises MalformedFrame on anything but exactly one frame."""
+        if len(raw) < 7 or len(raw) > MOST_BYTES or raw[:4] != MAGIC:
+            raise MalformedFrame("not a frame of this protocol version")
+        number, count = struct.unpack_from(">BH", raw, 4)
+        try:
+            kind = Kind(number)
+        except ValueError:
+            raise MalformedFrame("a frame of an unknown kind") from None
+        return cls(kind, _parts(raw, 7, count))
+
+
+def _parts(raw: bytes, at: int, count: int) -> tuple[bytes, ...]:
+    parts = []
+    for _ in range(count):
+        if at + 4 > len(raw):
+            raise MalformedFrame("a frame that ends early")
+        (size,) = struct.unpack_from(">I", raw, at)
+        at += 4
+        if at + size > len(raw):
+            raise MalformedFrame("a frame that ends early")
+        parts.append(raw[at : at + size])
+        at += size
+    if at != len(raw):
+        raise MalformedFrame("bytes after the end of a frame")
+    return tuple(parts)
+
+
+def pack(parts: list[bytes]) -> bytes:
+    """Put a list inside one part."""
+    return struct.pack(">H", len(parts)) + b"".join(struct.pack(">I", len(p)) + p for p in parts)
+
+
+def unpack(raw: bytes) -> list[bytes]:
+    """Take a list out of one part. Raises MalformedFrame."""
+    if len(raw) < 2:
+        raise MalformedFrame("a list that ends early")
+    (count,) = struct.unpack_from(">H", raw)
+    return list(_parts(raw, 2, count))
