@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.document import Document
+from schemas.round import Certificate
 from schemas.signed import Signed
-from schemas.units import CentreId, CohortText, Digest, HexBytes, Moment, Price, RoundNumber, Slug
+from schemas.units import CentreId, CohortText, Moment, Price, RoundNumber, Slug
 
 Band = Literal["A", "B", "C", "D", "F"]
 MeasureName = Literal["count", "share", "answered", "mean", "sd"]
@@ -57,8 +58,7 @@ class Release(Document):
     asks: tuple[str, ...]
     roster: Signed
     programme: Signed
-    certificate: HexBytes = Field(description="privacy.secure_sum.certificate, binary")
-    certificate_digest: Digest
+    certificate: Certificate
     sum: Base64 = Field(description="the integer sum, int64 little-endian")
     in_sum: tuple[CentreId, ...] = Field(description="U: the centres in the sum")
     on_roster: int = Field(ge=1)

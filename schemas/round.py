@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.document import Document
+from schemas.signed import Signed
 from schemas.units import (
     CentreId,
     CohortText,
@@ -15,6 +16,7 @@ from schemas.units import (
     Moment,
     PublicKeyHex,
     RoundNumber,
+    SignatureHex,
     Slug,
 )
 
@@ -86,3 +88,29 @@ class Descriptor(Document):
     noise_variance: int = Field(ge=1, description="mu, spread over `honest` shares")
     specification: Digest = Field(description="hash of the layout of the vector")
     deadline: Moment
+
+
+class SignedHeader(Document):
+    """What one contribution is, without its vector; signed by the centre."""
+
+    id: CentreId
+    vector: Digest
+    commitments: Digest
+    slots: Digest
+    signature: SignatureHex
+
+
+class SetSignature(Document):
+    """One committee member's signature on the set of centres in the sum."""
+
+    member: CentreId
+    signature: SignatureHex
+
+
+class Certificate(Document):
+    """Shows, to anyone, that a quorum of the committee certified one set of centres."""
+
+    descriptor: Signed
+    prekeys: tuple[Signed, ...]
+    headers: tuple[SignedHeader, ...] = Field(description="of the centres in the sum, by id")
+    signatures: tuple[SetSignature, ...]

@@ -1,0 +1,39 @@
+"""Abandoning: with q statements "I will never certify this round" no certificate can exist.
+
+At most C + f - q < q members could then still sign a set, the f liars included. So nothing
+can be unmasked, and a node may give its ledger the charge back.
+"""
+
+from collections.abc import Sequence
+
+from privacy.secure_sum.keys import Identity
+from privacy.secure_sum.refusal import BadAbandonment
+from privacy.secure_sum.view import RoundView
+from privacy.secure_sum.wire import Mark
+from schemas.signed import BadSignature, verify
+
+
+def _message(view: RoundView) -> bytes:
+    return b"wegwijs-sum/1 abandon " + view.rid
+
+
+def sign_abandonment(view: RoundView, identity: Identity, member: int) -> Mark:
+    """State it. The caller has signed no set of this round and stores this before it leaves."""
+    if member not in view.committee:
+        raise BadAbandonment("this centre is not on the committee of the round")
+    return Mark(member, view.rid, identity.sign(_message(view)))
+
+
+def check_abandonment(view: RoundView, marks: Sequence[Mark]) -> None:
+    """Raise BadAbandonment unless a quorum of distinct members stated it for this round."""
+    stated = set()
+    for mark in marks:
+        if mark.rid != view.rid or mark.member not in view.committee:
+            raise BadAbandonment("a statement about another round, or by an outsider")
+        try:
+            verify(view.key(mark.member), mark.signature.hex(), _message(view))
+        except BadSignature:
+            raise BadAbandonment("a statement that its member did not sign") from None
+        stated.add(mark.member)
+    if len(stated) < view.parameters.quorum:
+        raise BadAbandonment("fewer statements than a quorum")

@@ -1,0 +1,181 @@
+"""P1: a noisy vector becomes a masked message.
+
+y = x' + PRG(b) + sum over j > i of PRG(s_ij) - sum over j < i of PRG(s_ij), modulo 2^w.
+Every secret is Shamir-shared; each share is sealed for one member in a slot of its own.
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from numpy.typing import NDArray
+
+from privacy.secure_sum.keys import Identity, RoundKeys, agree
+from privacy.secure_sum.labels import derive, digest, u16
+from privacy.secure_sum.links import LinkState
+from privacy.secure_sum.masks import add_masks, dtype
+from privacy.secure_sum.refusal import BadContribution, BadLink, Malformed
+from privacy.secure_sum.shamir import PRIME, RandomBytes, split
+from privacy.secure_sum.view import RoundView, pair
+from privacy.secure_sum.wire import Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKeys:
+    """Keys that open the slots sent to this member; kept from P1 until it has answered."""
+
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """34 bytes a sender, for the node's own encrypted store."""
+        return b"".join(u16(node) + key for node, key in sorted(self.keys.items()))
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "ChannelKeys":
+        """The inverse. Raises Malformed."""
+        if len(raw) % 34:
+            raise Malformed("channel keys of the wrong size")
+        return cls(
+            {
+                struct.unpack_from(">H", raw, at)[0]: raw[at + 2 : at + 34]
+                for at in range(0, len(raw), 34)
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """What P1 leaves behind: bytes to send, channel keys, and each pair's next state.
+
+    All three are stored in the transaction that charges the ledger, before a byte is sent.
+    """
+
+    message: bytes = field(repr=False)
+    channel: ChannelKeys
+    links: tuple[LinkState, ...]
+
+
+def contribute(
+    view: RoundView,
+    identity: Identity,
+    keys: RoundKeys,
+    links: Mapping[int, LinkState],
+    vector: NDArray[np.int64],
+    random_bytes: RandomBytes,
+) -> Contributed:
+    """Mask a noisy vector of shape (L,). The caller forgets keys, noise and vector after it.
+
+    `links`: the pair state of every active peer, of this round or up to 64 rounds before.
+    Raises BadContribution on a vector of another length, BadLink on a missing pair.
+    """
+    me = _own_id(view, identity)
+    if vector.shape != (view.length,):
+        raise BadContribution("the vector is not as long as the round says")
+    peers = [node for node in view.active if node != me]
+    if any(peer not in links for peer in peers):
+        raise BadLink("an active peer without a link")
+    now = {p: links[p].at(view.descriptor.announcement.round) for p in peers}
+    seeds = {p: _pair_seed(view, keys, me, now[p]) for p in peers}
+    own_seed = random_bytes(32)
+    while int.from_bytes(own_seed, "big") >= PRIME:
+        own_seed = random_bytes(32)
+    seeds[me] = own_seed
+
+    masked = vector.astype(dtype(view.width))
+    add_masks(
+        masked,
+        [self_mask(view, own_seed), *(pair_mask(view, seeds[p], me, p) for p in peers if p > me)],
+        [pair_mask(view, seeds[p], me, p) for p in peers if p < me],
+    )
+    channel = _channel_keys(view, keys, me, now, random_bytes)
+    unsigned = Contribution(
+        me,
+        view.rid,
+        masked,
+        b"".join(commit(view, me, other, seeds[other]) for other in view.active),
+        _sealed(view, me, seeds, channel, random_bytes),
+    )
+    signature = identity.sign(unsigned.header.digest(view.rid))
+    signed = Contribution(me, view.rid, masked, unsigned.commitments, unsigned.slots, signature)
+    advanced = tuple(state.at(state.round + 1) for state in now.values())
+    return Contributed(signed.to_bytes(), channel.receiving, advanced)
+
+
+def _own_id(view: RoundView, identity: Identity) -> int:
+    for centre in view.roster.centres:
+        if centre.key == identity.public_hex and centre.id in view.active:
+            return centre.id
+    raise BadContribution("this identity is not active in the round")
+
+
+def self_mask(view: RoundView, seed: bytes) -> bytes:
+    """Key of PRG(b)."""
+    return derive(seed, "self-prg", salt=view.rid)
+
+
+def pair_mask(view: RoundView, seed: bytes, i: int, j: int) -> bytes:
+    """Key of PRG(s_ij)."""
+    return derive(seed, "pair-prg", pair(i, j), salt=view.rid)
+
+
+def commit(view: RoundView, i: int, j: int, seed: bytes) -> bytes:
+    """Commitment to s_ij, or, with i = j, to b_i; both ends of a pair must agree on it."""
+    return digest("commit", view.rid, u16(min(i, j)), u16(max(i, j)), seed)
+
+
+def _pair_seed(view: RoundView, keys: RoundKeys, me: int, link: LinkState) -> bytes:
+    """Hybrid: safe while either X25519 or the ratcheted ML-KEM secret holds."""
+    shared = agree(keys.mask, view.prekeys[link.peer].mask_public)
+    return derive(shared + link.key, "pair-seed", pair(me, link.peer), salt=view.rid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Channels:
+    sending: Mapping[int, bytes] = field(repr=False)
+    receiving: ChannelKeys
+
+
+def _channel_keys(
+    view: RoundView,
+    keys: RoundKeys,
+    me: int,
+    links: Mapping[int, LinkState],
+    random_bytes: RandomBytes,
+) -> _Channels:
+    """One key for each direction; a member seals its own shares under a random key."""
+    to_self = random_bytes(32)
+    sending, receiving = {me: to_self}, {me: to_self}
+    for peer, link in links.items():
+        shared = agree(keys.channel, view.prekeys[peer].channel_public) + link.key
+        sending[peer] = derive(shared, "share", u16(me) + u16(peer), salt=view.rid)
+        receiving[peer] = derive(shared, "share", u16(peer) + u16(me), salt=view.rid)
+    return _Channels(sending, ChannelKeys(receiving if me in view.members else {}))
+
+
+def slot_context(view: RoundView, sender: int, member: int, slot: int) -> tuple[bytes, bytes]:
+    """(nonce, additional data) of a slot; a key seals each slot number once."""
+    place = struct.pack(">HHI", sender, member, slot)
+    return place.rjust(12, b"\0"), view.rid + place
+
+
+def _sealed(
+    view: RoundView,
+    me: int,
+    seeds: Mapping[int, bytes],
+    channels: _Channels,
+    random_bytes: RandomBytes,
+) -> bytes:
+    secrets = [int.from_bytes(seeds[other], "big") for other in view.active]
+    if any(secret >= PRIME for secret in secrets):
+        raise BadContribution("a seed outside the field; start the round again")
+    points = [view.point(member) for member in view.members]
+    shares = split(secrets, view.parameters.threshold, points, random_bytes)
+    sealed = []
+    for member, point in zip(view.members, points, strict=True):
+        box = ChaCha20Poly1305(channels.sending[member])
+        for slot, share in enumerate(shares[point]):
+            nonce, context = slot_context(view, me, member, slot)
+            sealed.append(box.encrypt(nonce, share.to_bytes(32, "big"), context))
+    return b"".join(sealed)

@@ -1,0 +1,116 @@
+"""Keys of a node: Ed25519 identity, ML-KEM-768 card, X25519 keys that live for one round."""
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from privacy.secure_sum.refusal import BadLink, BadPrekeys, Malformed
+from privacy.secure_sum.shamir import RandomBytes
+from schemas.round import KeyCard
+from schemas.signed import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A node's Ed25519 key, from a 32-byte seed. It signs and never leaves the node."""
+
+    seed: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, random_bytes: RandomBytes) -> "Identity":
+        """Make a new identity."""
+        return cls(random_bytes(32))
+
+    @property
+    def private(self) -> Ed25519PrivateKey:
+        """The signing key."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+    @property
+    def public_hex(self) -> str:
+        """The public key as it stands on the roster."""
+        return self.private.public_key().public_bytes_raw().hex()
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign; 64 bytes."""
+        return self.private.sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class KemKey:
+    """A node's ML-KEM-768 private key, from its 64-byte seed (FIPS 203)."""
+
+    seed: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, random_bytes: RandomBytes) -> "KemKey":
+        """Make a new key."""
+        return cls(random_bytes(64))
+
+    def card(self, identity: Identity, node: int, generation: int = 1) -> Signed:
+        """Return the signed key card that peers encapsulate to."""
+        public = MLKEM768PrivateKey.from_seed_bytes(self.seed).public_key().public_bytes_raw()
+        card = KeyCard(id=node, generation=generation, kem_public=public.hex())
+        return Signed.seal(card, identity.private)
+
+    def open(self, ciphertext: bytes) -> bytes:
+        """Return the 32-byte secret. A wrong ciphertext gives another secret, silently."""
+        try:
+            return MLKEM768PrivateKey.from_seed_bytes(self.seed).decapsulate(ciphertext)
+        except ValueError:
+            raise BadLink("a ciphertext of the wrong size") from None
+
+
+def encapsulate(card: KeyCard) -> tuple[bytes, bytes]:
+    """Return (secret of 32 bytes, ciphertext of 1,088 bytes) for the card's owner."""
+    try:
+        public = MLKEM768PublicKey.from_public_bytes(bytes.fromhex(card.kem_public))
+    except ValueError:
+        raise BadLink("a key card without a valid ML-KEM-768 key") from None
+    secret, ciphertext = public.encapsulate()
+    return secret, ciphertext
+
+
+@dataclass(frozen=True, slots=True)
+class RoundKeys:
+    """The two X25519 keys of one round: for masks, and for the channel to members."""
+
+    mask: bytes = field(repr=False)
+    channel: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, random_bytes: RandomBytes) -> "RoundKeys":
+        """Draw both keys."""
+        return cls(random_bytes(32), random_bytes(32))
+
+    @property
+    def public(self) -> tuple[str, str]:
+        """(mask, channel) public keys, hexadecimal."""
+        return _x25519_public(self.mask), _x25519_public(self.channel)
+
+    def to_bytes(self) -> bytes:
+        """64 bytes, for the node's own encrypted store."""
+        return self.mask + self.channel
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "RoundKeys":
+        """The inverse. Raises Malformed."""
+        if len(raw) != 64:
+            raise Malformed("round keys of the wrong size")
+        return cls(raw[:32], raw[32:])
+
+
+def _x25519_public(private: bytes) -> str:
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw().hex()
+
+
+def agree(private: bytes, public_hex: str) -> bytes:
+    """X25519. Raises BadPrekeys on an all-zero result (a low-order public key)."""
+    try:
+        return X25519PrivateKey.from_private_bytes(private).exchange(
+            X25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
+        )
+    except ValueError:
+        raise BadPrekeys("a prekey that gives an all-zero secret") from None

@@ -1,0 +1,131 @@
+"""Who may be missing and who may lie: committee, thresholds, floor. All integers."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from privacy.secure_sum.labels import digest, u16, u64
+from privacy.secure_sum.refusal import BadDescriptor, BadRoster, BelowPolicy
+from schemas.roster import Roster
+from schemas.round import Parameters, Prekey
+
+_COMMITTEE = 100
+_CORRUPT_OF_100 = 40
+_RAISED = (Fraction(95, 100), Fraction(90, 100), Fraction(85, 100), Fraction(80, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a node demands. The shares are of organisations and centres on the whole roster."""
+
+    colluding: Fraction = Fraction(1, 5)
+    floor: Fraction = Fraction(4, 5)
+    least_honest: int = 5
+
+
+def committee_of(roster: Roster, round_number: int) -> tuple[int, ...]:
+    """Ids on the committee, ascending: all up to 100 centres, else 100 drawn by hash.
+
+    Drawn from the roster, never from who is active: a coordinator could withhold honest
+    prekeys until its friends have the majority.
+    """
+    if len(roster.ids) <= _COMMITTEE:
+        return roster.ids
+    seed = bytes.fromhex(roster.seed)
+
+    def rank(node: int) -> bytes:
+        return digest("committee", seed, u64(round_number), u16(node))
+
+    return tuple(sorted(sorted(roster.ids, key=rank)[:_COMMITTEE]))
+
+
+def colluders(roster: Roster, share: Fraction) -> int:
+    """c: centres run by the floor(share x organisations) organisations that run most."""
+    sizes = sorted(Counter(c.organisation for c in roster.centres).values(), reverse=True)
+    by_organisation = sum(sizes[: math.floor(share * len(sizes))])
+    return max(by_organisation, math.floor(share * len(roster.ids)))
+
+
+def chance_of_abort(active: int, floor: int, failing: Fraction) -> Fraction:
+    """P(fewer than `floor` of `active` stay) when each fails independently."""
+    staying = 1 - failing
+    return sum(
+        (
+            math.comb(active, k) * staying**k * failing ** (active - k)
+            for k in range(min(floor, active + 1))
+        ),
+        Fraction(0),
+    )
+
+
+def attendance_floor(n: int, active: int, policy: Policy, failing: Fraction) -> int:
+    """u_min: the policy's floor, raised (n >= 40) while at most 1% of rounds would abort."""
+    floor = math.ceil(policy.floor * n)
+    if n < 40:
+        return floor
+    for share in _RAISED:
+        raised = max(floor, math.ceil(share * active))
+        if chance_of_abort(active, raised, failing) <= Fraction(1, 100):
+            return raised
+    return floor
+
+
+def parameters_of(
+    roster: Roster, active: int, policy: Policy, failing: Fraction = Fraction(3, 100)
+) -> Parameters:
+    """Return the parameters a coordinator puts in a descriptor. Raises BadRoster."""
+    n = len(roster.ids)
+    c = colluders(roster, policy.colluding)
+    corrupt = (n - 1) // 3 if n <= _COMMITTEE else _CORRUPT_OF_100
+    if n <= _COMMITTEE and corrupt < c:
+        raise BadRoster("so few centres, or so few organisations, cannot outvote colluders")
+    size = min(n, _COMMITTEE)
+    floor = attendance_floor(n, active, policy, failing)
+    return Parameters(
+        committee=size,
+        corrupt=corrupt,
+        threshold=corrupt + 1,
+        quorum=(size + corrupt) // 2 + 1,
+        floor=floor,
+        honest=max(1, floor - c),
+    )
+
+
+def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
+    """Raise unless the parameters are sound and at least what this node's policy demands."""
+    n = len(roster.ids)
+    own = parameters_of(roster, 0, policy)
+    fixed = ("committee", "corrupt", "threshold", "quorum")
+    if any(getattr(given, name) != getattr(own, name) for name in fixed):
+        raise BadDescriptor("committee, thresholds or quorum are not those of the roster")
+    if not (
+        given.threshold > given.corrupt
+        and 2 * given.quorum > given.committee + given.corrupt
+        and given.threshold <= given.quorum <= given.committee
+    ):
+        raise BadDescriptor("thresholds that allow two certificates")
+    if not math.ceil(policy.floor * n) <= given.floor <= n:
+        raise BelowPolicy("the floor is lower than this centre's policy allows")
+    if given.honest > given.floor - colluders(roster, policy.colluding):
+        raise BelowPolicy("the noise counts on more honest centres than this centre does")
+    if given.honest < policy.least_honest:
+        raise BelowPolicy("fewer honest centres than the least this centre demands")
+
+
+def active_list(prekeys: Mapping[int, Prekey]) -> tuple[int, ...]:
+    """Ids that are active together, ascending; every node computes the same list.
+
+    While some pair lacks its link on either side, the id with most missing pairs goes (tie:
+    the higher id).
+    """
+    links = {node: set(prekey.links) for node, prekey in prekeys.items()}
+    missing = {
+        i: {j for j in links if j != i and not (j in links[i] and i in links[j])} for i in links
+    }
+    while any(missing.values()):
+        worst = max(missing, key=lambda node: (len(missing[node]), node))
+        for other in missing.pop(worst):
+            missing[other].discard(worst)
+    return tuple(sorted(missing))

@@ -1,0 +1,136 @@
+"""What a round is, checked from public documents alone; the same for node, coordinator, reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from privacy.secure_sum.labels import digest, u16
+from privacy.secure_sum.masks import Width
+from privacy.secure_sum.parameters import active_list, committee_of
+from privacy.secure_sum.refusal import BadDescriptor, BadPrekeys
+from schemas.document import MalformedDocument
+from schemas.roster import Roster
+from schemas.round import Descriptor, Parameters, Prekey
+from schemas.signed import BadSignature, Signed
+
+
+def prekeys_digest(prekeys: Sequence[Signed]) -> str:
+    """Hash of all signed prekeys, in the order given (by id); hexadecimal."""
+    return digest("prekeys", *(prekey.canonical() for prekey in prekeys)).hex()
+
+
+def round_id(descriptor: Descriptor) -> bytes:
+    """`rid`: 32 bytes over the whole descriptor."""
+    return digest("desc", descriptor.canonical())
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """A round as everybody sees it. Built by `view`, which checks it."""
+
+    rid: bytes
+    descriptor: Descriptor
+    roster: Roster
+    prekeys: Mapping[int, Prekey]
+
+    @property
+    def parameters(self) -> Parameters:
+        """Committee, thresholds, floor."""
+        return self.descriptor.parameters
+
+    @property
+    def active(self) -> tuple[int, ...]:
+        """Ids that may contribute, ascending."""
+        return self.descriptor.active
+
+    @property
+    def length(self) -> int:
+        """Entries of the vector."""
+        return self.descriptor.announcement.length
+
+    @property
+    def width(self) -> Width:
+        """Bits of an entry."""
+        return self.descriptor.announcement.width
+
+    @cached_property
+    def committee(self) -> tuple[int, ...]:
+        """Ids of all committee members, ascending."""
+        return committee_of(self.roster, self.descriptor.announcement.round)
+
+    @cached_property
+    def members(self) -> tuple[int, ...]:
+        """Committee members that are active: those who receive shares."""
+        return tuple(node for node in self.committee if node in set(self.active))
+
+    def point(self, member: int) -> int:
+        """Shamir's x of a member: 1 + its place on the committee."""
+        return 1 + self.committee.index(member)
+
+    def key(self, node: int) -> str:
+        """Identity key on the roster."""
+        return self.roster.centre(node).key
+
+
+def open_prekeys(
+    prekeys: Sequence[Signed], roster: Roster, announcement_digest: str, round_number: int
+) -> dict[int, Prekey]:
+    """Check who signed each prekey and for which round. Raises BadPrekeys."""
+    opened: dict[int, Prekey] = {}
+    for signed in prekeys:
+        try:
+            claimed = signed.peek(Prekey)
+            prekey = signed.open(Prekey, roster.centre(claimed.id).key)
+        except (KeyError, BadSignature, MalformedDocument):
+            raise BadPrekeys("a prekey that no rostered centre signed") from None
+        if prekey.announcement != announcement_digest or prekey.round != round_number:
+            raise BadPrekeys("a prekey of another round")
+        opened[prekey.id] = prekey
+    if list(opened) != sorted(opened) or len(opened) != len(prekeys):
+        raise BadPrekeys("prekeys are sorted by id, each id once")
+    return opened
+
+
+def view(signed: Signed, prekeys: Sequence[Signed], roster: Roster) -> RoundView:
+    """Check descriptor and prekeys against the roster and each other.
+
+    The roster's own signature is the caller's to check. Raises BadDescriptor, BadPrekeys.
+    """
+    try:
+        descriptor = signed.open(Descriptor, roster.coordinator)
+    except (BadSignature, MalformedDocument):
+        raise BadDescriptor("the coordinator on the roster did not sign this descriptor") from None
+    announcement = descriptor.announcement
+    if announcement.roster != roster.digest():
+        raise BadDescriptor("the descriptor is for another roster")
+    if descriptor.prekeys != prekeys_digest(prekeys):
+        raise BadPrekeys("these are not the prekeys that the descriptor names")
+    opened = open_prekeys(prekeys, roster, announcement.digest(), announcement.round)
+    active = active_list(opened)
+    if descriptor.active != active:
+        raise BadDescriptor("the active list is not the one that the prekeys give")
+    keys = [key for node in active for key in _keys(opened[node])]
+    if len(set(keys)) != len(keys):
+        raise BadPrekeys("a key stands in two places")
+    seen = RoundView(round_id(descriptor), descriptor, roster, opened)
+    _check_limits(seen)
+    return seen
+
+
+def _check_limits(seen: RoundView) -> None:
+    announcement = seen.descriptor.announcement
+    if seen.descriptor.deadline > announcement.deadline_latest:
+        raise BadDescriptor("the deadline is after the latest deadline")
+    if len(seen.members) < seen.parameters.quorum:
+        raise BadDescriptor("too few active committee members for a quorum")
+    if seen.parameters.floor > len(seen.active):
+        raise BadDescriptor("fewer active centres than the floor")
+
+
+def _keys(prekey: Prekey) -> tuple[str, str]:
+    return prekey.mask_public, prekey.channel_public
+
+
+def pair(i: int, j: int) -> bytes:
+    """Context of a pair: lower id, then higher id."""
+    return u16(min(i, j)) + u16(max(i, j))

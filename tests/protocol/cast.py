@@ -1,0 +1,222 @@
+"""A cast of nodes in memory: keys, links, prekeys, one round; no store, no network."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.secure_sum.certify import set_digest, sign_set
+from privacy.secure_sum.close import (
+    ClosedSet,
+    accept,
+    accept_response,
+    close_set,
+    sum_up,
+    unmask_request,
+)
+from privacy.secure_sum.contribute import ChannelKeys, Contributed, contribute
+from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
+from privacy.secure_sum.links import LinkState, accept_link, make_link
+from privacy.secure_sum.parameters import Policy, active_list, parameters_of
+from privacy.secure_sum.prepare import Own, prepare
+from privacy.secure_sum.unmask import open_shares, wanted
+from privacy.secure_sum.view import RoundView, prekeys_digest, view
+from privacy.secure_sum.wire import Contribution, Mark, UnmaskRequest
+from schemas.roster import Centre, Roster
+from schemas.round import Announcement, Descriptor, KeyCard, Prekey
+from schemas.signed import Signed
+
+
+def tape(name: str) -> Callable[[int], bytes]:
+    """A repeatable stream of bytes in place of the operating system's."""
+    state = {"at": 0}
+
+    def read(size: int) -> bytes:
+        state["at"] += 1
+        return hashlib.shake_256(f"{name}/{state['at']}".encode()).digest(size)
+
+    return read
+
+
+SMALL = Policy(colluding=Fraction(0), floor=Fraction(3, 4), least_honest=1)
+
+
+@dataclass
+class Player:
+    """One node of the cast."""
+
+    id: int
+    identity: Identity
+    kem: KemKey
+    random: Callable[[int], bytes]
+    card: KeyCard
+    links: dict[int, LinkState] = field(default_factory=dict)
+    keys: RoundKeys | None = None
+    prekey: Signed | None = None
+
+
+@dataclass
+class Cast:
+    """Everybody of one region."""
+
+    players: dict[int, Player]
+    coordinator: Identity
+    roster: Roster
+    policy: Policy
+    signed_links: dict[tuple[int, int], Signed] = field(default_factory=dict)
+
+    def link(self) -> None:
+        """Every lower id links to every higher one."""
+        for i, lo in self.players.items():
+            for j, hi in self.players.items():
+                if i < j:
+                    signed, state = make_link(lo.identity, lo.card, hi.card, 1)
+                    self.signed_links[i, j] = signed
+                    lo.links[j] = state
+                    hi.links[i] = accept_link(signed, lo.identity.public_hex, hi.kem, hi.card, 1, 0)
+
+    def announce(self, number: int, length: int, width: int = 32) -> Announcement:
+        """An announcement of a round."""
+        return Announcement(
+            round=number, roster=self.roster.digest(), programme="00" * 32, period="year",
+            cohorts=("2024Q1",), asks=("trajectories@start",), length=length, width=width,  # type: ignore[arg-type]
+            announced_at=10, prekeys_until=20, deadline_latest=100,
+        )  # fmt: skip
+
+    def prekeys(self, announcement: Announcement) -> list[Signed]:
+        """Fresh prekeys of everybody."""
+        signed = []
+        for player in self.players.values():
+            player.keys = RoundKeys.new(player.random)
+            mask, channel = player.keys.public
+            body = Prekey(
+                id=player.id, round=announcement.round, announcement=announcement.digest(),
+                mask_public=mask, channel_public=channel, links=tuple(sorted(player.links)),
+            )  # fmt: skip
+            player.prekey = Signed.seal(body, player.identity.private)
+            signed.append(player.prekey)
+        return signed
+
+    def describe(
+        self, announcement: Announcement, prekeys: Sequence[Signed], **changes: object
+    ) -> Signed:
+        """A signed descriptor; `changes` makes it a wrong one."""
+        opened = {p.id: p for p in (s.peek(Prekey) for s in prekeys)}
+        active = active_list(opened)
+        fields: dict[str, object] = {
+            "announcement": announcement,
+            "prekeys": prekeys_digest(prekeys),
+            "active": active,
+            "parameters": parameters_of(self.roster, len(active), self.policy),
+            "noise_variance": 4,
+            "specification": "11" * 32,
+            "deadline": 50,
+        }
+        return Signed.seal(Descriptor(**{**fields, **changes}), self.coordinator.private)  # type: ignore[arg-type]
+
+    def own(self, node: int, last_burnt: int = 0) -> Own:
+        """What a node knows of itself."""
+        return Own(node, self.players[node].prekey, last_burnt, self.policy)
+
+    def prepare(
+        self, node: int, descriptor: Signed, prekeys: Sequence[Signed], bound: int = 1000
+    ) -> RoundView:
+        """P0 of one node."""
+        return prepare(descriptor, prekeys, self.roster, self.own(node), now=30, bound=bound)
+
+
+@dataclass
+class Play:
+    """One round as far as it has gone."""
+
+    cast: Cast
+    view: RoundView
+    descriptor: Signed
+    prekeys: list[Signed]
+    vectors: Mapping[int, NDArray[np.int64]]
+    sent: dict[int, Contributed]
+    bodies: dict[int, Contribution]
+
+    def plain(self, nodes: Iterable[int]) -> NDArray[np.int64]:
+        """The plain sum of the same vectors."""
+        return np.sum([self.vectors[node] for node in nodes], axis=0)  # type: ignore[no-any-return]
+
+    def close(self, nodes: Iterable[int]) -> ClosedSet:
+        """Fix the set from these nodes' contributions."""
+        return close_set(self.view, {node: self.bodies[node] for node in nodes})
+
+    def headers(self, closed: ClosedSet) -> list:  # type: ignore[type-arg]
+        """Headers of the set, by id."""
+        return [closed.contributions[node].header for node in closed.ids]
+
+    def sign(self, closed: ClosedSet, members: Iterable[int]) -> tuple[bytes, list[Mark]]:
+        """The members' signatures on the set."""
+        headers = self.headers(closed)
+        marks = [sign_set(self.view, self.cast.players[m].identity, m, headers) for m in members]
+        return set_digest(self.view, headers), marks
+
+    def respond(self, closed: ClosedSet, dg: bytes, marks: Sequence[Mark], member: int):  # type: ignore[no-untyped-def]
+        """One member's shares, through the wire."""
+        raw = unmask_request(self.view, closed, marks, member).to_bytes()
+        request = UnmaskRequest.from_bytes(raw, len(wanted(self.view, closed.ids)))
+        channel = ChannelKeys.from_bytes(self.sent[member].channel.to_bytes())
+        answer = open_shares(
+            self.view, self.cast.players[member].identity, member, channel,
+            (dg, closed.ids), request,
+        )  # fmt: skip
+        return accept_response(self.view, closed, answer.to_bytes(), member)
+
+    def total(
+        self, survivors: Iterable[int], signers: Iterable[int], responders: Iterable[int]
+    ) -> NDArray[np.int64]:
+        """The whole of P2 to P4."""
+        closed = self.close(survivors)
+        dg, marks = self.sign(closed, signers)
+        answers = [self.respond(closed, dg, marks, member) for member in responders]
+        return sum_up(self.view, closed, dg, marks, answers).total
+
+
+def make_cast(n: int, policy: Policy = SMALL, organisations: int | None = None) -> Cast:
+    """A region of n centres with ids 1..n."""
+    players = {}
+    for node in range(1, n + 1):
+        random = tape(f"node {node}")
+        identity, kem = Identity.new(random), KemKey.new(random)
+        card = kem.card(identity, node).open(KeyCard, identity.public_hex)
+        players[node] = Player(node, identity, kem, random, card)
+    coordinator = Identity.new(tape("coordinator"))
+    roster = Roster(
+        epoch=1, previous=None, seed="22" * 32, coordinator=coordinator.public_hex,
+        valid_from=0, valid_until=1000,
+        centres=tuple(
+            Centre(
+                id=p.id, name=f"Centre {p.id}", key=p.identity.public_hex,
+                organisation=f"org {p.id % (organisations or n)}", recognised_number=str(p.id),
+            )
+            for p in players.values()
+        ),
+    )  # fmt: skip
+    cast = Cast(players, coordinator, roster, policy)
+    cast.link()
+    return cast
+
+
+def play(cast: Cast, *, number: int = 1, length: int = 9, width: int = 32) -> Play:
+    """Run P0 and P1 of a round in which everybody is active."""
+    announcement = cast.announce(number, length, width)
+    prekeys = cast.prekeys(announcement)
+    descriptor = cast.describe(announcement, prekeys)
+    seen = view(descriptor, prekeys, cast.roster)
+    vectors, sent, bodies = {}, {}, {}
+    for node, player in cast.players.items():
+        assert player.keys is not None
+        own_view = cast.prepare(node, descriptor, prekeys)
+        vectors[node] = np.arange(length, dtype=np.int64) * node - 3 * node
+        sent[node] = contribute(
+            own_view, player.identity, player.keys, player.links, vectors[node], player.random
+        )
+        bodies[node] = accept(seen, sent[node].message, node)
+    return Play(cast, seen, descriptor, prekeys, vectors, sent, bodies)
