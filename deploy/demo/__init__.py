@@ -1,0 +1,1 @@
+"""The demo: synthetic clients, ten centres, their files and the exact truth about them."""
