@@ -1,0 +1,1 @@
+"""People into bounded integer vectors: dimensions, layout, encoding."""

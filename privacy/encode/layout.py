@@ -1,0 +1,144 @@
+"""The layout of a vector: which block stands where, multiplied by what.
+
+Everything follows from the signed programme and the asks of a round, so that coordinator and
+nodes compute the same layout; its digest is the descriptor's specification.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from privacy.accounting.cost import skellam_cost
+from privacy.encode.dimensions import categories
+from privacy.encode.parts import Part, parts_of
+from schemas.programme import Ask, Programme
+from schemas.statistic import Statistic, View
+from schemas.units import MicroRho
+
+MOST_PEOPLE = 5_000
+"""Clients of one centre and cohort beyond which an entry is clamped (non-expansive)."""
+
+
+def cells_of(view: View) -> int:
+    """Number of cells of a view."""
+    return math.prod(len(categories(dimension)) for dimension in view)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of one ask in the vector: entries start + cell x lanes + lane."""
+
+    ask: Ask
+    part: Part
+    start: int
+    cells: int
+    multiplier: int
+
+    @property
+    def size(self) -> int:
+        """Entries."""
+        return self.cells * self.part.lanes
+
+    @property
+    def slice(self) -> slice:
+        """Where the block stands in the vector."""
+        return slice(self.start, self.start + self.size)
+
+    @property
+    def most(self) -> int:
+        """The most that one person changes one entry."""
+        return math.floor(self.part.unit_entry * self.multiplier)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole vector of a round."""
+
+    blocks: tuple[Block, ...]
+    noise_variance: int
+    statistics: tuple[Statistic, ...]
+
+    @property
+    def length(self) -> int:
+        """Entries of the vector."""
+        return sum(block.size for block in self.blocks)
+
+    @property
+    def d1(self) -> Fraction:
+        """L1 sensitivity: adding or removing one person, over the whole vector."""
+        return sum((b.part.unit_d1 * b.multiplier for b in self.blocks), Fraction(0))
+
+    @property
+    def d2_squared(self) -> Fraction:
+        """Squared L2 sensitivity over the whole vector."""
+        return sum((b.part.unit_d2_squared * b.multiplier**2 for b in self.blocks), Fraction(0))
+
+    @property
+    def cost(self) -> MicroRho:
+        """What the vector really costs each cohort, in micro-rho, rounded up."""
+        return skellam_cost(self.d1, self.d2_squared, self.noise_variance)
+
+    @property
+    def declared(self) -> MicroRho:
+        """The sum of the declared prices; never less than `cost`."""
+        return MicroRho(sum(ask.price for ask in self.asks))
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """The asks in their order."""
+        return tuple(dict.fromkeys(block.ask for block in self.blocks))
+
+    def bound(self, cohorts: int) -> int:
+        """The most an entry of one node's vector can be before noise, over so many cohorts."""
+        return cohorts * MOST_PEOPLE * max(block.most for block in self.blocks)
+
+    def statistic(self, ask: Ask) -> Statistic:
+        """The declaration behind an ask."""
+        return next(s for s in self.statistics if s.id == ask.statistic)
+
+    def digest(self) -> str:
+        """The specification hash of the layout, hexadecimal."""
+        rows = [
+            [b.ask.key, b.ask.price, b.part.role, list(b.part.view), b.start, b.cells,
+             b.part.lanes, b.multiplier]
+            for b in self.blocks
+        ]  # fmt: skip
+        declared = [statistic.digest() for statistic in self.statistics]
+        text = json.dumps([rows, declared, self.noise_variance], separators=(",", ":"))
+        return hashlib.sha256(b"wegwijs/layout/1\n" + text.encode()).hexdigest()
+
+
+def _multiplier(part: Part, ask: Ask, mu: int) -> int:
+    """The largest integer whose share of rho is within the part's share of the price.
+
+    One micro-rho of each price is left for the terms of higher order in 1/mu.
+    """
+    rho = part.rho_share * Fraction(ask.price - 1, 1_000_000)
+    return math.isqrt(math.floor(2 * mu * rho / part.unit_d2_squared))
+
+
+def make_layout(programme: Programme, asks: Sequence[str]) -> Layout:
+    """Lay out the asks (`statistic@horizon`) of a round.
+
+    Raises KeyError on an ask outside the programme, ValueError when a price is too low for
+    the noise or the cost would exceed the declared prices.
+    """
+    blocks: list[Block] = []
+    start = 0
+    declared: dict[str, Statistic] = {}
+    for key in asks:
+        ask = programme.ask(key)
+        declared[ask.statistic] = programme.by_id[ask.statistic]
+        for part in parts_of(declared[ask.statistic]):
+            multiplier = _multiplier(part, ask, programme.noise_variance)
+            if multiplier < 1:
+                raise ValueError(f"{key}: the price is too low to measure anything")
+            blocks.append(Block(ask, part, start, cells_of(part.view), multiplier))
+            start += blocks[-1].size
+    layout = Layout(tuple(blocks), programme.noise_variance, tuple(declared.values()))
+    if layout.cost > layout.declared:
+        raise ValueError("the vector would cost more than its declared prices")
+    return layout

@@ -1,0 +1,1 @@
+"""Noisy sums into honest statistics: consistent tables, standard errors, bands."""

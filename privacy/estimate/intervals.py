@@ -1,0 +1,86 @@
+"""Standard errors, intervals and quality bands."""
+
+import math
+from dataclasses import dataclass
+
+from schemas.release import Band
+
+Z95 = 1.959963984540054
+_STEPS: tuple[Band, ...] = ("A", "B", "C", "D")
+_CV = (0.05, 0.10, 0.20, 0.33)
+_WIDTH = (0.2, 0.4, 0.8, 1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A noisy numerator over a noisy denominator, with their noise variances."""
+
+    top: float
+    bottom: float
+    var_top: float
+    var_bottom: float
+    covariance: float = 0.0
+
+    @property
+    def value(self) -> float | None:
+        """The ratio; None when the denominator is not clearly above its noise (4 SE)."""
+        if self.bottom < 4 * math.sqrt(self.var_bottom) or self.bottom <= 0:
+            return None
+        return self.top / self.bottom
+
+    @property
+    def se(self) -> float | None:
+        """Delta method."""
+        r = self.value
+        if r is None:
+            return None
+        variance = self.var_top - 2 * r * self.covariance + r * r * self.var_bottom
+        return math.sqrt(max(variance, 0.0)) / self.bottom
+
+    def interval(self) -> tuple[float, float] | None:
+        """95% for the noise: delta method, or Fieller's when CV(denominator) > 10%."""
+        r, se = self.value, self.se
+        if r is None or se is None:
+            return None
+        if math.sqrt(self.var_bottom) <= 0.1 * self.bottom:
+            return r - Z95 * se, r + Z95 * se
+        return self._fieller()
+
+    def _fieller(self) -> tuple[float, float] | None:
+        z2 = Z95 * Z95
+        a = self.bottom**2 - z2 * self.var_bottom
+        b = self.top * self.bottom - z2 * self.covariance
+        c = self.top**2 - z2 * self.var_top
+        root = b * b - a * c
+        if a <= 0 or root < 0:
+            return None
+        return (b - math.sqrt(root)) / a, (b + math.sqrt(root)) / a
+
+
+def band_of_count(estimate: float, se: float) -> Band:
+    """By the coefficient of variation of the noise."""
+    if estimate <= 0:
+        return "F"
+    for band, most in zip(_STEPS, _CV, strict=True):
+        if se < most * estimate:
+            return band
+    return "F"
+
+
+def band_of_width(half_width: float | None, resolution: float) -> Band:
+    """By the half-width of the 95% interval against the smallest difference that matters."""
+    if half_width is None:
+        return "F"
+    for band, most in zip(_STEPS, _WIDTH, strict=True):
+        if half_width < most * resolution:
+            return band
+    return "F"
+
+
+def widen(value: float, noise: tuple[float, float], sampling_se: float) -> tuple[float, float]:
+    """Add sampling error to each side of a noise interval."""
+    reach = Z95 * sampling_se
+    return (
+        value - math.hypot(value - noise[0], reach),
+        value + math.hypot(noise[1] - value, reach),
+    )
