@@ -12,6 +12,7 @@ from deploy.demo.centres import CENTRES, Centre, Keeping
 from deploy.demo.keeping import Column, Value, columns
 
 Row = Sequence[Value]
+_ONE_SHEET = "Trajecten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +34,48 @@ def write_files(frame: pd.DataFrame, folder: Path) -> list[CentreFiles]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     return [
-        _write_centre(
-            centre, rows, folder / f"{number + 1:02d}-{centre.name.lower().replace(' ', '-')}"
-        )
+        _write_centre(number, centre, frame[frame["centre"] == number], folder)
         for number, centre in enumerate(CENTRES)
-        if (rows := _rows_of(frame, number)) is not None
     ]
 
 
-def _rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
-    rows = frame[frame["centre"] == number].sort_values("trajectory_ref")
+def _write_centre(number: int, centre: Centre, rows: pd.DataFrame, folder: Path) -> CentreFiles:
     if rows.empty:
         raise ValueError(f"centre {number} has no row; every centre of the demo needs a client")
-    return rows
-
-
-def _write_centre(centre: Centre, rows: pd.DataFrame, stem: Path) -> CentreFiles:
-    keeping = centre.keeping
-    path = stem.with_name(f"{stem.name}.{keeping.suffix}")
-    kept = list(columns(rows, keeping))
-    write_table(path, centre.name, kept, keeping, rows["started_on"])
-    mapping = stem.with_name(f"{stem.name}.mapping.json")
-    document = mapping_of(kept, keeping, _sheets(rows["started_on"]) if keeping.quarters else None)
-    mapping.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    stem = f"{number + 1:02d}-{centre.name.lower().replace(' ', '-')}"
+    path = folder / f"{stem}.{centre.keeping.suffix}"
+    mapping = write_file(rows, centre.keeping, path, title=centre.name)
     return CentreFiles(path, mapping, centre.name, centre.organisation, centre.recognised_number)
 
 
-def mapping_of(
-    kept: Sequence[Column], keeping: Keeping, sheets: list[str] | None = None
+def write_file(rows: pd.DataFrame, keeping: Keeping, path: Path, *, title: str) -> Path:
+    """Write one file the way its centre keeps it, and its mapping beside it; returns the latter.
+
+    `title` stands above the header where the centre keeps such a line.
+    """
+    ordered = rows.sort_values("trajectory_ref", kind="stable")
+    kept = list(columns(ordered, keeping))
+    table: list[Row] = list(zip(*(column.cells for column in kept), strict=True))
+    by_sheet = {_ONE_SHEET: table}
+    if keeping.quarters:
+        by_sheet = _by_quarter(table, ordered["started_on"])
+    sheets = {
+        sheet: _with_margins(title, kept, lines, keeping) for sheet, lines in by_sheet.items()
+    }
+    if keeping.suffix == "csv":
+        _write_csv(path, sheets[_ONE_SHEET], keeping)
+    else:
+        _write_xlsx(path, sheets)
+    document = _mapping(kept, keeping, list(by_sheet) if keeping.quarters else None)
+    mapping = path.with_name(f"{path.stem}.mapping.json")
+    mapping.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return mapping
+
+
+def _mapping(
+    kept: Sequence[Column], keeping: Keeping, sheets: list[str] | None
 ) -> dict[str, object]:
-    """Return the mapping document of a file, as `wegwijs-node import --mapping` reads it."""
+    """Return the mapping document, as `wegwijs-node import --mapping` reads it."""
     return {
         "version": 1,
         "file": {
@@ -76,40 +89,11 @@ def mapping_of(
     }
 
 
-def write_table(
-    path: Path,
-    title: str,
-    kept: Sequence[Column],
-    keeping: Keeping,
-    started: "pd.Series[pd.Timestamp]",
-) -> None:
-    """Write the columns the way this centre keeps them; `started` tells the quarter of a row."""
-    table = list(zip(*(column.cells for column in kept), strict=True))
-    if keeping.suffix == "csv":
-        _write_csv(path, _with_margins(title, kept, table, keeping), keeping)
-        return
-    if not keeping.quarters:
-        _write_xlsx(path, {"Trajecten": _with_margins(title, kept, table, keeping)})
-        return
-    names = _sheet_names(started)
-    sheets = {
-        sheet: _with_margins(
-            title,
-            kept,
-            [row for row, name in zip(table, names, strict=True) if name == sheet],
-            keeping,
-        )
-        for sheet in _sheets(started)
-    }
-    _write_xlsx(path, sheets)
-
-
-def _sheet_names(started: "pd.Series[pd.Timestamp]") -> list[str]:
-    return [f"K{day.quarter} {day.year}" for day in started]
-
-
-def _sheets(started: "pd.Series[pd.Timestamp]") -> list[str]:
-    return sorted(set(_sheet_names(started)), key=lambda name: (name[3:], name))
+def _by_quarter(table: Sequence[Row], started: "pd.Series[pd.Timestamp]") -> dict[str, list[Row]]:
+    sheets: dict[str, list[Row]] = {}
+    for row, day in sorted(zip(table, started, strict=True), key=lambda pair: pair[1]):
+        sheets.setdefault(f"K{day.quarter} {day.year}", []).append(row)
+    return sheets
 
 
 def _with_margins(

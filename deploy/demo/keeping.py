@@ -40,10 +40,13 @@ def _words() -> Mapping[str, Any]:
 
 
 def columns(rows: pd.DataFrame, keeping: Keeping) -> Iterator[Column]:
-    """Yield the columns in which this centre keeps `rows`, in the order of its file."""
+    """Yield the columns in which this centre keeps `rows`, in the order of its file.
+
+    A field that none of its clients has is no column.
+    """
     headers = _words()["sets"][keeping.words]["headers"]
     for field, header in headers.items():
-        if field in rows.columns:
+        if field in rows.columns and rows[field].notna().any():
             yield _column(header, field, rows, keeping)
     yield from _answers(rows, keeping)
     for header in _words()["sets"][keeping.words]["ignored"]:

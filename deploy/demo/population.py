@@ -87,7 +87,7 @@ def allocation(
     """
     provinces = shares("province of residence")
     column = np.array(list(provinces.values())) * sum(sizes)
-    row = np.array(sizes, dtype=float)
+    row = np.maximum(np.array(sizes, dtype=float), 1e-9)  # a centre may have nobody
     cells = np.array([[8.0 if p in home else 1.0 for p in provinces] for home in homes])
     for _ in range(100):
         cells *= (row / cells.sum(axis=1))[:, None]
