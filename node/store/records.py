@@ -1,0 +1,74 @@
+"""Trajectories: encrypted at rest, references replaced by HMACs under the node's own key."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from node.store.tables import batch, record
+from schemas.cohort import Cohort
+from schemas.record import Trajectory
+
+
+def pseudonym(key: bytes, kind: str, reference: str) -> str:
+    """HMAC-SHA256 of a reference, hexadecimal; `kind`: client or trajectory."""
+    return hmac.new(key, f"{kind}\n{reference}".encode(), hashlib.sha256).hexdigest()
+
+
+def add_batch(connection: Connection, file: str, digest: str, at: int, rows: int) -> int:
+    """Note an import and return its id."""
+    done = connection.execute(
+        insert(batch).values(file=file, digest=digest, imported_at=at, rows=rows)
+    )
+    return int(done.inserted_primary_key[0])  # type: ignore[index]
+
+
+def keep(connection: Connection, trajectories: Iterable[Trajectory], batch_id: int) -> int:
+    """Add or replace records (references already HMACs). Returns how many were new."""
+    before = count(connection)
+    rows = [
+        {
+            "trajectory": t.trajectory_ref,
+            "client": t.client_ref,
+            "cohort": Cohort.of(t.started_on).index,
+            "body": t.model_dump_json(exclude_defaults=True),
+            "batch": batch_id,
+        }
+        for t in trajectories
+    ]
+    statement = upsert(record)
+    changed = {name: statement.excluded[name] for name in ("client", "cohort", "body", "batch")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["trajectory"], set_=changed), rows
+    )
+    return count(connection) - before
+
+
+def count(connection: Connection) -> int:
+    """Number of records."""
+    return int(connection.execute(select(func.count()).select_from(record)).scalar() or 0)
+
+
+def of_trajectories(connection: Connection, wanted: Sequence[str]) -> list[Trajectory]:
+    """Records by trajectory HMAC; those no longer there are left out."""
+    found: list[Trajectory] = []
+    for start in range(0, len(wanted), 500):
+        rows = connection.execute(
+            select(record.c.body).where(record.c.trajectory.in_(wanted[start : start + 500]))
+        )
+        found += [Trajectory.model_validate_json(body) for (body,) in rows]
+    return found
+
+
+def of_cohort(connection: Connection, cohort: Cohort) -> list[Trajectory]:
+    """All records that started in a cohort."""
+    rows = connection.execute(select(record.c.body).where(record.c.cohort == cohort.index))
+    return [Trajectory.model_validate_json(body) for (body,) in rows]
+
+
+def batches(connection: Connection) -> list[tuple[str, int, int]]:
+    """(file, imported at, rows) of each import, newest first."""
+    rows = connection.execute(select(batch).order_by(batch.c.id.desc()))
+    return [(row.file, row.imported_at, row.rows) for row in rows]

@@ -1,0 +1,75 @@
+"""What left this centre, byte for byte; and what happened here, in a hash chain."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from node.store.tables import audit, egress
+
+_START = "0" * 64
+
+
+class BrokenTrail(ValueError):
+    """An entry of the audit log was changed or removed after it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One message that left. `body`: exactly the bytes."""
+
+    at: int
+    kind: str
+    number: int | None
+    size: int
+    digest: str
+    body: bytes = field(repr=False)
+
+
+def departed(connection: Connection, at: int, kind: str, number: int | None, body: bytes) -> None:
+    """Log a message in the same transaction that allows it to leave."""
+    digest = hashlib.sha256(body).hexdigest()
+    last = connection.execute(select(egress.c.digest).order_by(egress.c.id.desc()).limit(1))
+    if last.scalar() == digest:
+        return  # the same bytes again: a resend tells nobody anything new
+    connection.execute(
+        insert(egress).values(
+            at=at, kind=kind, number=number, size=len(body), digest=digest, body=body
+        )
+    )
+
+
+def departures(connection: Connection) -> list[Departure]:
+    """Everything that left, oldest first."""
+    rows = connection.execute(select(egress).order_by(egress.c.id))
+    return [Departure(r.at, r.kind, r.number, r.size, r.digest, r.body) for r in rows]
+
+
+def note(connection: Connection, at: int, event: str, **details: str | int) -> None:
+    """Append to the audit log. Details hold parameters, never a client's data."""
+    text = json.dumps(details, sort_keys=True, separators=(",", ":"))
+    last = connection.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)).scalar()
+    previous = last or _START
+    connection.execute(
+        insert(audit).values(
+            at=at, event=event, details=text, previous=previous,
+            hash=_hash(previous, at, event, text),
+        )
+    )  # fmt: skip
+
+
+def _hash(previous: str, at: int, event: str, text: str) -> str:
+    return hashlib.sha256(f"{previous}\n{at}\n{event}\n{text}".encode()).hexdigest()
+
+
+def check(connection: Connection) -> int:
+    """Return how many entries the chain has. Raises BrokenTrail."""
+    previous, entries = _START, 0
+    for row in connection.execute(select(audit).order_by(audit.c.id)):
+        if row.previous != previous or row.hash != _hash(previous, row.at, row.event, row.details):
+            raise BrokenTrail(
+                f"entry {row.id} of the audit log does not follow from the one before"
+            )
+        previous, entries = row.hash, entries + 1
+    return entries
