@@ -44,6 +44,13 @@ def latest(connection: Connection, kind: Kind) -> Paper | None:
     return Paper(kind, row.version, row.digest, signed, row.approved_at)
 
 
+def signed_of(connection: Connection, kind: Kind, digest: str) -> Signed | None:
+    """Return the paper with this digest, or None."""
+    same = (paper.c.kind == kind) & (paper.c.digest == digest)
+    body = connection.execute(select(paper.c.body).where(same)).scalar()
+    return None if body is None else Signed.from_canonical(body.encode())
+
+
 def keep(connection: Connection, new: Paper) -> None:
     """Store a paper, or replace the one of the same version."""
     same = (paper.c.kind == new.kind) & (paper.c.version == new.version)

@@ -1,0 +1,1 @@
+"""The only way out: programme, ledger, counted register, egress log."""

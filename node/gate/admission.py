@@ -1,0 +1,114 @@
+"""Whether a round may be answered: inside a signed and approved programme, and payable.
+
+GateRefusal
+├── NotEnrolled        no roster with this centre on it yet
+├── NotApproved        the owner has not agreed to this programme
+├── OutsideProgramme   the programme does not allow this round
+└── Paused             the owner paused participation
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from node.store import budget, papers
+from privacy.accounting.ledger import ChargeKey
+from privacy.encode.layout import Layout, make_layout
+from schemas.programme import Programme
+from schemas.roster import Roster
+from schemas.round import Announcement
+from schemas.units import MicroRho
+
+
+class GateRefusal(ValueError):
+    """This centre does not take part in the round. Nothing was sent, nothing was charged."""
+
+    code: ClassVar[str] = "gate"
+
+
+class NotEnrolled(GateRefusal):
+    """The roster does not name this centre yet."""
+
+    code = "not-enrolled"
+
+
+class NotApproved(GateRefusal):
+    """The owner has not agreed to the programme of this round."""
+
+    code = "not-approved"
+
+
+class OutsideProgramme(GateRefusal):
+    """The programme does not allow this round."""
+
+    code = "outside-programme"
+
+
+class Paused(GateRefusal):
+    """The owner paused participation."""
+
+    code = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who this node is and under which papers it takes part."""
+
+    node: int
+    roster: Roster
+    programme: Programme
+
+
+def standing(connection: Connection) -> Standing:
+    """Read the newest papers. Raises NotEnrolled or NotApproved."""
+    roster, programme = papers.latest(connection, "roster"), papers.latest(connection, "programme")
+    node = papers.get(connection, "node")
+    if roster is None or node is None:
+        raise NotEnrolled("this centre is not on a roster yet")
+    if programme is None or programme.approved_at is None:
+        raise NotApproved("the owner has not agreed to a programme yet")
+    if papers.get(connection, "paused"):
+        raise Paused("the owner paused participation")
+    return Standing(int(node), roster.signed.peek(Roster), programme.signed.peek(Programme))
+
+
+def check_announcement(here: Standing, announcement: Announcement, now: int) -> Layout:
+    """Return the layout of a round that the programme allows. Raises OutsideProgramme."""
+    programme = here.programme
+    if announcement.programme != programme.digest():
+        raise NotApproved("the round belongs to a programme that the owner did not agree to")
+    if announcement.roster != here.roster.digest():
+        raise OutsideProgramme("the round is for another roster than this centre holds")
+    if not programme.valid_from <= now <= programme.valid_until:
+        raise OutsideProgramme("the programme is not valid today")
+    try:
+        period = programme.period(announcement.period)
+        layout = make_layout(programme, announcement.asks)
+    except (KeyError, ValueError):
+        raise OutsideProgramme("the round asks something outside the programme") from None
+    if announcement.cohorts != period.cohorts or now < period.not_before:
+        raise OutsideProgramme("the period of the round is not, or not yet, in the programme")
+    if (announcement.length, announcement.width) != (layout.length, programme.width):
+        raise OutsideProgramme("the vector of the round is not the one the programme gives")
+    if len(set(announcement.asks)) != len(announcement.asks):
+        raise OutsideProgramme("the round asks the same twice")
+    return layout
+
+
+def prices_of(layout: Layout, cohorts: tuple[str, ...]) -> Mapping[ChargeKey, MicroRho]:
+    """What a round charges: each ask's full declared price to each of its cohorts."""
+    return {
+        ChargeKey(ask.statistic, ask.horizon, cohort): ask.price
+        for ask in layout.asks
+        for cohort in cohorts
+    }
+
+
+def check_ledger(
+    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...]
+) -> None:
+    """Raise a LedgerRefusal when a cohort cannot pay, or was asked the same before."""
+    ledger = budget.ledger(connection, here.programme.budget)
+    ledger.charge(prices_of(layout, cohorts), "")

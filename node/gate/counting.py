@@ -1,0 +1,52 @@
+"""Charging a round and deciding who counts in it, inside one transaction."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from node.gate.admission import Standing, prices_of
+from node.store import budget, records
+from privacy.accounting.register import Candidate, Entry, enter_all
+from privacy.encode.layout import Layout
+from privacy.encode.vector import encode
+from schemas.cohort import Cohort
+
+
+def charge(
+    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...], rid: bytes
+) -> None:
+    """Write the charges of a round. Raises a LedgerRefusal; then nothing was written."""
+    prices = prices_of(layout, cohorts)
+    budget.ledger(connection, here.programme.budget).charge(prices, rid.hex())
+    budget.add_charges(connection, prices, rid.hex())
+
+
+def count(
+    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...]
+) -> NDArray[np.int64]:
+    """Enter who counts and return the vector before noise, shape (layout.length,)."""
+    wanted = [Cohort.parse(text) for text in cohorts]
+    known = budget.register(connection)
+    new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in wanted})
+    budget.enter(connection, new)
+    register = [*known, *new]
+    vectors = [_vector(connection, here, layout, register, cohort) for cohort in wanted]
+    total: NDArray[np.int64] = np.sum(vectors, axis=0)
+    return total
+
+
+def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:
+    return [
+        Candidate(t.client_ref, t.trajectory_ref, t.started_on)
+        for t in records.of_cohort(connection, cohort)
+        if t.consent.counts
+    ]
+
+
+def _vector(
+    connection: Connection, here: Standing, layout: Layout, register: list[Entry], cohort: Cohort
+) -> NDArray[np.int64]:
+    """Whoever is entered counts with present values; a withdrawn record counts no values."""
+    counted = [entry.trajectory for entry in register if entry.cohort == cohort]
+    present = [t for t in records.of_trajectories(connection, counted) if t.consent.counts]
+    return encode(present, layout, here.programme)

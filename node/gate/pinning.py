@@ -1,0 +1,50 @@
+"""Papers from outside: only what the pinned authority signed, never an older one."""
+
+from sqlalchemy import Connection
+
+from node.gate.admission import GateRefusal, NotEnrolled
+from node.store import papers
+from schemas.programme import Programme
+from schemas.roster import Roster
+from schemas.signed import Signed
+
+
+class OldPaper(GateRefusal):
+    """A roster or programme that is older than the one this centre holds, or breaks its chain."""
+
+    code = "old-paper"
+
+
+def _authority(connection: Connection) -> str:
+    key = papers.get(connection, "authority")
+    if key is None:
+        raise NotEnrolled("this centre has not joined a region yet")
+    return key.decode()
+
+
+def take_roster(connection: Connection, signed: Signed) -> None:
+    """Keep a roster if it is new. Raises BadSignature or OldPaper."""
+    roster = signed.open(Roster, _authority(connection))
+    held = papers.latest(connection, "roster")
+    if held is not None:
+        if held.digest == roster.digest():
+            return
+        follows = roster.epoch > held.version
+        if not follows or (roster.epoch == held.version + 1 and roster.previous != held.digest):
+            raise OldPaper("the roster does not follow the one this centre holds")
+    papers.keep(connection, papers.Paper("roster", roster.epoch, roster.digest(), signed, None))
+
+
+def take_programme(connection: Connection, signed: Signed) -> None:
+    """Keep a programme if it is new; it counts only after the owner approves it."""
+    programme = signed.open(Programme, _authority(connection))
+    held = papers.latest(connection, "programme")
+    if held is not None:
+        if held.digest == programme.digest():
+            return
+        if programme.version <= held.version:
+            raise OldPaper("the programme is not newer than the one this centre holds")
+    papers.keep(
+        connection,
+        papers.Paper("programme", programme.version, programme.digest(), signed, None),
+    )

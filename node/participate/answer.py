@@ -1,0 +1,72 @@
+"""A node's answers. Each is safe to ask for twice: what was said is stored before it is sent.
+
+ANNOUNCE    -> READY          key card, links made, and a prekey once all links are held
+CONTRIBUTE  -> CONTRIBUTION   one transaction: charge, register, burnt round, bytes
+CERTIFY     -> SET_SIGNATURE  one set for each round, ever
+UNMASK      -> SHARES         once, for the signed set
+ABANDON     -> STATEMENT      never certify this round
+REFUND      -> DONE           the charge back, once a quorum has abandoned
+RESULT      -> DONE           whether this centre is in the sum
+"""
+
+from node.gate.admission import GateRefusal, standing
+from node.participate import committee, contribution, invitation
+from node.participate.surroundings import Answer, Surroundings
+from node.store import NodeStore, trail
+from privacy.accounting.ledger import LedgerRefusal
+from privacy.secure_sum.refusal import SumRefusal
+from schemas.document import MalformedDocument
+from schemas.message import Frame, Kind, MalformedFrame
+from schemas.signed import BadSignature
+
+_ANSWERS: dict[Kind, Answer] = {
+    Kind.ANNOUNCE: invitation.answer,
+    Kind.CONTRIBUTE: contribution.answer,
+    Kind.CERTIFY: committee.certify,
+    Kind.UNMASK: committee.unmask,
+    Kind.ABANDON: committee.abandon,
+    Kind.REFUND: committee.refund,
+    Kind.RESULT: committee.result,
+}
+
+
+class Participant:
+    """Turns requests into answers; `answer` is what the carrier calls."""
+
+    def __init__(self, store: NodeStore, around: Surroundings) -> None:
+        self._store, self._around = store, around
+
+    def answer(self, raw: bytes) -> bytes:
+        """Return the answer to one request. A refusal is an answer too; it carries a code only."""
+        try:
+            return self._answer(raw)
+        except (
+            GateRefusal, LedgerRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
+        ) as refusal:  # fmt: skip
+            return self._refuse(refusal.code)
+
+    def _answer(self, raw: bytes) -> bytes:
+        request = Frame.from_bytes(raw)
+        if request.kind not in _ANSWERS:
+            raise MalformedFrame("not a request")
+        with self._store.begin() as connection:
+            reply = _ANSWERS[request.kind](connection, self._around, request.parts)
+            raw_reply = reply.frame.to_bytes()
+            kind = reply.frame.kind.name.lower()
+            trail.departed(connection, self._around.clock(), kind, reply.number, raw_reply)
+        return raw_reply
+
+    def _refuse(self, code: str) -> bytes:
+        reply = Frame(Kind.REFUSED, (code.encode(),)).to_bytes()
+        with self._store.begin() as connection:
+            trail.departed(connection, self._around.clock(), f"refused: {code}", None, reply)
+        return reply
+
+    def ready(self) -> bool:
+        """Whether this node has a roster and an approved programme."""
+        try:
+            with self._store.begin() as connection:
+                standing(connection)
+        except GateRefusal:
+            return False
+        return True

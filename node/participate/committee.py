@@ -1,0 +1,165 @@
+"""A node on the committee: sign one set, open its shares, or abandon; and hear the result."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from node.gate.admission import NotEnrolled, OutsideProgramme
+from node.participate.invitation import identity
+from node.participate.surroundings import Reply, Surroundings
+from node.store import budget, papers, rounds, trail
+from node.store.rounds import StoredRound
+from privacy.secure_sum.abandon import check_abandonment, sign_abandonment
+from privacy.secure_sum.certificate import check_certificate
+from privacy.secure_sum.certify import set_digest, sign_set
+from privacy.secure_sum.contribute import ChannelKeys
+from privacy.secure_sum.refusal import AlreadySigned, NotActive, NotCertified
+from privacy.secure_sum.unmask import open_shares, wanted
+from privacy.secure_sum.view import RoundView, round_id, view
+from privacy.secure_sum.wire import Header, Mark, UnmaskRequest
+from schemas.message import Frame, Kind, MalformedFrame, unpack
+from schemas.roster import Roster
+from schemas.round import Certificate, Descriptor, SignedHeader
+from schemas.signed import Signed
+
+
+def _me(connection: Connection) -> int:
+    node = papers.get(connection, "node")
+    if node is None:
+        raise NotEnrolled("this centre is not on a roster yet")
+    return int(node)
+
+
+def _roster_of(connection: Connection, descriptor: Signed) -> Roster:
+    digest = descriptor.peek(Descriptor).announcement.roster
+    signed = papers.signed_of(connection, "roster", digest)
+    if signed is None:
+        raise OutsideProgramme("the round is for a roster that this centre does not hold")
+    return signed.peek(Roster)
+
+
+def _view(connection: Connection, known: StoredRound) -> RoundView:
+    return view(known.descriptor, known.prekeys, _roster_of(connection, known.descriptor))
+
+
+def _known(connection: Connection, rid: bytes) -> StoredRound:
+    known = rounds.by_rid(connection, rid)
+    if known is None:
+        raise NotActive("this centre said nothing in that round")
+    return known
+
+
+def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> StoredRound:
+    """The round of a (descriptor, prekeys) request, remembered from now on."""
+    if len(parts) < 2:
+        raise MalformedFrame("a descriptor comes with its prekeys")
+    descriptor = Signed.from_canonical(parts[0])
+    prekeys = [Signed.from_canonical(raw) for raw in unpack(parts[1])]
+    seen = view(descriptor, prekeys, _roster_of(connection, descriptor))
+    if rounds.by_rid(connection, seen.rid) is None:
+        number = seen.descriptor.announcement.round
+        rounds.open_round(connection, seen.rid, number, descriptor, prekeys)
+    return _known(connection, seen.rid)
+
+
+def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: descriptor, prekeys, then the headers of the set."""
+    known = _known_or_new(connection, parts)
+    me, seen = _me(connection), _view(connection, known)
+    if known.committee == "ABANDONED":
+        raise AlreadySigned("this centre has stated that it will never certify the round")
+    own = rounds.own_prekey(connection, known.number)
+    if own is None or own.signed not in known.prekeys:
+        raise NotActive("a member without a prekey in the round signs no set")
+    headers = [Header.from_schema(SignedHeader.from_canonical(raw)) for raw in parts[2:]]
+    digest = set_digest(seen, headers)
+    if known.mark is not None and known.set_digest != digest:
+        raise AlreadySigned("this centre signed another set of the round")
+    if known.mark is None:
+        mark = sign_set(seen, identity(connection), me, headers)
+        ids = [header.node for header in headers]
+        rounds.change(
+            connection, known.rid, committee="SIGNED", mark=mark.to_bytes(), set_digest=digest,
+            set_ids=ids, updated_at=around.clock(),
+        )  # fmt: skip
+        trail.note(connection, around.clock(), "signed-set", round=known.number, centres=len(ids))
+        known = _known(connection, known.rid)
+    return Reply(Frame(Kind.SET_SIGNATURE, (known.mark or b"",)), known.number)
+
+
+def unmask(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: round id, request. The same answer again, or one answer, ever."""
+    if len(parts) != 2:
+        raise MalformedFrame("an unmask request has two parts")
+    known = _known(connection, parts[0])
+    if known.answer is None:
+        if known.committee != "SIGNED" or known.set_digest is None or known.channel is None:
+            raise NotCertified("this centre signed no set of the round, or holds no keys for it")
+        seen = _view(connection, known)
+        request = UnmaskRequest.from_bytes(parts[1], len(wanted(seen, known.set_ids)))
+        response = open_shares(
+            seen, identity(connection), _me(connection), ChannelKeys.from_bytes(known.channel),
+            (known.set_digest, known.set_ids), request,
+        )  # fmt: skip
+        rounds.change(
+            connection, known.rid, committee="ANSWERED", answer=response.to_bytes(), channel=None,
+            updated_at=around.clock(),
+        )  # fmt: skip
+        trail.note(connection, around.clock(), "opened-shares", round=known.number)
+        known = _known(connection, known.rid)
+    return Reply(Frame(Kind.SHARES, (known.answer or b"",)), known.number)
+
+
+def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: descriptor, prekeys. Excludes certifying, for ever."""
+    known = _known_or_new(connection, parts)
+    if known.committee in ("SIGNED", "ANSWERED"):
+        raise AlreadySigned("this centre has signed a set of the round")
+    if known.committee == "NONE":
+        mark = sign_abandonment(_view(connection, known), identity(connection), _me(connection))
+        rounds.change(
+            connection, known.rid, committee="ABANDONED", mark=mark.to_bytes(), channel=None,
+            updated_at=around.clock(),
+        )  # fmt: skip
+        trail.note(connection, around.clock(), "abandoned", round=known.number)
+        known = _known(connection, known.rid)
+    return Reply(Frame(Kind.STATEMENT, (known.mark or b"",)), known.number)
+
+
+def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: round id, then statements. The charge comes back; the register stays."""
+    known = rounds.by_rid(connection, parts[0]) if parts else None
+    if known is None:
+        return Reply(Frame(Kind.DONE), None)
+    check_abandonment(_view(connection, known), [Mark.from_bytes(raw) for raw in parts[1:]])
+    if known.outcome != "abandoned":
+        charges = budget.refund(connection, known.rid.hex())
+        rounds.change(
+            connection, known.rid, outcome="abandoned", channel=None, updated_at=around.clock()
+        )
+        trail.note(connection, around.clock(), "refunded", round=known.number, charges=charges)
+    return Reply(Frame(Kind.DONE), known.number)
+
+
+def result(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Part: the certificate. Notes whether this centre is in the sum."""
+    if len(parts) != 1:
+        raise MalformedFrame("a result has one part")
+    certificate = Certificate.from_canonical(parts[0])
+    rid = round_id(certificate.descriptor.peek(Descriptor))
+    known = rounds.by_rid(connection, rid)
+    if known is None:
+        return Reply(Frame(Kind.DONE), None)
+    roster = _roster_of(connection, certificate.descriptor)
+    checked = check_certificate(certificate, roster, around.policy)
+    inside = _me(connection) in checked.in_sum
+    if known.outcome == "sent":
+        rounds.change(
+            connection, rid, outcome="in_sum" if inside else "not_in_sum",
+            updated_at=around.clock(),
+        )  # fmt: skip
+        trail.note(
+            connection, around.clock(), "result", round=known.number,
+            centres=len(checked.in_sum), inside=int(inside),
+        )  # fmt: skip
+    return Reply(Frame(Kind.DONE), known.number)

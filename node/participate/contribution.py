@@ -1,0 +1,115 @@
+"""CONTRIBUTE: one durable transaction writes the charge, who counted, the burnt round and the
+exact bytes; only then does a byte leave. A second request gets the same bytes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from node.gate import counting
+from node.gate.admission import (
+    NotApproved,
+    OutsideProgramme,
+    Standing,
+    check_announcement,
+    standing,
+)
+from node.participate.invitation import identity
+from node.participate.surroundings import Reply, Surroundings
+from node.store import rounds, trail
+from privacy.encode.layout import Layout
+from privacy.noise.skellam import Skellam
+from privacy.secure_sum.contribute import Contributed, contribute
+from privacy.secure_sum.keys import RoundKeys
+from privacy.secure_sum.prepare import Own, prepare
+from privacy.secure_sum.refusal import AlreadyBurnt, NotActive
+from privacy.secure_sum.view import RoundView, round_id
+from schemas.message import Frame, Kind, MalformedFrame
+from schemas.round import Descriptor
+from schemas.signed import Signed
+
+
+def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: descriptor, then every prekey. Refuses by raising; then nothing was written."""
+    if len(parts) < 2:
+        raise MalformedFrame("a descriptor comes with its prekeys")
+    signed = Signed.from_canonical(parts[0])
+    descriptor = signed.peek(Descriptor)
+    number = descriptor.announcement.round
+    known = rounds.by_rid(connection, round_id(descriptor))
+    if known is not None and known.message is not None:
+        return Reply(Frame(Kind.CONTRIBUTION, (known.message,)), number)
+    if known is not None and known.committee != "NONE":
+        raise AlreadyBurnt("this centre has signed about the round already")
+    prekeys = [Signed.from_canonical(raw) for raw in parts[1:]]
+    here = standing(connection)
+    layout = check_announcement(here, descriptor.announcement, around.clock())
+    view = _prepare(connection, around, here, layout, (signed, prekeys))
+    done = _contribute(connection, around, here, layout, view)
+    _keep(connection, around, view, known is not None, (signed, prekeys), done)
+    return Reply(Frame(Kind.CONTRIBUTION, (done.message,)), number)
+
+
+Papers = tuple[Signed, Sequence[Signed]]
+
+
+def _prepare(
+    connection: Connection, around: Surroundings, here: Standing, layout: Layout, papers: Papers
+) -> RoundView:
+    number = papers[0].peek(Descriptor).announcement.round
+    own = rounds.own_prekey(connection, number)
+    if own is None or own.secret is None:
+        raise NotActive("this centre sent no prekey for the round")
+    mine = Own(here.node, own.signed, rounds.last_burnt(connection), around.policy)
+    cohorts = len(papers[0].peek(Descriptor).announcement.cohorts)
+    view = prepare(
+        papers[0], papers[1], here.roster, mine, now=around.clock(), bound=layout.bound(cohorts)
+    )
+    if own.announcement != view.descriptor.announcement.digest():
+        raise NotActive("this centre's prekey was for another announcement")
+    if view.descriptor.specification != layout.digest():
+        raise OutsideProgramme("the layout of the vector is not the one the programme gives")
+    if view.descriptor.noise_variance != here.programme.noise_variance:
+        raise OutsideProgramme("the noise of the round is not the one the programme gives")
+    if layout.cost > layout.declared:
+        raise NotApproved("the vector would cost more than its declared prices")
+    return view
+
+
+def _contribute(
+    connection: Connection, around: Surroundings, here: Standing, layout: Layout, view: RoundView
+) -> Contributed:
+    cohorts = view.descriptor.announcement.cohorts
+    counting.charge(connection, here, layout, cohorts, view.rid)
+    vector = counting.count(connection, here, layout, cohorts)
+    noise = Skellam(view.descriptor.noise_variance, view.parameters.honest)
+    own = rounds.own_prekey(connection, view.descriptor.announcement.round)
+    if own is None or own.secret is None:
+        raise NotActive("this centre sent no prekey for the round")
+    return contribute(
+        view,
+        identity(connection),
+        RoundKeys.from_bytes(own.secret),
+        rounds.links(connection),
+        vector + noise.share(layout.length, around.random_bytes),
+        around.random_bytes,
+    )
+
+
+def _keep(
+    connection: Connection,
+    around: Surroundings,
+    view: RoundView,
+    exists: bool,
+    papers: Papers,
+    done: Contributed,
+) -> None:
+    number, now = view.descriptor.announcement.round, around.clock()
+    if not exists:
+        rounds.open_round(connection, view.rid, number, papers[0], papers[1])
+    rounds.change(
+        connection, view.rid, message=done.message, channel=done.channel.to_bytes(),
+        outcome="sent", updated_at=now,
+    )  # fmt: skip
+    rounds.advance_links(connection, done.links)
+    rounds.forget_prekeys(connection, number)
+    trail.note(connection, now, "contributed", round=number, rid=view.rid.hex())

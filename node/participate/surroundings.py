@@ -1,0 +1,32 @@
+"""What a node takes from outside: time, randomness, and its owner's policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from privacy.secure_sum.parameters import Policy
+from privacy.secure_sum.shamir import RandomBytes
+from schemas.message import Frame
+
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`clock` gives Unix seconds; `random_bytes` is the operating system's."""
+
+    clock: Clock
+    random_bytes: RandomBytes = field(repr=False)
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A frame to send and the round number it belongs to."""
+
+    frame: Frame
+    number: int | None
+
+
+Answer = Callable[[Connection, Surroundings, Sequence[bytes]], Reply]
