@@ -68,3 +68,7 @@ class Effects:
             }
         )
     )
+
+    def __post_init__(self) -> None:
+        if self.gain[self.still] != 0:
+            raise ValueError(f"{self.still} is to stand still and cannot also gain")

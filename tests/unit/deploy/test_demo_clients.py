@@ -140,6 +140,11 @@ def test_other_effects_can_be_asked_for() -> None:
     assert changed["wellbeing_change@end", "mean", "safety", ()] > 0.7
 
 
+def test_a_dimension_that_stands_still_cannot_gain() -> None:
+    with pytest.raises(ValueError, match="safety is to stand still"):
+        Effects(still="safety")
+
+
 def test_rows_are_valid_records(frame: pd.DataFrame) -> None:
     for row in frame.sample(300, random_state=1).to_dict("records"):
         Trajectory.model_validate(_record(row))
