@@ -89,7 +89,7 @@ CENTRES: tuple[Centre, ...] = (
                 title_rows=2, totals=True),
     ),
     Centre(
-        "Noorderwijzer", "M. Peeters, zelfstandige (demo)", "DEMO-010", 300, ("BE21",),
+        "Noorderwijzer", "Noorderwijzer eenmanszaak (demo)", "DEMO-010", 300, ("BE21",),
         Keeping("xlsx", "list", "excel", "letter", "postcode", "point", "plain"),
     ),
 )  # fmt: skip
