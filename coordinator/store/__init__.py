@@ -1,0 +1,11 @@
+"""The coordinator's database: SQLite on one machine, PostgreSQL in production.
+
+centres    invitations, enrolled centres, signed papers, links
+rounds     state of each round and everything nodes said in it
+releases   published releases and their figures
+trail      the hash-chained audit log
+"""
+
+from coordinator.store.database import CoordinatorStore, StoreError
+
+__all__ = ["CoordinatorStore", "StoreError"]

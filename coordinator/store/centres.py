@@ -1,0 +1,149 @@
+"""Invitations, enrolled centres, the signed papers of the authority, relayed links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from coordinator.store.tables import centre, invitation, link, paper, setting
+from schemas.signed import Signed
+
+State = Literal["pending", "approved"]
+Kind = Literal["roster", "programme"]
+
+
+def get(connection: Connection, key: str) -> str | None:
+    """Return a setting, or None."""
+    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
+
+
+def put(connection: Connection, key: str, value: str) -> None:
+    """Set a setting."""
+    connection.execute(delete(setting).where(setting.c.key == key))
+    connection.execute(insert(setting).values(key=key, value=value))
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A place kept for a centre until it joins."""
+
+    centre: int
+    token_digest: str
+    name: str
+    organisation: str
+    recognised_number: str
+    expires_at: int
+    used_at: int | None = None
+
+
+def next_id(connection: Connection) -> int:
+    """The next id; ids are never reused, not even of invitations that lapsed."""
+    return int(connection.execute(select(func.max(invitation.c.centre))).scalar() or 0) + 1
+
+
+def invite(connection: Connection, new: Invited) -> None:
+    """Keep an invitation."""
+    connection.execute(insert(invitation).values(**_fields(new)))
+
+
+def _fields(new: Any) -> dict[str, Any]:
+    return {name: getattr(new, name) for name in new.__dataclass_fields__}
+
+
+def invited(connection: Connection, token_digest: str) -> Invited | None:
+    """Return the invitation with this token, or None."""
+    row = connection.execute(
+        select(invitation).where(invitation.c.token_digest == token_digest)
+    ).first()
+    return None if row is None else Invited(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def use(connection: Connection, token_digest: str, at: int) -> None:
+    """Note that an invitation was used."""
+    same = invitation.c.token_digest == token_digest
+    connection.execute(update(invitation).where(same).values(used_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A centre that joined: its keys and whether an operator approved it."""
+
+    id: int
+    name: str
+    organisation: str
+    recognised_number: str
+    key: str
+    flower_key: bytes
+    card: str
+    state: State
+    enrolled_at: int
+    last_seen: int | None = None
+
+
+def enrol(connection: Connection, new: Enrolled) -> None:
+    """Keep a centre that joined."""
+    connection.execute(insert(centre).values(**_fields(new)))
+
+
+def enrolled(connection: Connection) -> list[Enrolled]:
+    """All centres that joined, by id."""
+    rows = connection.execute(select(centre).order_by(centre.c.id))
+    return [Enrolled(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def approve(connection: Connection, ids: Iterable[int]) -> int:
+    """Approve pending centres. Returns how many."""
+    wanted = centre.c.id.in_(list(ids)) & (centre.c.state == "pending")
+    return connection.execute(update(centre).where(wanted).values(state="approved")).rowcount
+
+
+def seen(connection: Connection, ids: Iterable[int], at: int) -> None:
+    """Note that centres are reachable."""
+    connection.execute(update(centre).where(centre.c.id.in_(list(ids))).values(last_seen=at))
+
+
+def keep_card(connection: Connection, node: int, card: str) -> None:
+    """Replace a centre's key card."""
+    connection.execute(update(centre).where(centre.c.id == node).values(card=card))
+
+
+def latest(connection: Connection, kind: Kind) -> Signed | None:
+    """Return the newest signed paper of a kind, or None."""
+    body = connection.execute(
+        select(paper.c.body).where(paper.c.kind == kind).order_by(paper.c.version.desc()).limit(1)
+    ).scalar()
+    return None if body is None else Signed.from_canonical(body.encode())
+
+
+def paper_of(connection: Connection, kind: Kind, digest: str) -> Signed:
+    """Return the paper with this digest. Raises LookupError."""
+    same = (paper.c.kind == kind) & (paper.c.digest == digest)
+    body = connection.execute(select(paper.c.body).where(same)).scalar()
+    if body is None:
+        raise LookupError(f"no {kind} with that digest was installed")
+    return Signed.from_canonical(body.encode())
+
+
+def keep_paper(
+    connection: Connection, kind: Kind, version: int, digest: str, signed: Signed
+) -> None:
+    """Install a signed paper."""
+    connection.execute(
+        insert(paper).values(
+            kind=kind, version=version, digest=digest, body=signed.canonical().decode()
+        )
+    )
+
+
+def keep_link(connection: Connection, lo: int, hi: int, signed: Signed) -> None:
+    """Keep the newest link of a pair, to relay it to its higher end."""
+    same = (link.c.lo == lo) & (link.c.hi == hi)
+    connection.execute(delete(link).where(same))
+    connection.execute(insert(link).values(lo=lo, hi=hi, body=signed.canonical().decode()))
+
+
+def links_to(connection: Connection, hi: int) -> list[bytes]:
+    """Canonical signed links whose higher end is this centre."""
+    rows = connection.execute(select(link.c.body).where(link.c.hi == hi).order_by(link.c.lo))
+    return [body.encode() for (body,) in rows]

@@ -1,0 +1,100 @@
+"""Opening the database: `coordinator.db` in the folder, or a PostgreSQL URL from settings.
+
+StoreError
+├── StoreExists
+└── StoreMissing
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+HEAD = "0001"
+_DATABASE, _URL = "coordinator.db", "database.url"
+
+
+class StoreError(RuntimeError):
+    """The store cannot be used as asked. Nothing in it was changed."""
+
+
+class StoreExists(StoreError):
+    """There is a coordinator in this folder already."""
+
+
+class StoreMissing(StoreError):
+    """There is no coordinator in this folder."""
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+class CoordinatorStore:
+    """The coordinator's database; every `begin` is one transaction."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._engine, self.folder = engine, folder
+
+    @classmethod
+    def create(cls, folder: Path, url: str | None = None) -> Self:
+        """Make the database. Raises StoreExists."""
+        if (folder / _DATABASE).exists() or (folder / _URL).exists():
+            raise StoreExists(f"{folder} already holds a coordinator")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        if url is not None:
+            (folder / _URL).write_text(url, encoding="utf-8")
+            (folder / _URL).chmod(0o600)
+        engine = create_engine(url) if url else _sqlite(folder / _DATABASE)
+        if inspect(engine).has_table("round"):
+            raise StoreExists("the database already holds a coordinator")
+        _migrate(engine)
+        return cls(engine, folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the database. Raises StoreMissing."""
+        if (folder / _URL).exists():
+            engine = create_engine((folder / _URL).read_text(encoding="utf-8").strip())
+        elif (folder / _DATABASE).exists():
+            engine = _sqlite(folder / _DATABASE)
+        else:
+            raise StoreMissing(f"{folder} holds no coordinator")
+        with engine.begin() as connection:
+            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if at != HEAD:
+            _migrate(engine)
+        return cls(engine, folder)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: all of it is on disk when the block ends, or nothing is."""
+        with self._engine.begin() as connection:
+            yield connection

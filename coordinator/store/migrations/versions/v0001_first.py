@@ -1,0 +1,13 @@
+"""The first tables."""
+
+from alembic import op
+
+from coordinator.store.tables import metadata
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create every table."""
+    metadata.create_all(op.get_bind())

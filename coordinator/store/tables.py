@@ -1,0 +1,125 @@
+"""Tables of a coordinator. Wire types and forms are other classes."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+setting = Table(
+    "setting", metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)  # fmt: skip
+invitation = Table(
+    "invitation", metadata,
+    Column("centre", Integer, primary_key=True, autoincrement=False),
+    Column("token_digest", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("recognised_number", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)  # fmt: skip
+centre = Table(
+    "centre", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("recognised_number", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("flower_key", LargeBinary, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("last_seen", BigInteger),
+)  # fmt: skip
+paper = Table(
+    "paper", metadata,
+    Column("kind", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("kind", "version"),
+)  # fmt: skip
+link = Table(
+    "link", metadata,
+    Column("lo", Integer, nullable=False),
+    Column("hi", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("lo", "hi"),
+)  # fmt: skip
+round_ = Table(
+    "round", metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("wanted", Text),
+    Column("announcement", Text, nullable=False),
+    Column("descriptor", Text),
+    Column("closed_set", Text),
+    Column("release", Text),
+    Column("note", Text),
+    Column("changed_at", BigInteger, nullable=False),
+)  # fmt: skip
+said = Table(
+    "said", metadata,
+    Column("number", BigInteger, ForeignKey("round.number"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("centre", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number", "kind", "centre"),
+)  # fmt: skip
+release = Table(
+    "release", metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("period", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("in_sum", Integer, nullable=False),
+    Column("on_roster", Integer, nullable=False),
+    Column("epsilon", Float, nullable=False),
+    Column("figures", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+figure = Table(
+    "figure", metadata,
+    Column("release", Text, ForeignKey("release.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("statistic", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("variable", Text, nullable=False),
+    Column("cell", Text, nullable=False),
+    Column("estimate", Float),
+    Column("unadjusted", Float),
+    Column("noise_se", Float),
+    Column("sampling_se", Float),
+    Column("noise_lo", Float),
+    Column("noise_hi", Float),
+    Column("lo", Float),
+    Column("hi", Float),
+    Column("band", Text, nullable=False),
+    Column("response", Float),
+    Column("n", Float),
+    PrimaryKeyConstraint("release", "place"),
+    Index("figure_by_statistic", "release", "statistic", "measure"),
+)  # fmt: skip
+audit = Table(
+    "audit", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)  # fmt: skip
