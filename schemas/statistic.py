@@ -4,7 +4,8 @@ The encoder, its sensitivity and the estimator follow from the declaration; a ne
 a new declaration unless it needs a new kind of measure.
 """
 
-from typing import Annotated, Literal
+from fractions import Fraction
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -67,6 +68,9 @@ class Mean(Document):
 
 
 Measure = Annotated[Count | Share | Mean, Field(discriminator="kind")]
+AnyMeasure = TypeVar("AnyMeasure", Count, Share, Mean)
+
+_AFTERWARDS: frozenset[Horizon] = frozenset({"6m", "12m"})
 
 
 class Statistic(Document):
@@ -85,3 +89,41 @@ class Statistic(Document):
     resolution: Milli | None = Field(
         default=None, description="smallest difference that matters, 1/1000 of the unit"
     )
+
+    @model_validator(mode="after")
+    def _views_make_one_table(self) -> Self:
+        if len(set(self.views)) != len(self.views) or () not in self.views:
+            raise ValueError("each view stands once, and the national total () is one of them")
+        for view in self.views:
+            if len({"nuts" if d.startswith("nuts") else d for d in view}) != len(view):
+                raise ValueError("a view has each dimension, and one level of geography, once")
+        return self
+
+    @model_validator(mode="after")
+    def _horizons_can_be_asked(self) -> Self:
+        asked = set(self.horizons)
+        later = isinstance(self.measure, Share) or self.population == "in_work_both"
+        if later and not asked <= _AFTERWARDS:
+            raise ValueError("work afterwards is known at 6m and 12m only")
+        if isinstance(self.measure, Mean):
+            first = {"intake"} if self.measure.value == "change" else set()
+            if asked & ({"start"} | first):
+                raise ValueError(
+                    "scores are taken at intake, end, 6m and 12m; a change after intake"
+                )
+        return self
+
+    @property
+    def equal_share(self) -> Fraction:
+        """The part of a price that each view gets when all are paid alike."""
+        return Fraction(1, len(self.views))
+
+    def resolution_in_units(self, default: float) -> float:
+        """Return the smallest difference that matters, in the figure's unit."""
+        return default if self.resolution is None else self.resolution / 1000
+
+    def measured_by(self, kind: type[AnyMeasure]) -> AnyMeasure:
+        """Return the measure, which is of this kind. Raises TypeError when it is not."""
+        if not isinstance(self.measure, kind):
+            raise TypeError(f"{self.id} is not measured by a {kind.__name__.lower()}")
+        return self.measure

@@ -12,7 +12,7 @@ from schemas.codes import UNKNOWN
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension
 
-GEOGRAPHY: Final = ("nuts1", "nuts2", "nuts3")
+GEOGRAPHY: Final[tuple[TableDimension, ...]] = ("nuts1", "nuts2", "nuts3")
 AGE_BANDS: Final = ("<25", "25-34", "35-44", "45-54", "55+")
 HOURS_BANDS: Final = ("<4", "4-6", "7+")
 
@@ -29,10 +29,11 @@ def _hours_band(record: Trajectory) -> str | None:
     return None if quarters is None else HOURS_BANDS[(quarters >= 16) + (quarters >= 28)]
 
 
-def ancestor(nuts3: str, level: str) -> str:
-    """Return the NUTS 1, 2 or 3 code that holds a NUTS 3 code."""
-    code = nuts3
-    for _ in range(3 - int(level[-1])):
+def ancestor(code: str, level: str) -> str:
+    """Return the NUTS 1, 2 or 3 code that holds a NUTS code; `unknown` lies in `unknown`."""
+    if code == UNKNOWN:
+        return UNKNOWN
+    while len(code) > 2 + int(level[-1]):
         code = codes.nuts_parents()[code]
     return code
 
@@ -88,3 +89,12 @@ def _reader(dimension: TableDimension) -> Callable[[Trajectory], str | None]:
 def place(record: Trajectory, dimension: TableDimension) -> int:
     """Return the index of a record's category in `categories(dimension)`."""
     return _places(dimension)[_reader(dimension)(record) or UNKNOWN]
+
+
+@cache
+def within(coarse: TableDimension, fine: TableDimension) -> tuple[int, ...]:
+    """Return, for each category of `fine`, the index of the `coarse` one that holds it."""
+    if coarse == fine:
+        return tuple(range(len(categories(fine))))
+    places = _places(coarse)
+    return tuple(places[ancestor(code, coarse)] for code in categories(fine))

@@ -13,13 +13,18 @@ from fractions import Fraction
 
 from privacy.accounting.cost import skellam_cost
 from privacy.encode.dimensions import categories
-from privacy.encode.parts import Part, parts_of
+from privacy.encode.measures import ENCODERS
+from privacy.encode.parts import Part
 from schemas.programme import Ask, Programme
 from schemas.statistic import Statistic, View
 from schemas.units import MicroRho
 
 MOST_PEOPLE = 5_000
 """Clients of one centre and cohort beyond which an entry is clamped (non-expansive)."""
+
+
+MOST_NOISE = 2**48
+"""Noise variance beyond which squared norms of rows would not be safe in 64 bits."""
 
 
 def cells_of(view: View) -> int:
@@ -95,6 +100,10 @@ class Layout:
         """The most an entry of one node's vector can be before noise, over so many cohorts."""
         return cohorts * MOST_PEOPLE * max(block.most for block in self.blocks)
 
+    def blocks_of(self, ask: Ask) -> tuple[Block, ...]:
+        """The blocks of one ask, in their order."""
+        return tuple(block for block in self.blocks if block.ask == ask)
+
     def statistic(self, ask: Ask) -> Statistic:
         """The declaration behind an ask."""
         return next(s for s in self.statistics if s.id == ask.statistic)
@@ -106,39 +115,52 @@ class Layout:
              b.part.lanes, b.multiplier]
             for b in self.blocks
         ]  # fmt: skip
+        names = sorted({dimension for b in self.blocks for dimension in b.part.view})
+        lists = [[name, list(categories(name))] for name in names]
         declared = [statistic.digest() for statistic in self.statistics]
-        text = json.dumps([rows, declared, self.noise_variance], separators=(",", ":"))
+        text = json.dumps([rows, lists, declared, self.noise_variance], separators=(",", ":"))
         return hashlib.sha256(b"wegwijs/layout/1\n" + text.encode()).hexdigest()
 
 
-def _multiplier(part: Part, ask: Ask, mu: int) -> int:
-    """The largest integer whose share of rho is within the part's share of the price.
+def _rho(part: Part, multiplier: int, mu: int) -> Fraction:
+    """What a part alone costs; see `skellam_cost`."""
+    d1, d2_squared = part.unit_d1 * multiplier, part.unit_d2_squared * multiplier**2
+    return d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + 3 * d1 / (4 * mu**2)
 
-    One micro-rho of each price is left for the terms of higher order in 1/mu.
+
+def _multiplier(part: Part, ask: Ask, mu: int) -> int:
+    """The largest integer whose cost is within the part's share of the price, exactly.
+
+    Parts add up, so the vector then costs at most the sum of the prices. Raises ValueError
+    when not even 1 is within it.
     """
-    rho = part.rho_share * Fraction(ask.price - 1, 1_000_000)
-    return math.isqrt(math.floor(2 * mu * rho / part.unit_d2_squared))
+    price = part.rho_share * Fraction(ask.price, 1_000_000)
+    multiplier = math.isqrt(math.floor(2 * mu * price / part.unit_d2_squared))
+    while multiplier > 0 and _rho(part, multiplier, mu) > price:
+        multiplier -= 1
+    if multiplier < 1:
+        raise ValueError(f"{ask.key}: the price is too low to measure anything at this noise")
+    return multiplier
 
 
 def make_layout(programme: Programme, asks: Sequence[str]) -> Layout:
     """Lay out the asks (`statistic@horizon`) of a round.
 
-    Raises KeyError on an ask outside the programme, ValueError when a price is too low for
-    the noise or the cost would exceed the declared prices.
+    Raises KeyError on an ask outside the programme; ValueError on no ask, on one asked twice,
+    or when a price is too low for the noise or the noise too large for 64 bits.
     """
+    if not asks or len(set(asks)) != len(asks):
+        raise ValueError("a round asks something, and nothing twice")
+    mu = programme.noise_variance
+    if mu > MOST_NOISE:
+        raise ValueError("the noise variance is beyond what 64-bit tables can hold")
     blocks: list[Block] = []
     start = 0
-    declared: dict[str, Statistic] = {}
-    for key in asks:
-        ask = programme.ask(key)
-        declared[ask.statistic] = programme.by_id[ask.statistic]
-        for part in parts_of(declared[ask.statistic]):
-            multiplier = _multiplier(part, ask, programme.noise_variance)
-            if multiplier < 1:
-                raise ValueError(f"{key}: the price is too low to measure anything")
+    for ask in map(programme.ask, asks):
+        statistic = programme.by_id[ask.statistic]
+        for part in ENCODERS[statistic.measure.kind].parts(statistic):
+            multiplier = _multiplier(part, ask, mu)
             blocks.append(Block(ask, part, start, cells_of(part.view), multiplier))
             start += blocks[-1].size
-    layout = Layout(tuple(blocks), programme.noise_variance, tuple(declared.values()))
-    if layout.cost > layout.declared:
-        raise ValueError("the vector would cost more than its declared prices")
-    return layout
+    used = dict.fromkeys(block.ask.statistic for block in blocks)
+    return Layout(tuple(blocks), mu, tuple(programme.by_id[name] for name in used))

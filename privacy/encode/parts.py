@@ -1,12 +1,11 @@
-"""What each kind of measure puts into the vector: parts, their sensitivity, their values.
+"""Parts: the tables of numbers that a measure puts into the vector, and what bounds one person.
 
-A part is a table of numbers for each view cell. `unit_d1`, `unit_d2_squared` bound what one
-person adds at multiplier 1, exactly; a new kind of measure is one more entry in `parts_of`
-and `values_of`.
+A measure says what one person adds in real units (a 1 in a one-hot, points, squared points).
+`whole_within` makes integers of that and holds them inside the part's declared bounds, so that
+no measure, whatever it computes, can move the vector further than was paid for.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -14,18 +13,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.population import durable_match, values
-from schemas.questionnaire import Questionnaire
-from schemas.record import Trajectory
-from schemas.statistic import Horizon, Mean, Measure, Share, Statistic, View
+from schemas.statistic import View
 
 Role = Literal["count", "outcome", "sum", "answered", "square"]
-Values = NDArray[np.int64]
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One block of an ask before its multiplier is known. `lanes`: numbers for each cell."""
+    """One block of an ask before its multiplier is known.
+
+    `lanes`: numbers for each cell of the view. `rho_share`: its part of the ask's price. One
+    person, who is in one cell, adds a row with L1 norm at most `unit_d1`, squared L2 norm at
+    most `unit_d2_squared` and entries at most `unit_entry`, in real units.
+    """
 
     role: Role
     view: View
@@ -36,113 +38,41 @@ class Part:
     unit_entry: Fraction
 
 
-def _one_hot(role: Role, view: View, lanes: int, share: Fraction) -> Part:
+def one_hot(role: Role, view: View, lanes: int, rho_share: Fraction) -> Part:
+    """Return the part in which each person adds 1 to one number of her cell."""
     one = Fraction(1)
-    return Part(role, view, lanes, share, one, one, one)
+    return Part(role, view, lanes, rho_share, one, one, one)
 
 
-def _mean_parts(measure: Mean, views: Sequence[View]) -> list[Part]:
-    norm = Fraction(measure.norm, 1000)
-    entry = min(norm, Fraction(max(-measure.lower, measure.upper), 1000))
-    k = len(measure.variables)
-    l1 = min(k * entry, norm * (math.isqrt(k - 1) + 1))  # |x|_1 <= sqrt(k) |x|_2
-    sums, counts, squares = (Fraction(part, 1000) for part in measure.rho_shares)
-    parts: list[Part] = []
-    for view in views:
-        parts.append(Part("sum", view, k, sums / len(views), l1, norm**2, entry))
-        parts.append(_one_hot("answered", view, 2, counts / len(views)))
-    parts.append(Part("square", (), k, squares, norm**2, norm**4, entry**2))
-    return parts
+def hot(lane: Whole, lanes: int) -> Floats:
+    """Return one-hot rows, shape (people, lanes)."""
+    rows = np.zeros((len(lane), lanes))
+    rows[np.arange(len(lane)), lane] = 1.0
+    return rows
 
 
-def parts_of(statistic: Statistic) -> list[Part]:
-    """Return the parts of a statistic; their shares of rho add up to 1."""
-    measure, views = statistic.measure, statistic.views
-    each = Fraction(1, len(views))
-    if isinstance(measure, Mean):
-        return _mean_parts(measure, views)
-    if isinstance(measure, Share):
-        return [_one_hot("outcome", view, 3, each) for view in views]
-    return [_one_hot("count", view, 1, each) for view in views]
+def whole_within(rows: Floats, part: Part, multiplier: int) -> Whole:
+    """Return trunc(multiplier x rows) toward zero, each row held inside the part's bounds.
 
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """The records of one population and what they answered.
-
-    `answers` has shape (people, variables) in points, centre subtracted and clipped, zero
-    where `answered` is False; for shares `outcome` is 0 yes, 1 no, 2 not answered.
+    Exact: the bounds are compared in integers. Float rounding may put a row an ulp too far, and
+    then its largest entries give one step each; a row further out is shrunk first.
     """
-
-    count: int
-    outcome: Values
-    answered: NDArray[np.bool_]
-    answers: NDArray[np.float64]
-
-
-def clip_to_norm(points: NDArray[np.float64], norm: float) -> NDArray[np.float64]:
-    """Scale each row down to L2 norm `norm` when it is longer."""
-    lengths = np.sqrt((points**2).sum(axis=1, keepdims=True))
-    factors: NDArray[np.float64] = np.minimum(1.0, norm / np.maximum(lengths, 1e-300))
-    return points * factors
+    entry = math.floor(part.unit_entry * multiplier)
+    whole = np.clip(np.trunc(rows * multiplier), -entry, entry).astype(np.int64)
+    whole = _held(whole, 1, math.floor(part.unit_d1 * multiplier))
+    return _held(whole, 2, math.floor(part.unit_d2_squared * multiplier**2))
 
 
-def clipped(measure: Mean, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """Subtract the centres, clip each entry, then each person's vector; shape (n, k)."""
-    raw = np.asarray(rows, dtype=np.float64).reshape(-1, len(measure.variables))
-    points = raw - np.asarray(measure.centres) / 1000
-    points = np.clip(points, measure.lower / 1000, measure.upper / 1000)
-    return clip_to_norm(points, measure.norm / 1000)
-
-
-def ask_people(
-    records: Sequence[Trajectory],
-    measure: Measure,
-    horizon: Horizon,
-    questionnaires: dict[str, Questionnaire],
-) -> People:
-    """Read the answers of a population."""
-    n = len(records)
-    none = np.zeros((n, 0))
-    if isinstance(measure, Share):
-        code = {True: 0, False: 1, None: 2}
-        outcome = np.array([code[durable_match(r, horizon)] for r in records], dtype=np.int64)
-        return People(n, outcome, outcome < 2, none)
-    if not isinstance(measure, Mean):
-        return People(n, np.zeros(n, np.int64), np.ones(n, np.bool_), none)
-    found = [values(r, measure, horizon, questionnaires.get(r.questionnaire)) for r in records]
-    answered = np.array([row is not None for row in found], dtype=np.bool_)
-    answers = np.zeros((n, len(measure.variables)))
-    if answered.any():
-        answers[answered] = clipped(measure, [row for row in found if row is not None])
-    return People(n, np.zeros(n, np.int64), answered, answers)
-
-
-def values_of(part: Part, people: People, multiplier: int) -> Values:
-    """Return integers, shape (people, lanes), one row for each person's own cell.
-
-    Row norms obey the part's bounds times the multiplier, exactly.
-    """
-    if part.role == "sum":
-        return _whole_within(people.answers * multiplier, part.unit_d2_squared * multiplier**2)
-    if part.role == "square":
-        return np.trunc(people.answers**2 * multiplier).astype(np.int64)
-    lanes = np.zeros((people.count, part.lanes), dtype=np.int64)
-    lane = {
-        "count": np.zeros(people.count, np.int64),
-        "outcome": people.outcome,
-        "answered": np.where(people.answered, 0, 1),
-    }[part.role]
-    lanes[np.arange(people.count), lane] = multiplier
-    return lanes
-
-
-def _whole_within(rows: NDArray[np.float64], most_squared: Fraction) -> Values:
-    """Round toward zero; where a float was an ulp too long, take one off its largest entry."""
-    whole = np.trunc(rows).astype(np.int64)
-    most = int(most_squared)
-    for row in np.flatnonzero((whole**2).sum(axis=1) > most):
-        while int((whole[row] ** 2).sum()) > most:
-            largest = int(np.argmax(np.abs(whole[row])))
-            whole[row, largest] -= np.sign(whole[row, largest])
+def _held(whole: Whole, power: int, most: int) -> Whole:
+    """Hold sum |entry|^power of each row at `most`."""
+    sizes = (np.abs(whole) ** power).sum(axis=1)
+    for place in np.flatnonzero(sizes > most):
+        factor = (most / int(sizes[place])) ** (1 / power)
+        row = whole[place]
+        if factor < 1 - 1e-9:
+            row = np.trunc(row * factor).astype(np.int64)
+        while int((np.abs(row) ** power).sum()) > most:
+            largest = int(np.argmax(np.abs(row)))
+            row[largest] -= np.sign(row[largest])
+        whole[place] = row
     return whole

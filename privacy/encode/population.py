@@ -1,15 +1,26 @@
 """Who is asked, and what became of them: populations, outcomes, scores of one record."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.questionnaire import Questionnaire
 from schemas.record import Trajectory, When
-from schemas.statistic import Horizon, Mean, Population
+from schemas.statistic import Horizon, Mean, Population, Statistic
 
 _AT_WORK = frozenset({"employed", "self_employed"})
 _MONTHS: Mapping[str, int] = {"6m": 6, "12m": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The people of one population, and what is asked of them."""
+
+    records: Sequence[Trajectory] = field(repr=False)
+    statistic: Statistic
+    horizon: Horizon
+    questionnaires: Mapping[str, Questionnaire] = field(repr=False)
 
 
 def belongs(record: Trajectory, population: Population, horizon: Horizon) -> bool:

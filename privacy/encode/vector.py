@@ -1,14 +1,16 @@
 """One cohort's counted records into one integer vector."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import MOST_PEOPLE, Block, Layout
-from privacy.encode.parts import People, ask_people, values_of
-from privacy.encode.population import belongs
+from privacy.encode.measures import ENCODERS
+from privacy.encode.parts import Floats, Role, Whole, whole_within
+from privacy.encode.population import Asked, belongs
 from schemas.programme import Ask, Programme
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension, View
@@ -45,27 +47,42 @@ def encode(
     """
     vector = np.zeros(layout.length, dtype=np.int64)
     places = _Places(records)
-    questionnaires = {q.id: q for q in programme.questionnaires}
-    known: dict[Ask, tuple[NDArray[np.int64], People]] = {}
-    for block in layout.blocks:
-        if block.ask not in known:
-            statistic = layout.statistic(block.ask)
-            horizon = block.ask.horizon
-            inside = [k for k, r in enumerate(records) if belongs(r, statistic.population, horizon)]
-            people = ask_people(
-                [records[k] for k in inside], statistic.measure, horizon, questionnaires
-            )
-            known[block.ask] = np.array(inside, dtype=np.int64), people
-        chosen, people = known[block.ask]
-        vector[block.slice] = _table(block, places, chosen, people)
+    for ask in layout.asks:
+        people = _people(records, layout, ask, programme)
+        for block in layout.blocks_of(ask):
+            vector[block.slice] = _table(block, places, people)
     return vector
 
 
-def _table(
-    block: Block, places: _Places, chosen: NDArray[np.int64], people: People
-) -> NDArray[np.int64]:
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who is asked (indices of records), and what each adds, by role."""
+
+    chosen: NDArray[np.int64]
+    rows: Mapping[Role, Floats]
+
+
+def _people(
+    records: Sequence[Trajectory], layout: Layout, ask: Ask, programme: Programme
+) -> _People:
+    statistic = layout.statistic(ask)
+    inside = [
+        k for k, record in enumerate(records) if belongs(record, statistic.population, ask.horizon)
+    ]
+    asked = Asked(
+        [records[k] for k in inside],
+        statistic,
+        ask.horizon,
+        {questionnaire.id: questionnaire for questionnaire in programme.questionnaires},
+    )
+    rows = ENCODERS[statistic.measure.kind].rows(asked)
+    return _People(np.array(inside, dtype=np.int64), rows)
+
+
+def _table(block: Block, places: _Places, people: _People) -> Whole:
     table = np.zeros((block.cells, block.part.lanes), dtype=np.int64)
-    cells = places.cells(block.part.view)[chosen]
-    np.add.at(table, cells, values_of(block.part, people, block.multiplier))
+    cells = places.cells(block.part.view)[people.chosen]
+    rows = people.rows[block.part.role]
+    np.add.at(table, cells, whole_within(rows, block.part, block.multiplier))
     most = MOST_PEOPLE * block.most
     return np.clip(table, -most, most).ravel()

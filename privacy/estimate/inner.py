@@ -6,6 +6,21 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+def nearest_margin(margin: Floats, total: float) -> Floats:
+    """Return the nearest non-negative vector with this total (0 when it is negative).
+
+    No table without negative cells could keep a negative margin; the others give way by the
+    same amount, far less than their own noise. Source: Held, Wolfe, Crowder 1974.
+    """
+    ordered = np.sort(margin)[::-1]
+    shifts = (np.cumsum(ordered) - max(total, 0.0)) / np.arange(1, len(ordered) + 1)
+    positive = np.flatnonzero(ordered > shifts)
+    if total <= 0 or len(positive) == 0:
+        return np.zeros_like(margin)
+    nearest: Floats = np.clip(margin - shifts[positive[-1]], 0.0, None)
+    return nearest
+
+
 def _fit(table: Floats, axis: int, margin: Floats) -> Floats:
     """The nearest table whose sums over all other axes are `margin`."""
     others = tuple(k for k in range(table.ndim) if k != axis)
@@ -17,23 +32,19 @@ def _fit(table: Floats, axis: int, margin: Floats) -> Floats:
     return fitted
 
 
-def project(table: Floats, margins: list[Floats], *, rounds: int = 400) -> Floats:
-    """Return a non-negative table near `table` with the given one-way margins.
+def project(table: Floats, margins: list[Floats], *, rounds: int = 2_000) -> Floats:
+    """Return the nearest non-negative table with the given one-way margins.
 
-    `margins[k]` has the length of axis k. A negative margin counts as 0 and the others are
-    scaled to the same total, for no non-negative table could keep it. Source: Dykstra 1983,
-    alternating projections with corrections.
+    `margins[k]` has the length of axis k; none is negative and all have the same total.
+    Source: Dykstra 1983 (corrections are needed for the non-negative cone alone).
     """
-    held = [np.clip(margin, 0.0, None) for margin in margins]
-    total = float(np.mean([margin.sum() for margin in held]))
-    held = [m * (total / m.sum()) if m.sum() > 0 else m for m in held]
     current, correction = table.astype(np.float64), np.zeros_like(table, dtype=np.float64)
     for _ in range(rounds):
-        for axis, margin in enumerate(held):
+        for axis, margin in enumerate(margins):
             current = _fit(current, axis, margin)
         positive = np.clip(current + correction, 0.0, None)
         correction = current + correction - positive
-        done = np.abs(positive - current).max() < 1e-6
+        done = np.abs(positive - current).max() < 1e-8
         current = positive
         if done:
             break

@@ -11,6 +11,11 @@ _CV = (0.05, 0.10, 0.20, 0.33)
 _WIDTH = (0.2, 0.4, 0.8, 1.5)
 
 
+def clearly_above(value: float, variance: float) -> bool:
+    """Whether a number stands at least 4 standard errors above 0."""
+    return value > 0 and value >= 4 * math.sqrt(variance)
+
+
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """A noisy numerator over a noisy denominator, with their noise variances."""
@@ -24,7 +29,7 @@ class Ratio:
     @property
     def value(self) -> float | None:
         """The ratio; None when the denominator is not clearly above its noise (4 SE)."""
-        if self.bottom < 4 * math.sqrt(self.var_bottom) or self.bottom <= 0:
+        if not clearly_above(self.bottom, self.var_bottom):
             return None
         return self.top / self.bottom
 

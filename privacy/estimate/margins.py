@@ -11,9 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import GEOGRAPHY, ancestor, categories
+from privacy.encode.dimensions import GEOGRAPHY, categories, within
 from privacy.encode.layout import cells_of
-from schemas.codes import UNKNOWN
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]
@@ -45,18 +44,10 @@ def _finest(views: tuple[View, ...]) -> tuple[TableDimension, ...]:
 
 def _membership(coarse: TableDimension, fine: TableDimension) -> Floats:
     """Matrix (categories of coarse, categories of fine): 1 where fine lies in coarse."""
-    rows, columns = categories(coarse), categories(fine)
-    matrix = np.zeros((len(rows), len(columns)))
-    for k, code in enumerate(columns):
-        inside = code if UNKNOWN in (code,) or coarse == fine else _up(code, fine, coarse)
-        matrix[rows.index(inside), k] = 1
+    inside = within(coarse, fine)
+    matrix = np.zeros((len(categories(coarse)), len(inside)))
+    matrix[list(inside), np.arange(len(inside))] = 1
     return matrix
-
-
-def _up(code: str, fine: TableDimension, coarse: TableDimension) -> str:
-    if fine == "nuts3":
-        return ancestor(code, coarse)
-    return code[: 2 + int(coarse[-1])]
 
 
 def _design(view: View, finest: tuple[TableDimension, ...]) -> Floats:

@@ -67,9 +67,8 @@ def read_ask(
     """Undo the multipliers and adjust. `contributors`: |U|; `honest`: h of the descriptor."""
     statistic = layout.statistic(ask)
     by_role: dict[Role, list[Block]] = {}
-    for block in layout.blocks:
-        if block.ask == ask:
-            by_role.setdefault(block.part.role, []).append(block)
+    for block in layout.blocks_of(ask):
+        by_role.setdefault(block.part.role, []).append(block)
     noise = layout.noise_variance * contributors / honest
     roles = {role: _adjust(total, blocks, noise) for role, blocks in by_role.items()}
     return AskTables(ask, statistic, roles)

@@ -1,0 +1,23 @@
+"""Counts: one figure for each cell."""
+
+import math
+from collections.abc import Iterator
+
+from privacy.estimate.published import Named, count_figure
+from privacy.estimate.shown import ShownCounts
+from privacy.estimate.tables import AskTables
+from schemas.release import Figure
+
+
+def figures(tables: AskTables) -> Iterator[Figure]:
+    """Least-squares counts; inner cells are shown as the nearest non-negative table."""
+    counts = tables.roles["count"]
+    shown = ShownCounts(tables.views, counts)
+    for index, k, cell in tables.names():
+        table, variance = counts.view(index)
+        yield count_figure(
+            Named(tables.ask, "count", cell),
+            float(table[k, 0]),
+            math.sqrt(variance[k]),
+            float(shown.of(tables.views[index])[k]),
+        )

@@ -1,0 +1,24 @@
+"""Shares: yes / (yes + no) in each cell, and how many answered."""
+
+import math
+from collections.abc import Iterator
+
+from privacy.estimate.intervals import Ratio
+from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
+from privacy.estimate.tables import AskTables
+from schemas.release import Figure
+
+
+def figures(tables: AskTables) -> Iterator[Figure]:
+    """Yes and no carry independent noise of one variance, so cov(yes, yes + no) is that."""
+    resolution = tables.statistic.resolution_in_units(0.1)
+    outcome = tables.roles["outcome"]
+    for index, k, cell in tables.names():
+        table, variance = outcome.view(index)
+        yes, no, silent = (float(number) for number in table[k])
+        noise = float(variance[k])
+        ratio = Ratio(yes, yes + no, noise, 2 * noise, covariance=noise)
+        p = min(1.0, max(0.0, ratio.value or 0.0))
+        scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+        yield ratio_figure(Named(tables.ask, "share", cell), ratio, scale, silent)
+        yield count_figure(Named(tables.ask, "answered", cell), yes + no, math.sqrt(2 * noise))

@@ -1,0 +1,90 @@
+"""What pages show of a table of counts: no inner cell below 0, published margins held.
+
+Geography is settled from the top down: the cells of an arrondissement table add up to those of
+the province table, as far as both are published.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.encode.dimensions import GEOGRAPHY, categories, within
+from privacy.estimate.inner import nearest_margin, project
+from privacy.estimate.tables import Adjusted
+from schemas.statistic import TableDimension, View
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownCounts:
+    """The adjusted tables of one count; inner views are projected once and kept."""
+
+    views: tuple[View, ...]
+    adjusted: Adjusted = field(repr=False)
+    _inner: dict[View, Floats] = field(default_factory=dict, repr=False)
+
+    def of(self, view: View) -> Floats:
+        """Return the shown cells of a view, flat, in the order of the vector."""
+        if len(view) < 2 or any((dimension,) not in self.views for dimension in view):
+            return self._flat(view)
+        return self._table(view).ravel()
+
+    def _flat(self, view: View) -> Floats:
+        return self.adjusted.view(self.views.index(view))[0][:, 0]
+
+    def _margin(self, dimension: TableDimension) -> Floats:
+        """A published one-way margin without negatives, in line with those above it."""
+        flat, parent = self._flat((dimension,)), self._parent(dimension)
+        if parent is None:
+            return nearest_margin(flat, float(self._flat(())[0]))
+        found, above = np.zeros_like(flat), self._margin(parent)
+        for k, children in _families(parent, dimension):
+            found[children] = nearest_margin(flat[children], float(above[k]))
+        return found
+
+    def _parent(self, dimension: TableDimension) -> TableDimension | None:
+        """The next coarser level of geography that is published, if any."""
+        if dimension not in GEOGRAPHY:
+            return None
+        coarser = GEOGRAPHY[: GEOGRAPHY.index(dimension)]
+        return next((level for level in reversed(coarser) if (level,) in self.views), None)
+
+    def _table(self, view: View) -> Floats:
+        if view not in self._inner:
+            margins = [self._margin(dimension) for dimension in view]
+            table = self._flat(view).reshape([len(margin) for margin in margins])
+            axis, coarse = self._coarser(view)
+            if coarse is None:
+                self._inner[view] = project(table, margins)
+            else:
+                self._inner[view] = self._under(coarse, view, axis, (table, margins[axis]))
+        return self._inner[view]
+
+    def _coarser(self, view: View) -> tuple[int, View | None]:
+        """(axis of geography, the same view one published level up) of a two-way view."""
+        for axis, dimension in enumerate(view):
+            parent = self._parent(dimension)
+            if parent is not None and len(view) == 2:
+                above = (*view[:axis], parent, *view[axis + 1 :])
+                if above in self.views:
+                    return axis, above
+        return 0, None
+
+    def _under(self, coarse: View, view: View, axis: int, cells: tuple[Floats, Floats]) -> Floats:
+        """Project the families of a coarser table one by one; `cells`: (table, margin)."""
+        table, margin = (np.moveaxis(cells[0], axis, 0), cells[1])
+        above = np.moveaxis(self._table(coarse), axis, 0)
+        found = np.zeros_like(table)
+        for k, children in _families(coarse[axis], view[axis]):
+            found[children] = project(table[children], [margin[children], above[k]])
+        return np.moveaxis(found, 0, axis)
+
+
+def _families(coarse: TableDimension, fine: TableDimension) -> Iterator[tuple[int, Sequence[int]]]:
+    """(index of a coarse category, indices of the fine ones in it)."""
+    inside = np.array(within(coarse, fine))
+    for k in range(len(categories(coarse))):
+        yield k, [int(place) for place in np.flatnonzero(inside == k)]
