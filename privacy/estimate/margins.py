@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.dimensions import GEOGRAPHY, categories, within
-from privacy.encode.layout import cells_of
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]
@@ -23,7 +22,6 @@ class Margins:
     """The projection onto consistent tables of one list of views, cells stacked in order."""
 
     projector: Floats = field(repr=False)
-    starts: tuple[int, ...]
 
     def adjust(self, stacked: Floats) -> Floats:
         """Return consistent tables, shape (cells of all views, ...)."""
@@ -77,7 +75,6 @@ def margins(views: tuple[View, ...]) -> Margins:
     """Return the projection for a list of views (computed once; about a second for 1,500)."""
     finest = _finest(views)
     design = np.vstack([_design(view, finest) for view in views])
-    starts = np.cumsum([0, *(cells_of(view) for view in views)])
     left, singular, _ = np.linalg.svd(design, full_matrices=False)
     basis = left[:, singular > singular[0] * 1e-9]
-    return Margins(basis @ basis.T, tuple(int(start) for start in starts))
+    return Margins(basis @ basis.T)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.dimensions import categories
-from privacy.encode.layout import Block, Layout, cells_of
+from privacy.encode.layout import Block, Layout
 from privacy.encode.parts import Role
 from privacy.estimate.margins import Margins, margins
 from schemas.programme import Ask
@@ -61,25 +61,42 @@ class AskTables:
                 yield index, k, cell
 
 
+def roles_of(layout: Layout, ask: Ask) -> dict[Role, list[Block]]:
+    """The blocks of an ask by role; those of one role have the same multiplier."""
+    by_role: dict[Role, list[Block]] = {}
+    for block in layout.blocks_of(ask):
+        by_role.setdefault(block.part.role, []).append(block)
+    return by_role
+
+
+def cell_variance(blocks: list[Block], noise: float) -> Floats:
+    """Variance of each cell of one role after adjustment, all views stacked, real units.
+
+    `noise`: that of an entry of the integer sum, mu |U| / h.
+    """
+    unit = noise / blocks[0].multiplier ** 2
+    if len(blocks) == 1:
+        return np.full(blocks[0].cells, unit)
+    return _margins_of(blocks).variance * unit
+
+
 def read_ask(
     total: NDArray[np.int64], layout: Layout, ask: Ask, *, contributors: int, honest: int
 ) -> AskTables:
     """Undo the multipliers and adjust. `contributors`: |U|; `honest`: h of the descriptor."""
-    statistic = layout.statistic(ask)
-    by_role: dict[Role, list[Block]] = {}
-    for block in layout.blocks_of(ask):
-        by_role.setdefault(block.part.role, []).append(block)
     noise = layout.noise_variance * contributors / honest
-    roles = {role: _adjust(total, blocks, noise) for role, blocks in by_role.items()}
-    return AskTables(ask, statistic, roles)
+    roles = {role: _adjust(total, blocks, noise) for role, blocks in roles_of(layout, ask).items()}
+    return AskTables(ask, layout.statistic(ask), roles)
 
 
 def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: float) -> Adjusted:
     lanes, multiplier = blocks[0].part.lanes, blocks[0].multiplier
     stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) for b in blocks]) / multiplier
-    variance = noise / multiplier**2
-    if len(blocks) == 1:
-        rows = cells_of(blocks[0].part.view)
-        return Adjusted(stacked, np.full(rows, variance), (0, rows))
-    found: Margins = margins(tuple(block.part.view for block in blocks))
-    return Adjusted(found.adjust(stacked), found.variance * variance, found.starts)
+    if len(blocks) > 1:
+        stacked = _margins_of(blocks).adjust(stacked)
+    starts = np.cumsum([0, *(block.cells for block in blocks)])
+    return Adjusted(stacked, cell_variance(blocks, noise), tuple(int(start) for start in starts))
+
+
+def _margins_of(blocks: list[Block]) -> Margins:
+    return margins(tuple(block.part.view for block in blocks))
