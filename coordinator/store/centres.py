@@ -103,6 +103,12 @@ def seen(connection: Connection, ids: Iterable[int], at: int) -> None:
     connection.execute(update(centre).where(centre.c.id.in_(list(ids))).values(last_seen=at))
 
 
+def card_of(connection: Connection, node: int) -> Signed | None:
+    """Return a centre's key card, or None."""
+    body = connection.execute(select(centre.c.card).where(centre.c.id == node)).scalar()
+    return Signed.from_canonical(body.encode()) if body else None
+
+
 def keep_card(connection: Connection, node: int, card: str) -> None:
     """Replace a centre's key card."""
     connection.execute(update(centre).where(centre.c.id == node).values(card=card))

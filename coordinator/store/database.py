@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
+__all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]
+
 HEAD = "0001"
 _DATABASE, _URL = "coordinator.db", "database.url"
 

@@ -1,20 +1,27 @@
-"""Published releases: the whole file, and its figures as rows."""
+"""Published releases: the whole file, and its figures as rows for filtered questions."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select
 
 from coordinator.store.tables import figure, release
-from schemas.release import Release
+from schemas.release import Cell, Figure, Release
+
+_NUMBERS = (
+    "estimate", "unadjusted", "noise_se", "sampling_se", "noise_lo", "noise_hi", "lo", "hi",
+    "response", "n",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """A line in the list of releases."""
+class Listed:
+    """A release without its figures."""
 
     id: str
-    number: int
+    round: int
     period: str
     published_at: int
     in_sum: int
@@ -23,12 +30,26 @@ class Summary:
     figures: int
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which figures; None means any. `view`: dimensions, `()` is national; `within`: codes."""
+
+    release: str
+    statistic: str | None = None
+    horizon: str | None = None
+    measure: str | None = None
+    variable: str | None = None
+    view: tuple[str, ...] | None = None
+    within: Cell = ()
+    bands: tuple[str, ...] | None = None
+
+
 def publish(connection: Connection, new: Release) -> None:
-    """Keep a release with its figures."""
+    """Make a release public, with its figures; one for each round, ever."""
     connection.execute(
         insert(release).values(
             id=new.id,
-            number=new.round,
+            round=new.round,
             period=new.period,
             published_at=new.published_at,
             in_sum=len(new.in_sum),
@@ -38,30 +59,73 @@ def publish(connection: Connection, new: Release) -> None:
             body=new.canonical().decode(),
         )
     )
-    rows = [
-        {
-            **f.model_dump(mode="python", exclude={"cell"}),
-            "cell": json.dumps(f.cell),
-            "release": new.id,
-            "place": place,
-        }
-        for place, f in enumerate(new.figures)
-    ]
+    rows = [_figure_row(new.id, place, one) for place, one in enumerate(new.figures)]
     connection.execute(insert(figure), rows)
 
 
-def summaries(connection: Connection) -> list[Summary]:
-    """All releases, newest first."""
-    rows = connection.execute(select(release).order_by(release.c.published_at.desc(),
-                                                       release.c.number.desc()))  # fmt: skip
+def _figure_row(name: str, place: int, one: Figure) -> dict[str, object]:
+    statistic, _, horizon = one.statistic.partition("@")
+    return {
+        "release": name,
+        "place": place,
+        "statistic": statistic,
+        "horizon": horizon,
+        "measure": one.measure,
+        "variable": one.variable,
+        "view": ",".join(dimension for dimension, _ in one.cell),
+        "cell": _spell(one.cell),
+        "band": one.band,
+        **{column: getattr(one, column) for column in _NUMBERS},
+    }
+
+
+def _spell(cell: Cell) -> str:
+    return json.dumps([list(pair) for pair in cell], separators=(",", ":"))
+
+
+def published(connection: Connection) -> list[Listed]:
+    """Public releases, newest first."""
+    rows = connection.execute(select(release).order_by(release.c.round.desc()))
     return [
-        Summary(
-            r.id, r.number, r.period, r.published_at, r.in_sum, r.on_roster, r.epsilon, r.figures
-        )
+        Listed(r.id, r.round, r.period, r.published_at, r.in_sum, r.on_roster, r.epsilon, r.figures)
         for r in rows
     ]
 
 
-def body_of(connection: Connection, release_id: str) -> str | None:
-    """The canonical text of a release, or None."""
-    return connection.execute(select(release.c.body).where(release.c.id == release_id)).scalar()
+def body_of(connection: Connection, name: str) -> Release | None:
+    """Return a release in full, or None."""
+    body = connection.execute(select(release.c.body).where(release.c.id == name)).scalar()
+    return None if body is None else Release.from_canonical(body.encode())
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    plain = {
+        "release": wanted.release, "statistic": wanted.statistic, "horizon": wanted.horizon,
+        "measure": wanted.measure, "variable": wanted.variable,
+        "view": None if wanted.view is None else ",".join(wanted.view),
+    }  # fmt: skip
+    found = [figure.c[name] == value for name, value in plain.items() if value is not None]
+    found += [
+        figure.c.cell.contains(_spell((pair,))[1:-1], autoescape=True) for pair in wanted.within
+    ]
+    if wanted.bands is not None:
+        found.append(or_(*(figure.c.band == band for band in wanted.bands)))
+    return found
+
+
+def figures(connection: Connection, wanted: Wanted, *, limit: int = 100_000) -> list[Figure]:
+    """Figures of a release in its own order."""
+    query = select(figure).where(*_conditions(wanted)).order_by(figure.c.place).limit(limit)
+    return [_figure(row) for row in connection.execute(query)]
+
+
+def _figure(row: Row[Any]) -> Figure:
+    cell: Sequence[Sequence[str]] = json.loads(row.cell)
+    return Figure(
+        statistic=f"{row.statistic}@{row.horizon}",
+        measure=row.measure,
+        variable=row.variable,
+        cell=tuple((dimension, code) for dimension, code in cell),
+        band=row.band,
+        **{column: getattr(row, column) for column in _NUMBERS},
+    )

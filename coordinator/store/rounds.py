@@ -1,113 +1,193 @@
-"""Rounds: their state, and everything the nodes said, kept before the next step is taken."""
+"""A round's state, and what every centre answered in it, kept before anything follows from it.
 
-from dataclasses import dataclass
+ANNOUNCED ─▶ OPEN ─▶ CLOSING ─▶ CERTIFIED ─▶ PUBLISHED
+    │          │                    └─────▶ STUCK
+    └──────────┴──▶ ABANDONED
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from coordinator.store.tables import round_, said
+from coordinator.refusal import NotYet
+from coordinator.store.tables import answer, round_
+from schemas.round import Announcement, Certificate, Descriptor
 from schemas.signed import Signed
 
-State = Literal[
-    "ANNOUNCED", "OPEN", "CERTIFYING", "UNMASKING", "PUBLISHED", "ABANDONING", "ABANDONED", "STUCK"
-]
+State = Literal["ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED", "PUBLISHED", "ABANDONED", "STUCK"]
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
-    "prekey", "contribution", "mark", "shares", "statement", "refunded", "told", "refused"
+    "prekey", "contribution", "set_signature", "shares", "abandonment", "refusal", "told"
 ]
+"""`refusal`: the last reason code; `told`: the result, or the refund, was delivered."""
 
-FINAL: tuple[State, ...] = ("PUBLISHED", "ABANDONED", "STUCK")
+_WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
+
+
+class StateChanged(NotYet):
+    """The round is no longer in the state that the step was for. Nothing was changed."""
+
+    code = "state-changed"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRound:
-    """A round as the database holds it."""
+    """One round. Set, total and certificate are there once it has come so far."""
 
     number: int
     state: State
-    wanted: Wanted | None
+    period: str
     announcement: Signed
     descriptor: Signed | None
-    closed_set: tuple[int, ...]
-    release: str | None
-    note: str | None
-    changed_at: int
+    wanted: Wanted | None
+    set_ids: tuple[int, ...] | None
+    total: bytes | None = field(repr=False)
+    certificate: Certificate | None = field(repr=False)
+    outcome: str | None
+    updated_at: int
+
+    @property
+    def announced(self) -> Announcement:
+        """The announcement; ours, so it needs no check."""
+        return self.announcement.peek(Announcement)
+
+    @property
+    def described(self) -> Descriptor | None:
+        """The descriptor, or None before the round is open."""
+        return self.descriptor.peek(Descriptor) if self.descriptor else None
 
 
-def _read(row: Any) -> StoredRound:
-    descriptor = Signed.from_canonical(row.descriptor.encode()) if row.descriptor else None
-    ids = tuple(int(part) for part in (row.closed_set or "").split() if part)
+def _stored(row: Row[Any]) -> StoredRound:
+    certificate = row.certificate
     return StoredRound(
-        row.number, row.state, row.wanted, Signed.from_canonical(row.announcement.encode()),
-        descriptor, ids, row.release, row.note, row.changed_at,
-    )  # fmt: skip
-
-
-def announce(connection: Connection, number: int, announcement: Signed, at: int) -> None:
-    """Keep a new round."""
-    body = announcement.canonical().decode()
-    connection.execute(
-        insert(round_).values(number=number, state="ANNOUNCED", announcement=body, changed_at=at)
+        number=row.number,
+        state=row.state,
+        period=row.period,
+        announcement=Signed.from_canonical(row.announcement.encode()),
+        descriptor=Signed.from_canonical(row.descriptor.encode()) if row.descriptor else None,
+        wanted=row.wanted,
+        set_ids=tuple(json.loads(row.set_ids)) if row.set_ids else None,
+        total=row.total,
+        certificate=Certificate.from_canonical(certificate.encode()) if certificate else None,
+        outcome=row.outcome,
+        updated_at=row.updated_at,
     )
-
-
-def get(connection: Connection, number: int) -> StoredRound | None:
-    """Return a round, or None."""
-    row = connection.execute(select(round_).where(round_.c.number == number)).first()
-    return None if row is None else _read(row)
-
-
-def unfinished(connection: Connection) -> list[StoredRound]:
-    """Rounds that are neither published, abandoned nor stuck; oldest first."""
-    rows = connection.execute(
-        select(round_).where(round_.c.state.not_in(FINAL)).order_by(round_.c.number)
-    )
-    return [_read(row) for row in rows]
-
-
-def everything(connection: Connection) -> list[StoredRound]:
-    """All rounds, newest first."""
-    return [_read(r) for r in connection.execute(select(round_).order_by(round_.c.number.desc()))]
 
 
 def next_number(connection: Connection) -> int:
-    """The next round number."""
+    """Return the number after the last; numbers are never used twice."""
     return int(connection.execute(select(func.max(round_.c.number))).scalar() or 0) + 1
 
 
-def change(connection: Connection, number: int, **values: Any) -> None:
-    """Write columns of a round."""
-    if "closed_set" in values:
-        values["closed_set"] = " ".join(str(node) for node in values["closed_set"])
-    connection.execute(update(round_).where(round_.c.number == number).values(**values))
-
-
-def keep(
-    connection: Connection, number: int, kind: Kind, centre: int, body: bytes, at: int
-) -> None:
-    """Keep what a centre said; the last of a kind counts."""
-    same = (said.c.number == number) & (said.c.kind == kind) & (said.c.centre == centre)
-    connection.execute(delete(said).where(same))
+def announce(connection: Connection, announcement: Signed, at: int) -> None:
+    """Store a new round."""
+    body = announcement.peek(Announcement)
     connection.execute(
-        insert(said).values(number=number, kind=kind, centre=centre, body=body, at=at)
+        insert(round_).values(
+            number=body.round,
+            state="ANNOUNCED",
+            period=body.period,
+            announcement=announcement.canonical().decode(),
+            updated_at=at,
+        )
     )
 
 
-def heard(connection: Connection, number: int, kind: Kind) -> dict[int, bytes]:
-    """What centres said of one kind, by centre."""
-    rows = connection.execute(
-        select(said.c.centre, said.c.body)
-        .where((said.c.number == number) & (said.c.kind == kind))
-        .order_by(said.c.centre)
-    )
-    return {node: bytes(body) for node, body in rows}
+def of(connection: Connection, number: int) -> StoredRound | None:
+    """Return a round, or None."""
+    row = connection.execute(select(round_).where(round_.c.number == number)).first()
+    return None if row is None else _stored(row)
 
 
-def who(connection: Connection, number: int, kind: Kind) -> list[int]:
-    """Ids of the centres that said something of a kind."""
-    rows = connection.execute(
-        select(said.c.centre)
-        .where((said.c.number == number) & (said.c.kind == kind))
-        .order_by(said.c.centre)
+def in_states(connection: Connection, states: Sequence[State]) -> list[StoredRound]:
+    """Rounds in any of these states, oldest first."""
+    query = select(round_).where(round_.c.state.in_(states)).order_by(round_.c.number)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def every(connection: Connection) -> list[StoredRound]:
+    """All rounds, oldest first."""
+    return [_stored(r) for r in connection.execute(select(round_).order_by(round_.c.number))]
+
+
+def want(connection: Connection, number: int, wanted: Wanted | None, at: int) -> None:
+    """Note what the operator asks of a round; the engine carries it out."""
+    connection.execute(
+        update(round_).where(round_.c.number == number).values(wanted=wanted, updated_at=at)
     )
-    return [node for (node,) in rows]
+
+
+def move(
+    connection: Connection, number: int, step: tuple[State, State], at: int, **fields: object
+) -> None:
+    """Go from one state to another, writing `fields` with it. Raises StateChanged.
+
+    What the operator wanted is crossed off.
+    """
+    before, after = step
+    same = (round_.c.number == number) & (round_.c.state == before)
+    written = {**_written(fields), "state": after, "wanted": None, "updated_at": at}
+    if connection.execute(update(round_).where(same).values(**written)).rowcount != 1:
+        raise StateChanged("round {number} is no longer {state}", number=number, state=before)
+
+
+def note(connection: Connection, number: int, at: int, **fields: object) -> None:
+    """Write fields of a round that stays in its state."""
+    written = {**_written(fields), "updated_at": at}
+    connection.execute(update(round_).where(round_.c.number == number).values(**written))
+
+
+def _written(fields: Mapping[str, object]) -> dict[str, object]:
+    if not _WRITABLE.issuperset(fields):
+        raise KeyError(f"not fields of a round: {sorted(set(fields) - _WRITABLE)}")
+    return {name: _value(value) for name, value in fields.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, Signed | Certificate):
+        return value.canonical().decode()
+    return json.dumps(list(value)) if isinstance(value, tuple) else value
+
+
+def keep_answer(
+    connection: Connection, number: int, kind: Kind, answers: Mapping[int, bytes], at: int
+) -> int:
+    """Store what centres answered; the first answer of a kind stands. Returns how many were new."""
+    known = set(who_answered(connection, number, kind))
+    rows = [
+        {"round": number, "kind": kind, "centre": node, "body": body, "accepted_at": at}
+        for node, body in sorted(answers.items())
+        if node not in known
+    ]
+    if rows:
+        connection.execute(insert(answer), rows)
+    return len(rows)
+
+
+def replace_answer(
+    connection: Connection, number: int, kind: Kind, only: tuple[int, bytes], at: int
+) -> None:
+    """Store the latest (centre, answer) of a kind whose earlier ones no longer matter."""
+    node, body = only
+    same = (answer.c.round == number) & (answer.c.kind == kind) & (answer.c.centre == node)
+    changed = connection.execute(update(answer).where(same).values(body=body, accepted_at=at))
+    if changed.rowcount == 0:
+        keep_answer(connection, number, kind, {node: body}, at)
+
+
+def who_answered(connection: Connection, number: int, kind: Kind) -> tuple[int, ...]:
+    """Ids of the centres with an answer of this kind, ascending; reads no bodies."""
+    query = select(answer.c.centre).where((answer.c.round == number) & (answer.c.kind == kind))
+    return tuple(connection.execute(query.order_by(answer.c.centre)).scalars())
+
+
+def answers(connection: Connection, number: int, kind: Kind) -> dict[int, bytes]:
+    """All answers of a kind, by centre."""
+    query = select(answer.c.centre, answer.c.body).where(
+        (answer.c.round == number) & (answer.c.kind == kind)
+    )
+    rows = connection.execute(query.order_by(answer.c.centre))
+    return {row.centre: bytes(row.body) for row in rows}

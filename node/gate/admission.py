@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Connection
-
 from node.store import budget, papers
+from node.store.database import Connection
 from privacy.accounting.ledger import ChargeKey
 from privacy.encode.layout import Layout, make_layout
 from schemas.programme import Programme

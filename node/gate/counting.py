@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from node.gate.admission import Standing, prices_of
 from node.store import budget, records
+from node.store.database import Connection
 from privacy.accounting.register import Candidate, Entry, enter_all
 from privacy.encode.layout import Layout
 from privacy.encode.vector import encode

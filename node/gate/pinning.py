@@ -1,9 +1,8 @@
 """Papers from outside: only what the pinned authority signed, never an older one."""
 
-from sqlalchemy import Connection
-
 from node.gate.admission import GateRefusal, NotEnrolled
 from node.store import papers
+from node.store.database import Connection
 from schemas.programme import Programme
 from schemas.roster import Roster
 from schemas.signed import Signed

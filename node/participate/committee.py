@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from node.gate.admission import NotEnrolled, OutsideProgramme
 from node.participate.invitation import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import budget, papers, rounds, trail
+from node.store.database import Connection
 from node.store.rounds import StoredRound
 from privacy.secure_sum.abandon import check_abandonment, sign_abandonment
 from privacy.secure_sum.certificate import check_certificate

@@ -3,8 +3,6 @@ exact bytes; only then does a byte leave. A second request gets the same bytes."
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from node.gate import counting
 from node.gate.admission import (
     NotApproved,
@@ -16,6 +14,7 @@ from node.gate.admission import (
 from node.participate.invitation import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds, trail
+from node.store.database import Connection
 from privacy.encode.layout import Layout
 from privacy.noise.skellam import Skellam
 from privacy.secure_sum.contribute import Contributed, contribute

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
-
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
 from node.gate.pinning import take_programme, take_roster
 from node.participate.surroundings import Reply, Surroundings
 from node.store import papers, rounds
+from node.store.database import Connection
 from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
 from privacy.secure_sum.links import MOST_STEPS, LinkState, accept_link, make_link
 from privacy.secure_sum.refusal import AlreadyBurnt, SumRefusal, TooLate

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
+from node.store.database import Connection
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.message import Frame

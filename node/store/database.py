@@ -18,6 +18,8 @@ from sqlalchemy.pool import NullPool
 
 from node.store.keys import PASSPHRASE, KeyFileError, read_key, write_key
 
+__all__ = ["Connection", "NodeStore", "StoreError", "StoreExists", "StoreLocked", "StoreMissing"]
+
 HEAD = "0001"
 _DATABASE, _KEY = "node.db", "node.key"
 

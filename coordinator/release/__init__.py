@@ -1,0 +1,1 @@
+"""From a sum to a release."""

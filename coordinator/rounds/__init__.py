@@ -1,0 +1,1 @@
+"""Rounds: `engine` is the state machine, `carrier` the seam to the nodes."""

@@ -1,0 +1,41 @@
+"""Giving up an open round so that every centre gets its budget back."""
+
+from coordinator.rounds.opening import described, view_of
+from coordinator.store import rounds, trail
+from coordinator.store.database import Connection
+from coordinator.store.rounds import StoredRound
+from privacy.secure_sum.abandon import check_abandonment, check_statement
+from privacy.secure_sum.refusal import BadAbandonment
+from privacy.secure_sum.wire import Mark
+from schemas.message import Frame, Kind, pack
+
+
+def abandon_request(connection: Connection, stored: StoredRound) -> Frame:
+    """ABANDON, the same for every committee member."""
+    descriptor, prekeys = described(connection, stored)
+    packed = pack([prekey.canonical() for prekey in prekeys])
+    return Frame(Kind.ABANDON, (descriptor.canonical(), packed))
+
+
+def take_statement(
+    connection: Connection, stored: StoredRound, node: int, frame: Frame, now: int
+) -> None:
+    """Keep a statement; a quorum of them makes the round abandoned. Raises BadAbandonment."""
+    raw, view = frame.parts[0], view_of(connection, stored)
+    if Mark.from_bytes(raw).member != node:
+        raise BadAbandonment("a statement under another centre's name")
+    check_statement(view, Mark.from_bytes(raw))
+    rounds.keep_answer(connection, stored.number, "abandonment", {node: raw}, now)
+    heard = rounds.answers(connection, stored.number, "abandonment")
+    current = rounds.of(connection, stored.number)
+    if len(heard) < view.parameters.quorum or current is None or current.state != "OPEN":
+        return
+    check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
+    rounds.move(connection, stored.number, ("OPEN", "ABANDONED"), now)
+    trail.note(connection, now, "abandoned", round=stored.number)
+
+
+def refund_request(connection: Connection, stored: StoredRound) -> Frame:
+    """REFUND, the same for every active node."""
+    statements = rounds.answers(connection, stored.number, "abandonment").values()
+    return Frame(Kind.REFUND, (view_of(connection, stored).rid, *statements))

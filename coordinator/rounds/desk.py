@@ -1,0 +1,158 @@
+"""What an operator asks of a round: announce, open, close, abandon, status.
+
+The desk writes what is wanted into the database; the engine, in the service, does it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from coordinator.refusal import WrongInput
+from coordinator.rounds.papers import Papers, in_force
+from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
+from coordinator.store import releases, rounds, trail
+from coordinator.store.database import Connection
+from privacy.encode.layout import make_layout
+from privacy.secure_sum.keys import Identity
+from privacy.secure_sum.parameters import Policy, active_list, parameters_of
+from schemas.round import Announcement, Parameters, Prekey
+from schemas.signed import Signed
+from schemas.units import UnixSeconds
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to ask, and how long nodes have for prekeys and at most for the round; seconds."""
+
+    period: str
+    asks: tuple[str, ...]
+    prekeys: int
+    latest: int
+
+
+def announce(connection: Connection, identity: Identity, order: Order, now: int) -> Announcement:
+    """Announce a round. Raises NotReady, or WrongInput on what the programme does not hold."""
+    if rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED")):
+        raise NotReady("another round is still open: close it or give it up first")
+    here = in_force(connection)
+    try:
+        layout = make_layout(here.programme, order.asks)
+        period = here.programme.period(order.period)
+    except KeyError as missing:
+        raise WrongInput("the programme does not hold {what}", what=missing.args[0]) from None
+    announcement = Announcement(
+        round=rounds.next_number(connection),
+        roster=here.roster.digest(),
+        programme=here.programme.digest(),
+        period=period.id,
+        cohorts=period.cohorts,
+        asks=order.asks,
+        length=layout.length,
+        width=here.programme.width,
+        announced_at=UnixSeconds(now),
+        prekeys_until=UnixSeconds(now + order.prekeys),
+        deadline_latest=UnixSeconds(now + order.latest),
+    )
+    rounds.announce(connection, Signed.seal(announcement, identity.private), now)
+    trail.note(connection, now, "announced", round=announcement.round, asks=len(order.asks))
+    return announcement
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who would be active if the round were opened now, and how many it needs."""
+
+    active: tuple[int, ...]
+    parameters: Parameters
+
+
+def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
+    """Compute it from the prekeys so far."""
+    prekeys = {
+        node: Signed.from_canonical(raw).peek(Prekey)
+        for node, raw in rounds.answers(connection, number, "prekey").items()
+    }
+    active = active_list(prekeys)
+    return Attendance(active, parameters_of(here.roster, len(active), Policy()))
+
+
+def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.StoredRound:
+    stored = rounds.of(connection, number)
+    if stored is None:
+        raise WrongStep("there is no round {number}", number=number)
+    if stored.state not in states:
+        raise WrongStep("round {number} is {state}", number=number, state=stored.state.lower())
+    return stored
+
+
+def ask_open(connection: Connection, number: int, now: int) -> None:
+    """Ask the engine to open a round. Raises TooFew, WrongStep."""
+    _at(connection, number, "ANNOUNCED")
+    found = attendance(connection, in_force(connection), number)
+    if len(found.active) < found.parameters.floor:
+        raise TooFew(
+            "{ready} centres are ready and {floor} are needed; nothing was lost: wait for more",
+            ready=len(found.active),
+            floor=found.parameters.floor,
+        )
+    _want(connection, number, "open", now)
+
+
+def ask_close(connection: Connection, number: int, now: int) -> None:
+    """Ask the engine to close a round. Raises TooFew, WrongStep."""
+    described = _at(connection, number, "OPEN").described
+    if described is None:
+        raise WrongStep("round {number} has no descriptor", number=number)
+    answered = len(rounds.who_answered(connection, number, "contribution"))
+    if answered < described.parameters.floor:
+        raise TooFew(
+            "{answered} centres answered and {floor} are needed; nothing was lost: wait for "
+            "more, or give up the round",
+            answered=answered,
+            floor=described.parameters.floor,
+        )
+    _want(connection, number, "close", now)
+
+
+def ask_abandon(connection: Connection, number: int, now: int) -> None:
+    """Ask the engine to give up a round, so that every centre gets its budget back."""
+    _at(connection, number, "ANNOUNCED", "OPEN")
+    _want(connection, number, "abandon", now)
+
+
+def _want(connection: Connection, number: int, wanted: rounds.Wanted, now: int) -> None:
+    rounds.want(connection, number, wanted, now)
+    trail.note(connection, now, f"asked-{wanted}", round=number)
+
+
+_COUNTED: Sequence[tuple[str, rounds.Kind]] = (
+    ("prekeys", "prekey"),
+    ("contributions", "contribution"),
+    ("signatures", "set_signature"),
+    ("shares", "shares"),
+    ("statements", "abandonment"),
+    ("told", "told"),
+)
+
+
+def status(connection: Connection, number: int) -> dict[str, Any]:
+    """Counts and names for people. Raises WrongStep."""
+    stored = rounds.of(connection, number)
+    if stored is None:
+        raise WrongStep("there is no round {number}", number=number)
+    described = stored.described
+    refused = rounds.answers(connection, number, "refusal").values()
+    named = [one.id for one in releases.published(connection) if one.round == number]
+    counts = {name: len(rounds.who_answered(connection, number, kind)) for name, kind in _COUNTED}
+    return {
+        "round": number,
+        "state": stored.state,
+        "wanted": stored.wanted,
+        "active": len(described.active) if described else None,
+        "floor": described.parameters.floor if described else None,
+        **counts,
+        "refusals": dict(Counter(code.decode("ascii", "replace") for code in refused)),
+        "release": named[0] if named else None,
+        "outcome": stored.outcome,
+    }

@@ -1,0 +1,108 @@
+"""Real processes on 127.0.0.1, started and ended by id; nothing else is ever touched."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+_BIN = Path(sys.executable).parent
+
+
+class StepFailed(RuntimeError):
+    """A command of the demo ended with an error; its own words follow."""
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    one_core = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**os.environ, **one_core, "PYTHONUNBUFFERED": "1", **extra}
+
+
+def command(*words: str, env: Mapping[str, str] | None = None) -> str:
+    """Run one of our commands to its end and return what it printed. Raises StepFailed."""
+    done = subprocess.run(  # noqa: S603 - our own executables, no shell
+        [str(_BIN / words[0]), *words[1:]],
+        capture_output=True,
+        text=True,
+        env=_environment(env or {}),
+        timeout=180,
+        check=False,
+    )
+    if done.returncode != 0:
+        shown = " ".join(word if len(word) < 80 else word[:60] + "..." for word in words)
+        raise StepFailed(f"{shown} ended with {done.returncode}: {done.stderr.strip()[-800:]}")
+    return done.stdout
+
+
+def command_json(*words: str) -> Any:
+    """Run a command with `--json` and return what it said."""
+    return json.loads(command(*words, "--json"))
+
+
+class Service:
+    """A long-running process of the demo, its output in a file."""
+
+    def __init__(self, words: list[str], log: Path) -> None:
+        self.words, self.log = words, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Service":
+        """Start it, or start it again after `kill`."""
+        with self.log.open("ab") as sink:
+            self._process = subprocess.Popen(  # noqa: S603 - our own executables, no shell
+                [str(_BIN / self.words[0]), *self.words[1:]],
+                stdout=sink,
+                stderr=sink,
+                stdin=subprocess.DEVNULL,
+                env=_environment({}),
+            )
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL: no time to say goodbye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self.alive and self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def stop(self, seconds: float = 8) -> None:
+        """SIGTERM, then SIGKILL after a while."""
+        if self._process is None:
+            return
+        self.ask_to_stop()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def wait_until(
+    what: str, ready: Callable[[], bool], *, seconds: float, every: float = 0.3
+) -> None:
+    """Poll until `ready()`. Raises StepFailed after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise StepFailed(f"waited {seconds:.0f} s for {what}")
+        time.sleep(every)

@@ -1,0 +1,166 @@
+"""A region on one machine: authority, coordinator and centres, through the commands users have."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.files import CentreFiles
+from deploy.demo.processes import Service, command, command_json, free_port, wait_until
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds of each step, printed as they end."""
+
+    say: Say
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def step(self, name: str, sentence: str) -> Iterator[None]:
+        """Time what happens inside."""
+        begin = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - begin, 2)
+        self.say(f"{self.seconds[name]:6.1f} s  {sentence}")
+
+    def total(self) -> None:
+        """Note the time since the start."""
+        self.seconds["total"] = round(time.monotonic() - self.started, 2)
+
+
+@dataclass
+class Centre:
+    """One centre's folder, files and process."""
+
+    files: CentreFiles
+    folder: Path
+    service: Service
+
+    def run(self, *words: str) -> Any:
+        """Run `wegwijs-node` for this centre; returns its JSON."""
+        return command_json("wegwijs-node", *words, "--dir", str(self.folder))
+
+
+class Region:
+    """Folders and processes of one demo, below one directory."""
+
+    def __init__(self, root: Path, centres: Sequence[CentreFiles], watch: Stopwatch) -> None:
+        self.root, self.watch = root, watch
+        self.authority = root / "authority"
+        self.coordinator = root / "coordinator"
+        self.port = free_port()
+        (root / "logs").mkdir(parents=True, exist_ok=True)
+        self.service = Service(
+            ["wegwijs-coordinator", "serve", "--dir", str(self.coordinator)],
+            root / "logs" / "coordinator.log",
+        )
+        self.centres = [self._centre(number, files) for number, files in enumerate(centres, 1)]
+
+    def _centre(self, number: int, files: CentreFiles) -> Centre:
+        folder = self.root / f"centre-{number:02d}"
+        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.5"]
+        return Centre(files, folder, Service(words, self.root / "logs" / f"{folder.name}.log"))
+
+    @property
+    def url(self) -> str:
+        """The public address."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def ca(self) -> Path:
+        """Certificate of the coordinator's own authority for TLS."""
+        return self.coordinator / "tls" / "ca.pem"
+
+    def coordinate(self, *words: str) -> Any:
+        """Run `wegwijs-coordinator`; returns its JSON."""
+        return command_json("wegwijs-coordinator", *words, "--dir", str(self.coordinator))
+
+    def each_centre(self, act: Callable[[Centre], None]) -> None:
+        """Do something for every centre, four at a time; the first failure is raised."""
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(act, self.centres))
+
+    def found(self) -> None:
+        """Make the authority's key and the coordinator, and start its service."""
+        key = command_json(
+            "wegwijs-coordinator", "authority", "init", "--dir", str(self.authority)
+        )["public_key"]
+        self.coordinate(
+            "init", "--authority-key", key, "--host", "127.0.0.1", "--port", str(self.port)
+        )
+        self.service.start()
+
+    def enrol(self) -> None:
+        """Invite every centre; each makes its keys, joins and reads its own file."""
+        invitations = [
+            self.root / f"{centre.folder.name}.invitation.txt" for centre in self.centres
+        ]
+        for centre, invitation in zip(self.centres, invitations, strict=True):
+            self.coordinate(
+                "invite", "--name", centre.files.name, "--organisation",
+                centre.files.organisation, "--number", centre.files.recognised_number,
+                "--out", str(invitation),
+            )  # fmt: skip
+
+        def join(pair: tuple[Centre, Path]) -> None:
+            centre, invitation = pair
+            centre.run("init")
+            centre.run("join", str(invitation))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(join, zip(self.centres, invitations, strict=True)))
+
+    def read_files(self) -> None:
+        """Each centre imports its own file with its own mapping."""
+        self.each_centre(
+            lambda centre: centre.run(
+                "import", str(centre.files.path), "--mapping", str(centre.files.mapping)
+            )
+        )
+
+    def recognise(self, programme: Path) -> None:
+        """The coordinator approves, the authority signs, each centre agrees to the programme."""
+        self.coordinate("approve", "--all")
+        papers = self.root / "papers"
+        papers.mkdir(exist_ok=True)
+        candidate, roster = papers / "roster-candidate.json", papers / "roster.json"
+        signed = papers / "programme.signed.json"
+        self.coordinate("roster", "candidate", "--out", str(candidate))
+        authority = ("--dir", str(self.authority), "--out")
+        command("wegwijs-coordinator", "authority", "sign-roster", str(candidate), *authority,
+                str(roster))  # fmt: skip
+        command("wegwijs-coordinator", "authority", "sign-programme", str(programme), *authority,
+                str(signed))  # fmt: skip
+        self.coordinate("roster", "install", str(roster))
+        self.coordinate("programme", "install", str(signed))
+        self.each_centre(lambda centre: centre.run("approve", "--yes"))
+
+    def start_centres(self) -> None:
+        """Start each centre's own service."""
+        for centre in self.centres:
+            centre.service.start()
+
+    def stop(self) -> None:
+        """End every process this region started."""
+        for centre in self.centres:
+            centre.service.ask_to_stop()
+        for centre in self.centres:
+            centre.service.stop()
+        self.service.stop()
+
+    def round_status(self, number: int) -> Any:
+        """What the coordinator says of a round."""
+        return self.coordinate("round", "status", str(number))
+
+    def wait_for(self, number: int, what: str, least: int, *, seconds: float = 90) -> None:
+        """Wait until a count of the round's status (`prekeys`, `contributions`) reaches least."""
+        wait_until(
+            f"{least} {what}", lambda: self.round_status(number)[what] >= least, seconds=seconds
+        )
