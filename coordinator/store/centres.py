@@ -35,6 +35,7 @@ class Invited:
     recognised_number: str
     expires_at: int
     used_at: int | None = None
+    revoked_at: int | None = None
 
 
 def next_id(connection: Connection) -> int:
@@ -63,6 +64,20 @@ def use(connection: Connection, token_digest: str, at: int) -> None:
     """Note that an invitation was used."""
     same = invitation.c.token_digest == token_digest
     connection.execute(update(invitation).where(same).values(used_at=at))
+
+
+def open_invitations(connection: Connection) -> list[Invited]:
+    """Invitations that were neither used nor revoked, by centre; some may have expired."""
+    unused = invitation.c.used_at.is_(None) & invitation.c.revoked_at.is_(None)
+    rows = connection.execute(select(invitation).where(unused).order_by(invitation.c.centre))
+    return [Invited(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def revoke(connection: Connection, centre_id: int, at: int) -> int:
+    """Make an unused invitation worthless. Returns how many there were: 0 or 1."""
+    same = (invitation.c.centre == centre_id) & invitation.c.used_at.is_(None)
+    unrevoked = same & invitation.c.revoked_at.is_(None)
+    return connection.execute(update(invitation).where(unrevoked).values(revoked_at=at)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

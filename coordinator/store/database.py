@@ -16,6 +16,7 @@ __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "Store
 
 HEAD = "0001"
 _DATABASE, _URL = "coordinator.db", "database.url"
+_ONE_WRITER = 0x77676A73  # number of the advisory lock that lets one transaction in at a time
 
 
 class StoreError(RuntimeError):
@@ -47,6 +48,17 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
+def _postgres(url: str) -> Engine:
+    """Transactions one at a time, as in SQLite: the audit chain allows no two next entries."""
+    engine = create_engine(url, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+
+    return engine
+
+
 def _migrate(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
@@ -71,20 +83,20 @@ class CoordinatorStore:
             raise StoreExists(f"{folder} already holds a coordinator")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        if url is not None:
-            (folder / _URL).write_text(url, encoding="utf-8")
-            (folder / _URL).chmod(0o600)
-        engine = create_engine(url) if url else _sqlite(folder / _DATABASE)
+        engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
         if inspect(engine).has_table("round"):
             raise StoreExists("the database already holds a coordinator")
         _migrate(engine)
+        if url is not None:
+            (folder / _URL).touch(mode=0o600)
+            (folder / _URL).write_text(url, encoding="utf-8")
         return cls(engine, folder)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open the database. Raises StoreMissing."""
         if (folder / _URL).exists():
-            engine = create_engine((folder / _URL).read_text(encoding="utf-8").strip())
+            engine = _postgres((folder / _URL).read_text(encoding="utf-8").strip())
         elif (folder / _DATABASE).exists():
             engine = _sqlite(folder / _DATABASE)
         else:

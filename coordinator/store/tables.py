@@ -30,6 +30,7 @@ invitation = Table(
     Column("recognised_number", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
 )  # fmt: skip
 centre = Table(
     "centre", metadata,

@@ -1,0 +1,169 @@
+"""Signing a roster or a programme: check against all that was signed before, then sign.
+
+OutOfChain      the epoch or version does not follow the last one signed
+ReusedId        a centre's id stood for another key before
+WorthlessPaper  it has expired, or asks what its prices cannot pay
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from coordinator.authority.memory import AuthorityMemory
+from coordinator.refusal import NotAllowed, WrongInput
+from privacy.secure_sum.keys import Identity
+from privacy.secure_sum.shamir import RandomBytes
+from schemas.enrolment import RosterCandidate
+from schemas.programme import Programme
+from schemas.roster import Centre, Roster
+from schemas.signed import Signed
+
+
+class OutOfChain(NotAllowed):
+    """It does not follow the last one that was signed. Nothing was signed."""
+
+    code = "out-of-chain"
+
+
+class ReusedId(NotAllowed):
+    """A centre's id stood for another key before. Nothing was signed."""
+
+    code = "reused-id"
+
+
+class WorthlessPaper(NotAllowed):
+    """It has expired, or asks what its prices cannot pay. Nothing was signed."""
+
+    code = "worthless-paper"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRoster:
+    """A signed roster and how it differs from the one before."""
+
+    signed: Signed
+    roster: Roster
+    new: tuple[Centre, ...]
+    left: tuple[Centre, ...]
+    other_coordinator: bool
+
+
+def read_candidate(raw: bytes) -> RosterCandidate:
+    """Read a candidate in any spelling. Raises WrongInput."""
+    try:
+        return RosterCandidate.model_validate_json(raw)
+    except ValidationError as error:
+        raise WrongInput(
+            "this is not a roster candidate: see {where}", where=_where(error)
+        ) from None
+
+
+def read_programme(raw: bytes) -> Programme:
+    """Read a programme in any spelling. Raises WrongInput."""
+    try:
+        return Programme.model_validate_json(raw)
+    except ValidationError as error:
+        raise WrongInput("this is not a programme: see {where}", where=_where(error)) from None
+
+
+def _where(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return ".".join(map(str, first["loc"])) or str(first["msg"])
+
+
+def sign_roster(
+    memory: AuthorityMemory, key: Identity, candidate: RosterCandidate, random_bytes: RandomBytes
+) -> SignedRoster:
+    """Sign a candidate with a fresh seed; the same candidate again gives the same paper.
+
+    Raises OutOfChain, ReusedId or WrongInput.
+    """
+    chain = memory.rosters(key)
+    last = chain[-1] if chain else None
+    before = chain[-2] if len(chain) > 1 else None
+    if last is not None and _same(last, candidate):
+        return _compared(memory.signed_roster(last.epoch), last, before)
+    _check_chain(last, candidate)
+    _check_ids(chain, candidate.centres)
+    fields = {name: getattr(candidate, name) for name in RosterCandidate.model_fields}
+    try:
+        roster = Roster(**fields, seed=random_bytes(32).hex())
+    except ValidationError as error:
+        raise WrongInput(
+            "this is not a roster candidate: see {where}", where=_where(error)
+        ) from None
+    signed = Signed.seal(roster, key.private)
+    memory.keep_roster(roster, signed)
+    return _compared(signed, roster, last)
+
+
+def _same(last: Roster, candidate: RosterCandidate) -> bool:
+    return all(
+        getattr(last, name) == getattr(candidate, name) for name in RosterCandidate.model_fields
+    )
+
+
+def _check_chain(last: Roster | None, candidate: RosterCandidate) -> None:
+    epoch = last.epoch + 1 if last else 1
+    if candidate.epoch != epoch:
+        raise OutOfChain(
+            "the next roster to sign is number {epoch}, not {given}",
+            epoch=epoch, given=candidate.epoch,
+        )  # fmt: skip
+    if candidate.previous != (last.digest() if last else None):
+        raise OutOfChain("the roster does not name the last one that was signed as its previous")
+
+
+def _check_ids(chain: Sequence[Roster], centres: Sequence[Centre]) -> None:
+    known = {centre.id: centre.key for roster in chain for centre in roster.centres}
+    for centre in centres:
+        if known.get(centre.id, centre.key) != centre.key:
+            raise ReusedId("id {id} stood for another centre's key before", id=centre.id)
+
+
+def _compared(signed: Signed, roster: Roster, before: Roster | None) -> SignedRoster:
+    then = {centre.id: centre for centre in before.centres} if before else {}
+    now = {centre.id: centre for centre in roster.centres}
+    return SignedRoster(
+        signed=signed,
+        roster=roster,
+        new=tuple(now[k] for k in sorted(now.keys() - then.keys())),
+        left=tuple(then[k] for k in sorted(then.keys() - now.keys())),
+        other_coordinator=before is not None and before.coordinator != roster.coordinator,
+    )
+
+
+def sign_programme(
+    memory: AuthorityMemory, key: Identity, programme: Programme, now: int
+) -> Signed:
+    """Sign a programme; the same one again gives the same paper.
+
+    Raises OutOfChain or WorthlessPaper.
+    """
+    versions = {p.version: p for p in memory.programmes(key) if p.id == programme.id}
+    if versions.get(programme.version) == programme:
+        return memory.signed_programme(programme.id, programme.version)
+    last = max(versions, default=0)
+    if programme.version <= last:
+        raise OutOfChain(
+            "version {last} of this programme was signed; a change needs a higher one", last=last
+        )
+    if programme.valid_until <= now:
+        raise WorthlessPaper("the programme has expired already")
+    _check_prices(programme)
+    signed = Signed.seal(programme, key.private)
+    memory.keep_programme(programme, signed)
+    return signed
+
+
+def _check_prices(programme: Programme) -> None:
+    """Every node would refuse a round that these prices cannot pay."""
+    from privacy.encode.layout import make_layout
+
+    try:
+        layout = make_layout(programme, [ask.key for ask in programme.asks])
+    except (KeyError, ValueError):
+        raise WorthlessPaper("a price in the programme is too low for its noise") from None
+    if layout.cost > layout.declared:
+        raise WorthlessPaper("the asks together cost more than their prices say")
