@@ -24,16 +24,19 @@ def sign_abandonment(view: RoundView, identity: Identity, member: int) -> Mark:
     return Mark(member, view.rid, identity.sign(_message(view)))
 
 
+def check_statement(view: RoundView, mark: Mark) -> None:
+    """Raise BadAbandonment unless a committee member made this statement for this round."""
+    if mark.rid != view.rid or mark.member not in view.committee:
+        raise BadAbandonment("a statement about another round, or by an outsider")
+    try:
+        verify(view.key(mark.member), mark.signature.hex(), _message(view))
+    except BadSignature:
+        raise BadAbandonment("a statement that its member did not sign") from None
+
+
 def check_abandonment(view: RoundView, marks: Sequence[Mark]) -> None:
     """Raise BadAbandonment unless a quorum of distinct members stated it for this round."""
-    stated = set()
     for mark in marks:
-        if mark.rid != view.rid or mark.member not in view.committee:
-            raise BadAbandonment("a statement about another round, or by an outsider")
-        try:
-            verify(view.key(mark.member), mark.signature.hex(), _message(view))
-        except BadSignature:
-            raise BadAbandonment("a statement that its member did not sign") from None
-        stated.add(mark.member)
-    if len(stated) < view.parameters.quorum:
+        check_statement(view, mark)
+    if len({mark.member for mark in marks}) < view.parameters.quorum:
         raise BadAbandonment("fewer statements than a quorum")

@@ -23,7 +23,7 @@ def set_digest(view: RoundView, headers: Sequence[Header]) -> bytes:
 def check_set(view: RoundView, headers: Sequence[Header]) -> None:
     """Raise BadSet unless these are enough headers, each signed by its centre for this round."""
     ids = [header.node for header in headers]
-    if ids != sorted(set(ids)) or not set(ids) <= set(view.active):
+    if ids != sorted(set(ids)) or not view.place.keys() >= set(ids):
         raise BadSet("the set is not a sorted list of active centres")
     if len(ids) < view.parameters.floor:
         raise BadSet("the set is smaller than the floor of the round")
@@ -41,22 +41,27 @@ def set_message(dg: bytes) -> bytes:
 
 def sign_set(view: RoundView, identity: Identity, member: int, headers: Sequence[Header]) -> Mark:
     """Check the set and sign it. Raises BadSet."""
-    if member not in view.committee:
-        raise BadSet("this centre is not on the committee of the round")
+    if member not in view.committee or member not in view.prekeys:
+        raise BadSet("this centre is not on the committee of the round, or sent no prekey for it")
     check_set(view, headers)
     return Mark(member, view.rid, identity.sign(set_message(set_digest(view, headers))))
 
 
+def check_mark(view: RoundView, dg: bytes, mark: Mark) -> None:
+    """Raise NotCertified unless a committee member with a prekey in this round signed `dg`."""
+    if mark.rid != view.rid:
+        raise NotCertified("a signature about another round")
+    if mark.member not in view.committee or mark.member not in view.prekeys:
+        raise NotCertified("a signature by somebody who may not certify this round")
+    try:
+        verify(view.key(mark.member), mark.signature.hex(), set_message(dg))
+    except BadSignature:
+        raise NotCertified("a signature on another set") from None
+
+
 def check_quorum(view: RoundView, dg: bytes, marks: Sequence[Mark]) -> None:
     """Raise NotCertified unless a quorum of distinct committee members signed `dg`."""
-    signers = set()
     for mark in marks:
-        if mark.member not in view.committee or mark.rid != view.rid:
-            raise NotCertified("a signature by somebody outside the committee")
-        try:
-            verify(view.key(mark.member), mark.signature.hex(), set_message(dg))
-        except BadSignature:
-            raise NotCertified("a signature on another set") from None
-        signers.add(mark.member)
-    if len(signers) < view.parameters.quorum:
+        check_mark(view, dg, mark)
+    if len({mark.member for mark in marks}) < view.parameters.quorum:
         raise NotCertified("fewer signatures than a quorum")

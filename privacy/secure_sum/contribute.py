@@ -104,8 +104,9 @@ def contribute(
 
 
 def _own_id(view: RoundView, identity: Identity) -> int:
+    public = identity.public_hex
     for centre in view.roster.centres:
-        if centre.key == identity.public_hex and centre.id in view.active:
+        if centre.key == public and centre.id in view.place:
             return centre.id
     raise BadContribution("this identity is not active in the round")
 

@@ -106,6 +106,14 @@ def _x25519_public(private: bytes) -> str:
     return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw().hex()
 
 
+def check_public(public_hex: str) -> None:
+    """Raise BadPrekeys on a low-order key: with it every secret would be zero.
+
+    X25519 multiplies by a multiple of the cofactor, so any private key shows it (RFC 7748, 6.1).
+    """
+    agree(b"\1" * 32, public_hex)
+
+
 def agree(private: bytes, public_hex: str) -> bytes:
     """X25519. Raises BadPrekeys on an all-zero result (a low-order public key)."""
     try:

@@ -40,6 +40,10 @@ class LinkState:
             key = derive(key, "ratchet", u64(number), salt=b"")
         return replace(self, round=round_number, key=key)
 
+    def usable(self, round_number: int) -> bool:
+        """Whether `at` gives a key for this round. Else the pair needs a new link."""
+        return 0 <= round_number - self.round <= MOST_STEPS
+
     def to_bytes(self) -> bytes:
         """46 bytes, for the node's own encrypted store."""
         return _LAYOUT.pack(
@@ -83,7 +87,8 @@ def accept_link(
     """Open a link at the higher end. Raises BadLink, BadSignature.
 
     `lo_key`: the maker's identity on the roster; `generation_lo`: of the maker's latest card;
-    a base below this node's last burnt round is refused, or old keys would come back.
+    a base below this node's last burnt round is refused, or old keys would come back. For the
+    same reason a base at that round is stepped past it.
     """
     link = signed.open(Link, lo_key)
     if link.hi != mine.id or link.lo >= link.hi:
@@ -93,6 +98,7 @@ def accept_link(
     if link.base < last_burnt:
         raise BadLink("a link that starts before a round that is already burnt")
     secret = kem.open(bytes.fromhex(link.ciphertext))
-    return LinkState(
+    state = LinkState(
         link.lo, link.generation_hi, link.generation_lo, link.base, _first_key(secret, link)
     )
+    return state.at(max(link.base, last_burnt + 1))

@@ -49,15 +49,12 @@ def colluders(roster: Roster, share: Fraction) -> int:
 
 
 def chance_of_abort(active: int, floor: int, failing: Fraction) -> Fraction:
-    """P(fewer than `floor` of `active` stay) when each fails independently."""
-    staying = 1 - failing
-    return sum(
-        (
-            math.comb(active, k) * staying**k * failing ** (active - k)
-            for k in range(min(floor, active + 1))
-        ),
-        Fraction(0),
+    """P(fewer than `floor` of `active` stay) when each fails independently; exact."""
+    fail, stay = failing.numerator, failing.denominator - failing.numerator
+    ways = sum(
+        math.comb(active, k) * stay**k * fail ** (active - k) for k in range(min(floor, active + 1))
     )
+    return Fraction(ways, failing.denominator**active)
 
 
 def attendance_floor(n: int, active: int, policy: Policy, failing: Fraction) -> int:
@@ -77,11 +74,8 @@ def parameters_of(
 ) -> Parameters:
     """Return the parameters a coordinator puts in a descriptor. Raises BadRoster."""
     n = len(roster.ids)
-    c = colluders(roster, policy.colluding)
-    corrupt = (n - 1) // 3 if n <= _COMMITTEE else _CORRUPT_OF_100
-    if n <= _COMMITTEE and corrupt < c:
-        raise BadRoster("so few centres, or so few organisations, cannot outvote colluders")
-    size = min(n, _COMMITTEE)
+    c = _checked_colluders(roster, policy)
+    size, corrupt = _committee_size(n)
     floor = attendance_floor(n, active, policy, failing)
     return Parameters(
         committee=size,
@@ -93,12 +87,24 @@ def parameters_of(
     )
 
 
-def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
-    """Raise unless the parameters are sound and at least what this node's policy demands."""
+def _committee_size(n: int) -> tuple[int, int]:
+    """(C, f) of a roster of n centres."""
+    return (n, (n - 1) // 3) if n <= _COMMITTEE else (_COMMITTEE, _CORRUPT_OF_100)
+
+
+def _checked_colluders(roster: Roster, policy: Policy) -> int:
     n = len(roster.ids)
-    own = parameters_of(roster, 0, policy)
-    fixed = ("committee", "corrupt", "threshold", "quorum")
-    if any(getattr(given, name) != getattr(own, name) for name in fixed):
+    c = colluders(roster, policy.colluding)
+    if n <= _COMMITTEE and _committee_size(n)[1] < c:
+        raise BadRoster("so few centres, or so few organisations, cannot outvote colluders")
+    return c
+
+
+def check_thresholds(given: Parameters, roster: Roster) -> None:
+    """Raise BadDescriptor unless C, f, t and q are the roster's and allow one certificate only."""
+    size, corrupt = _committee_size(len(roster.ids))
+    stated = (given.committee, given.corrupt, given.threshold, given.quorum)
+    if stated != (size, corrupt, corrupt + 1, (size + corrupt) // 2 + 1):
         raise BadDescriptor("committee, thresholds or quorum are not those of the roster")
     if not (
         given.threshold > given.corrupt
@@ -106,9 +112,16 @@ def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
         and given.threshold <= given.quorum <= given.committee
     ):
         raise BadDescriptor("thresholds that allow two certificates")
+
+
+def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
+    """Raise unless the parameters are sound and at least what this node's policy demands."""
+    n = len(roster.ids)
+    c = _checked_colluders(roster, policy)
+    check_thresholds(given, roster)
     if not math.ceil(policy.floor * n) <= given.floor <= n:
         raise BelowPolicy("the floor is lower than this centre's policy allows")
-    if given.honest > given.floor - colluders(roster, policy.colluding):
+    if given.honest > given.floor - c:
         raise BelowPolicy("the noise counts on more honest centres than this centre does")
     if given.honest < policy.least_honest:
         raise BelowPolicy("fewer honest centres than the least this centre demands")
@@ -121,9 +134,10 @@ def active_list(prekeys: Mapping[int, Prekey]) -> tuple[int, ...]:
     the higher id).
     """
     links = {node: set(prekey.links) for node, prekey in prekeys.items()}
-    missing = {
-        i: {j for j in links if j != i and not (j in links[i] and i in links[j])} for i in links
-    }
+    missing = {i: links.keys() - held - {i} for i, held in links.items()}
+    for i, lacked in [(i, tuple(lacked)) for i, lacked in missing.items()]:
+        for j in lacked:
+            missing[j].add(i)
     while any(missing.values()):
         worst = max(missing, key=lambda node: (len(missing[node]), node))
         for other in missing.pop(worst):

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from privacy.secure_sum.parameters import Policy, check_parameters
-from privacy.secure_sum.refusal import AlreadyBurnt, BadPrekeys, NotActive, TooLate, WouldWrap
+from privacy.secure_sum.refusal import (
+    AlreadyBurnt,
+    BadPrekeys,
+    BadRoster,
+    NotActive,
+    TooLate,
+    WouldWrap,
+)
 from privacy.secure_sum.view import RoundView, view
 from schemas.roster import Roster
 from schemas.signed import Signed
@@ -44,6 +51,8 @@ def prepare(
         raise AlreadyBurnt("this round number, or a later one, was used before")
     if now > announcement.deadline_latest:
         raise TooLate("the latest deadline of the round has passed")
+    if not roster.valid_from <= now <= roster.valid_until:
+        raise BadRoster("the roster is not valid today")
     check_parameters(seen.parameters, roster, own.policy)
     if not fits(
         bound,

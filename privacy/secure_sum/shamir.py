@@ -36,7 +36,8 @@ def split(
         raise ValueError("points are distinct and between 1 and 65535")
     if threshold < 1:
         raise ValueError("a threshold is at least 1")
-    lane = 32 + 2 * threshold + 2  # bytes: 256 bits, 16 more for each step of Horner's rule
+    growth = threshold * max(points, default=1).bit_length()  # each step multiplies by a point
+    lane = 32 + growth // 8 + 1
     rows = [list(secrets)]
     rows += [_uniform(len(secrets), random_bytes) for _ in range(threshold - 1)]
     packed = [_pack(row, lane) for row in rows]

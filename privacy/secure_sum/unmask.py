@@ -23,7 +23,8 @@ def wanted(view: RoundView, in_set: Sequence[int]) -> list[tuple[int, int]]:
 
     other == sender means b.
     """
-    missing = [node for node in view.active if node not in set(in_set)]
+    inside = set(in_set)
+    missing = [node for node in view.active if node not in inside]
     return [(i, j) for i in sorted(in_set) for j in (i, *missing)]
 
 
@@ -52,7 +53,7 @@ def open_shares(
         for (sender, other), slot in zip(secrets, request.slots, strict=True)
     )
     unsigned = UnmaskResponse(member, view.rid, shares)
-    return UnmaskResponse(member, view.rid, shares, identity.sign(unsigned.body()))
+    return UnmaskResponse(member, view.rid, shares, identity.sign(unsigned.digest()))
 
 
 def _open(
@@ -61,7 +62,7 @@ def _open(
     key = channel.keys.get(sender)
     if key is None:
         return None
-    nonce, context = slot_context(view, sender, member, view.active.index(other))
+    nonce, context = slot_context(view, sender, member, view.place[other])
     try:
         share = int.from_bytes(ChaCha20Poly1305(key).decrypt(nonce, sealed, context), "big")
     except InvalidTag:

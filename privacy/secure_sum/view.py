@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from privacy.secure_sum.keys import check_public
 from privacy.secure_sum.labels import digest, u16
 from privacy.secure_sum.masks import Width
-from privacy.secure_sum.parameters import active_list, committee_of
+from privacy.secure_sum.parameters import active_list, check_thresholds, committee_of
 from privacy.secure_sum.refusal import BadDescriptor, BadPrekeys
 from schemas.document import MalformedDocument
 from schemas.roster import Roster
@@ -61,28 +62,48 @@ class RoundView:
     @cached_property
     def members(self) -> tuple[int, ...]:
         """Committee members that are active: those who receive shares."""
-        return tuple(node for node in self.committee if node in set(self.active))
+        return tuple(node for node in self.committee if node in self.place)
+
+    @cached_property
+    def place(self) -> Mapping[int, int]:
+        """Place of each active id on the active list."""
+        return {node: place for place, node in enumerate(self.active)}
+
+    @cached_property
+    def seat(self) -> Mapping[int, int]:
+        """Place of each member among those who receive shares."""
+        return {node: place for place, node in enumerate(self.members)}
+
+    @cached_property
+    def _points(self) -> Mapping[int, int]:
+        return {node: place for place, node in enumerate(self.committee, start=1)}
+
+    @cached_property
+    def _keys(self) -> Mapping[int, str]:
+        return {centre.id: centre.key for centre in self.roster.centres}
 
     def point(self, member: int) -> int:
         """Shamir's x of a member: 1 + its place on the committee."""
-        return 1 + self.committee.index(member)
+        return self._points[member]
 
     def key(self, node: int) -> str:
         """Identity key on the roster."""
-        return self.roster.centre(node).key
+        return self._keys[node]
 
 
 def open_prekeys(
     prekeys: Sequence[Signed], roster: Roster, announcement_digest: str, round_number: int
 ) -> dict[int, Prekey]:
     """Check who signed each prekey and for which round. Raises BadPrekeys."""
+    owners = {centre.key: centre.id for centre in roster.centres}
     opened: dict[int, Prekey] = {}
     for signed in prekeys:
         try:
-            claimed = signed.peek(Prekey)
-            prekey = signed.open(Prekey, roster.centre(claimed.id).key)
-        except (KeyError, BadSignature, MalformedDocument):
+            prekey = signed.open(Prekey, signed.signer)
+        except (BadSignature, MalformedDocument):
             raise BadPrekeys("a prekey that no rostered centre signed") from None
+        if owners.get(signed.signer) != prekey.id:
+            raise BadPrekeys("a prekey under another centre's id")
         if prekey.announcement != announcement_digest or prekey.round != round_number:
             raise BadPrekeys("a prekey of another round")
         opened[prekey.id] = prekey
@@ -109,9 +130,12 @@ def view(signed: Signed, prekeys: Sequence[Signed], roster: Roster) -> RoundView
     active = active_list(opened)
     if descriptor.active != active:
         raise BadDescriptor("the active list is not the one that the prekeys give")
-    keys = [key for node in active for key in _keys(opened[node])]
+    keys = [key for node in active for key in public_keys(opened[node])]
     if len(set(keys)) != len(keys):
         raise BadPrekeys("a key stands in two places")
+    for key in keys:
+        check_public(key)
+    check_thresholds(descriptor.parameters, roster)
     seen = RoundView(round_id(descriptor), descriptor, roster, opened)
     _check_limits(seen)
     return seen
@@ -127,7 +151,8 @@ def _check_limits(seen: RoundView) -> None:
         raise BadDescriptor("fewer active centres than the floor")
 
 
-def _keys(prekey: Prekey) -> tuple[str, str]:
+def public_keys(prekey: Prekey) -> tuple[str, str]:
+    """The two X25519 public keys, hexadecimal."""
     return prekey.mask_public, prekey.channel_public
 
 

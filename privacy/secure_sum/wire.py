@@ -4,19 +4,22 @@ contribution = version u8 | proof length u16 (0) | id u16 | rid 32
              | y, L words little-endian | commitments 32 x A
              | slots 48 x M x A | signature 64
 set signature = id u16 | rid 32 | signature 64
-unmask request = rid 32 | count u16 | (member u16 | signature 64) x count | slots 48 x ...
+unmask request = rid 32 | count u16 | (member u16 | signature 64) x count, by member
+               | slots 48 x ...
 unmask response = id u16 | rid 32 | (1 | share 32, or 0 | zeros 32) x ... | signature 64
 statement = id u16 | rid 32 | signature 64
 """
 
 import struct
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from privacy.secure_sum.labels import digest, u16
 from privacy.secure_sum.masks import Words, dtype
 from privacy.secure_sum.refusal import Malformed
+from privacy.secure_sum.shamir import PRIME
 from privacy.secure_sum.view import RoundView
 from schemas.round import SignedHeader
 
@@ -25,6 +28,7 @@ SLOT = 48
 _HEAD = struct.Struct(">BHH32s")
 _MARK = struct.Struct(">H32s64s")
 _SIGNATURE = 64
+_MOST_MARKS = 100  # a committee is never larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,12 @@ class Contribution:
 
     def commitment(self, view: RoundView, other: int) -> bytes:
         """The commitment to the secret with `other` (or, for itself, to b)."""
-        k = view.active.index(other)
+        k = view.place[other]
         return self.commitments[32 * k : 32 * (k + 1)]
 
     def slot(self, view: RoundView, member: int, other: int) -> bytes:
         """The sealed share for `member` of the secret with `other`."""
-        k = view.members.index(member) * len(view.active) + view.active.index(other)
+        k = view.seat[member] * len(view.active) + view.place[other]
         return self.slots[SLOT * k : SLOT * (k + 1)]
 
     def to_bytes(self) -> bytes:
@@ -103,7 +107,7 @@ class Contribution:
         if len(raw) != _HEAD.size + sum(sizes):
             raise Malformed("a contribution of the wrong size")
         version, proof, node, rid = _HEAD.unpack_from(raw)
-        if version != VERSION or proof != 0 or rid != view.rid or node not in view.active:
+        if version != VERSION or proof != 0 or rid != view.rid or node not in view.place:
             raise Malformed("a contribution to another round, or of another version")
         parts, at = [], _HEAD.size
         for size in sizes:
@@ -143,7 +147,10 @@ class UnmaskRequest:
 
     def to_bytes(self) -> bytes:
         """Encode."""
-        marks = b"".join(u16(mark.member) + mark.signature for mark in self.marks)
+        marks = b"".join(
+            u16(mark.member) + mark.signature
+            for mark in sorted(self.marks, key=lambda mark: mark.member)
+        )
         return self.rid + u16(len(self.marks)) + marks + b"".join(self.slots)
 
     @classmethod
@@ -153,12 +160,14 @@ class UnmaskRequest:
             raise Malformed("an unmask request that ends early")
         rid, count = raw[:32], struct.unpack_from(">H", raw, 32)[0]
         start = 34 + 66 * count
-        if len(raw) != start + SLOT * slots:
+        if count > _MOST_MARKS or len(raw) != start + SLOT * slots:
             raise Malformed("an unmask request of the wrong size")
         marks = tuple(
             Mark(struct.unpack_from(">H", raw, at)[0], rid, raw[at + 2 : at + 66])
             for at in range(34, start, 66)
         )
+        if any(low.member >= high.member for low, high in pairwise(marks)):
+            raise Malformed("signatures that are not sorted by member, or one twice")
         cut = tuple(raw[at : at + SLOT] for at in range(start, len(raw), SLOT))
         return cls(rid, marks, cut)
 
@@ -173,12 +182,16 @@ class UnmaskResponse:
     signature: bytes = b""
 
     def body(self) -> bytes:
-        """What the member signs."""
+        """The response without its signature."""
         shares = b"".join(
             b"\0" + bytes(32) if share is None else b"\1" + share.to_bytes(32, "big")
             for share in self.shares
         )
         return u16(self.member) + self.rid + shares
+
+    def digest(self) -> bytes:
+        """What the member signs."""
+        return digest("shares", self.body())
 
     def to_bytes(self) -> bytes:
         """Encode."""
@@ -194,4 +207,6 @@ class UnmaskResponse:
         if any(piece[0] > 1 or (piece[0] == 0 and any(piece)) for piece in cut):
             raise Malformed("an unmask response with an unknown mark")
         opened = tuple(int.from_bytes(p[1:], "big") if p[0] else None for p in cut)
+        if any(share is not None and share >= PRIME for share in opened):
+            raise Malformed("an unmask response with a share outside the field")
         return cls(member, raw[2:34], opened, raw[-_SIGNATURE:])
