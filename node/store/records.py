@@ -38,6 +38,8 @@ def keep(connection: Connection, trajectories: Iterable[Trajectory], batch_id: i
         }
         for t in trajectories
     ]
+    if not rows:
+        return 0
     statement = upsert(record)
     changed = {name: statement.excluded[name] for name in ("client", "cohort", "body", "batch")}
     connection.execute(

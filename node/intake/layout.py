@@ -1,0 +1,30 @@
+"""Where in a file the table stands."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.document import Document
+from schemas.units import Slug
+
+
+class FileLayout(Document):
+    """The `file` part of a mapping file. Rows count from 1, as a spreadsheet shows them."""
+
+    sheet: str | None = Field(default=None, description="the one sheet to read")
+    sheets: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="sheets with the same columns, read one by one"
+    )
+    header_row: int = Field(default=1, ge=1, le=100)
+    header_rows: Literal[1, 2] = Field(
+        default=1, description="2: a row of groups above the names; `Start` over `WG1`: `Start WG1`"
+    )
+    skip_last_rows: int = Field(default=0, ge=0, le=20, description="totals below each sheet")
+    nace_revision: Literal["2", "2.1"] = "2.1"
+    questionnaire: Slug = "werkgeluk-1"
+
+    @model_validator(mode="after")
+    def _one_way_to_name_sheets(self) -> Self:
+        if self.sheet is not None and self.sheets is not None:
+            raise ValueError("give sheet or sheets, not both")
+        return self
