@@ -1,0 +1,118 @@
+"""Flower's SuperLink as a child process on loopback: TLS, node authentication, own database.
+
+It dies with the coordinator, and is started again with it: what matters of a round is in the
+coordinator's own database.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+class SuperLinkFailed(RuntimeError):
+    """The SuperLink did not start. Rounds wait; nothing of them was lost."""
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a SuperLink needs: TLS files, the executor's secret, and its own folder."""
+
+    folder: Path
+    ca: Path
+    certificate: Path
+    key: Path
+    secret: Path
+
+
+class SuperLink:
+    """The child process. Start it from the main thread: it ends with the thread that forked it."""
+
+    def __init__(self, files: Files, port: int | None = None) -> None:
+        self._files, self.port = files, port or free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """host:port of all its APIs."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, *, seconds: float = 60) -> "SuperLink":
+        """Start and wait until it listens. Raises SuperLinkFailed."""
+        files = self._files
+        files.folder.mkdir(parents=True, exist_ok=True)
+        words = [
+            str(Path(sys.executable).parent / "flower-superlink"),
+            "--host", "127.0.0.1", "--port", str(self.port),
+            "--database", str(files.folder / "link.db"),
+            "--isolation", "process",
+            "--superexec-auth-secret-file", str(files.secret),
+            "--enable-supernode-auth", "--disable-runtime-dependency-installation",
+            "--ssl-ca-certfile", str(files.ca),
+            "--ssl-certfile", str(files.certificate),
+            "--ssl-keyfile", str(files.key),
+        ]  # fmt: skip
+        quiet = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
+        with (files.folder / "superlink.log").open("ab") as sink:
+            self._process = subprocess.Popen(  # noqa: S603 - Flower's own executable, no shell
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                env={**os.environ, **quiet, "FLWR_HOME": str(files.folder / "home")},
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks
+            )
+        self._wait(seconds)
+        return self
+
+    def _wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.alive:
+                break
+            with socket.socket() as probe:
+                probe.settimeout(0.5)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        self.stop()
+        raise SuperLinkFailed(f"the SuperLink did not start; see {self._files.folder}")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL, for tests of what survives it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self, *, seconds: float = 5) -> None:
+        """SIGTERM, then SIGKILL."""
+        if self._process is None or not self.alive:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()

@@ -1,0 +1,131 @@
+"""Enrolment over HTTPS, and the authority's papers for everyone.
+
+    POST /api/v1/enrol             a centre's signed request; safe to repeat
+    GET  /api/v1/enrol/{centre}    how far it has come; Authorization: Bearer TOKEN
+    GET  /api/v1/roster            the newest signed roster
+    GET  /api/v1/programme         the newest signed programme
+
+Refusals are problem documents (RFC 9457): a type to switch on and a sentence to show.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from coordinator.enrol import invitations
+from coordinator.enrol.certificates import KeyUnusable
+from coordinator.refusal import Refusal
+from coordinator.serve.throttle import Throttle
+from coordinator.store import CoordinatorStore, centres
+from schemas.document import MalformedDocument
+from schemas.enrolment import EnrolStatus
+from schemas.signed import BadSignature, Signed
+
+MOST_BYTES = 16_384
+_STATUS = {
+    "invitation-unknown": 403,
+    "invitation-expired": 410,
+    "invitation-used": 409,
+    "key-taken": 409,
+}
+_NOT_READ = "the request could not be read; nothing was stored"
+
+
+def problem(status: int, code: str, sentence: str) -> JSONResponse:
+    """Return a problem document."""
+    body = {"type": f"urn:wegwijs:{code}", "title": sentence, "status": status}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the routes do; every refusal becomes a problem document here."""
+
+    store: CoordinatorStore
+    clock: Callable[[], int]
+    throttle: Throttle
+
+    def too_many(self, request: Request) -> Response | None:
+        seconds = self.throttle.wait(request.client.host if request.client else "")
+        if not seconds:
+            return None
+        answer = problem(429, "too-many-requests", "too many requests; try again in a minute")
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+
+    def enrol(self, raw: bytes) -> Response:
+        try:
+            with self.store.begin() as connection:
+                signed = Signed.from_canonical(raw)
+                return _status(invitations.enrol(connection, signed, self.clock()))
+        except (BadSignature, MalformedDocument, KeyUnusable) as refusal:
+            return problem(400, refusal.code, _NOT_READ)
+        except Refusal as refusal:
+            return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
+
+    def status(self, centre: int, token: str) -> Response:
+        try:
+            with self.store.begin() as connection:
+                return _status(invitations.status_by_token(connection, centre, token))
+        except Refusal as refusal:
+            return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
+
+    def paper(self, kind: centres.Kind) -> Response:
+        with self.store.begin() as connection:
+            signed = centres.latest(connection, kind)
+        if signed is None:
+            return problem(404, f"no-{kind}", f"the authority has signed no {kind} yet")
+        return Response(signed.canonical(), media_type="application/json")
+
+
+def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter:
+    """The routes, on a store; `clock` gives Unix seconds."""
+    router = APIRouter(prefix="/api/v1", tags=["enrolment"])
+    desk = _Desk(store, clock, Throttle(clock))
+
+    @router.post("/enrol", response_model=EnrolStatus)
+    async def post_enrol(request: Request) -> Response:
+        """Take a centre's keys. Idempotent: repeat until you hear 200."""
+        if refused := desk.too_many(request):
+            return refused
+        raw = await _body(request)
+        if raw is None:
+            return problem(413, "too-large", "the request is too large; nothing was stored")
+        return await run_in_threadpool(desk.enrol, raw)
+
+    @router.get("/enrol/{centre}", response_model=EnrolStatus)
+    def get_status(
+        request: Request, centre: int, authorization: Annotated[str, Header()] = ""
+    ) -> Response:
+        """Say how far a centre has come, to who holds its invitation."""
+        return desk.too_many(request) or desk.status(centre, authorization.removeprefix("Bearer "))
+
+    @router.get("/roster")
+    def get_roster() -> Response:
+        """Return the newest roster, as the authority signed it."""
+        return desk.paper("roster")
+
+    @router.get("/programme")
+    def get_programme() -> Response:
+        """Return the newest programme, as the authority signed it."""
+        return desk.paper("programme")
+
+    return router
+
+
+def _status(status: EnrolStatus) -> Response:
+    return Response(status.canonical(), media_type="application/json")
+
+
+async def _body(request: Request) -> bytes | None:
+    """Read at most MOST_BYTES, whatever the headers claim; None when there is more."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BYTES:
+            return None
+    return bytes(raw)
