@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
+from coordinator.refusal import NotYet
+
 __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]
 
 HEAD = "0001"
@@ -19,16 +21,20 @@ _DATABASE, _URL = "coordinator.db", "database.url"
 _ONE_WRITER = 0x77676A73  # number of the advisory lock that lets one transaction in at a time
 
 
-class StoreError(RuntimeError):
+class StoreError(NotYet):
     """The store cannot be used as asked. Nothing in it was changed."""
 
 
 class StoreExists(StoreError):
     """There is a coordinator in this folder already."""
 
+    code = "store-exists"
+
 
 class StoreMissing(StoreError):
     """There is no coordinator in this folder."""
+
+    code = "store-missing"
 
 
 def _sqlite(path: Path) -> Engine:
@@ -80,7 +86,7 @@ class CoordinatorStore:
     def create(cls, folder: Path, url: str | None = None) -> Self:
         """Make the database. Raises StoreExists."""
         if (folder / _DATABASE).exists() or (folder / _URL).exists():
-            raise StoreExists(f"{folder} already holds a coordinator")
+            raise StoreExists("{folder} already holds a coordinator", folder=folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
@@ -100,7 +106,7 @@ class CoordinatorStore:
         elif (folder / _DATABASE).exists():
             engine = _sqlite(folder / _DATABASE)
         else:
-            raise StoreMissing(f"{folder} holds no coordinator")
+            raise StoreMissing("{folder} holds no coordinator", folder=folder)
         with engine.begin() as connection:
             at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if at != HEAD:

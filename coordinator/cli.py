@@ -1,0 +1,75 @@
+"""`wegwijs-coordinator`. Exit codes: 0 done, 2 wrong input, 3 refused, 4 not now, 1 our mistake.
+
+Whatever goes wrong is one sentence on stderr; WEGWIJS_DEBUG=1 shows where it came from.
+"""
+
+import importlib.util
+import os
+import sys
+from typing import NoReturn
+
+import click
+import typer
+
+from coordinator import commands_enrol, commands_region
+from coordinator.commands_authority import authority_app
+from coordinator.commands_papers import programme_app, roster_app
+from coordinator.commands_reply import texts
+from coordinator.refusal import Refusal
+from schemas.document import MalformedDocument
+from schemas.signed import BadSignature
+
+app = typer.Typer(
+    help="A region's coordinator.", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+for _command in (
+    commands_region.init, commands_region.status, commands_region.serve,
+    commands_enrol.invite, commands_enrol.revoke, commands_enrol.pending, commands_enrol.approve,
+):  # fmt: skip
+    app.command()(_command)
+app.add_typer(authority_app, name="authority")
+app.add_typer(roster_app, name="roster")
+app.add_typer(programme_app, name="programme")
+if importlib.util.find_spec("coordinator.commands_round"):
+    from coordinator.commands_round import round_app
+
+    app.add_typer(round_app, name="round")
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(code)
+
+
+def _explain(error: Exception) -> NoReturn:
+    """One sentence and an exit code for everything that a command may refuse."""
+    t = texts()
+    if isinstance(error, Refusal):
+        _fail(t(error.message, **error.values), error.exit_code)
+    if isinstance(error, MalformedDocument):
+        _fail(t(str(error)), 2)
+    if isinstance(error, BadSignature):
+        _fail(t(str(error)), 3)
+    _fail(t("Something went wrong that should not ({kind}); nothing was published. Run again with "
+            "WEGWIJS_DEBUG=1 to see where.", kind=type(error).__name__), 1)  # fmt: skip
+
+
+def main() -> None:
+    """Run one command."""
+    try:
+        done = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except Exception as error:  # the one handler of this process
+        if os.environ.get("WEGWIJS_DEBUG"):
+            raise
+        _explain(error)
+    sys.exit(done if isinstance(done, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""`invite`, `revoke`, `pending`, `approve`: who takes part."""
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.commands_reply import AsJson, Folder, date_of, say, texts, write_file
+from coordinator.refusal import WrongInput
+
+Ids = Annotated[list[int] | None, typer.Argument(help="ids of centres, as `pending` shows them")]
+
+
+def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="the centre's name")],
+    organisation: Annotated[str, typer.Option(help="who runs the centre")],
+    number: Annotated[str, typer.Option(help="its recognition number")],
+    days: Annotated[int, typer.Option(help="how long the invitation holds")] = 14,
+    out: Annotated[Path | None, typer.Option(help="file for the invitation")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Invite a centre. The invitation is a secret: give it to that centre only."""
+    from coordinator.enrol.invitations import Guest
+    from coordinator.enrol.invitations import invite as make
+    from coordinator.store import CoordinatorStore
+
+    t, guest = texts(), Guest(name, organisation, number, days)
+    with CoordinatorStore.open(folder).begin() as connection:
+        made = make(connection, folder, guest, os.urandom, int(time.time()))
+        if out is not None:
+            write_file(out, made.to_text().encode() + b"\n")
+            out.chmod(0o600)
+    facts: dict[str, object] = {
+        "centre": made.centre, "name": name, "expires_at": made.expires_at,
+        "file": str(out) if out else None, "invitation": None if out else made.to_text(),
+    }  # fmt: skip
+    where = t("It is in {file}.", file=out) if out else made.to_text()
+    sentences = [
+        t("{name} is invited as centre {id}, until {day}.", name=name, id=made.centre,
+          day=date_of(made.expires_at)),
+        where,
+        t("There: wegwijs-node join INVITATION"),
+    ]  # fmt: skip
+    say(facts, sentences, as_json=as_json)
+
+
+def revoke(
+    folder: Folder,
+    centre: Annotated[int, typer.Argument(help="id of the centre")],
+    as_json: AsJson = False,
+) -> None:
+    """Make an invitation that was not used yet worthless."""
+    from coordinator.enrol.invitations import revoke as make
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        make(connection, centre, int(time.time()))
+    say({"revoked": centre}, [texts()("The invitation of centre {id} is worthless now.",
+                                      id=centre)], as_json=as_json)  # fmt: skip
+
+
+def pending(folder: Folder, as_json: AsJson = False) -> None:
+    """List the centres that wait for approval, and open invitations."""
+    from coordinator.store import CoordinatorStore, centres
+
+    t = texts()
+    with CoordinatorStore.open(folder).begin() as connection:
+        waiting = [c for c in centres.enrolled(connection) if c.state == "pending"]
+        invited = centres.open_invitations(connection)
+    facts = {
+        "pending": [
+            {"id": c.id, "name": c.name, "organisation": c.organisation,
+             "number": c.recognised_number, "key": c.key}
+            for c in waiting
+        ],
+        "invited": [{"id": i.centre, "name": i.name, "expires_at": i.expires_at} for i in invited],
+    }  # fmt: skip
+    sentences = [
+        t("{id}  {name}, {organisation}, number {number}, key {key}", id=c.id, name=c.name,
+          organisation=c.organisation, number=c.recognised_number, key=c.key[:16])
+        for c in waiting
+    ] or [t("No centre waits for approval.")]  # fmt: skip
+    sentences += [
+        t("{id}  {name} is invited, until {day}", id=i.centre, name=i.name,
+          day=date_of(i.expires_at))
+        for i in invited
+    ]  # fmt: skip
+    say(facts, sentences, as_json=as_json)
+
+
+def approve(
+    folder: Folder,
+    ids: Ids = None,
+    everyone: Annotated[bool, typer.Option("--all", help="all that wait")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Approve centres after checking, by telephone for example, that the keys are theirs."""
+    from coordinator.enrol.papers import approve as accept
+    from coordinator.store import CoordinatorStore
+
+    if bool(ids) == everyone:
+        raise WrongInput("name the centres to approve, or say --all")
+    with CoordinatorStore.open(folder).begin() as connection:
+        done = accept(connection, None if everyone else ids, int(time.time()))
+    t = texts()
+    sentences = [
+        t("Approved: {ids}.", ids=", ".join(map(str, done))),
+        t("Next: roster candidate, for the authority to sign."),
+    ]
+    say({"approved": list(done)}, sentences, as_json=as_json)

@@ -1,0 +1,114 @@
+"""`roster` and `programme`: what the authority is asked to sign, and what it signed."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.commands_reply import (
+    AsJson,
+    Folder,
+    Out,
+    date_of,
+    read_file,
+    say,
+    texts,
+    write_file,
+)
+from coordinator.refusal import WrongInput
+
+roster_app = typer.Typer(help="The roster of centres.", no_args_is_help=True)
+programme_app = typer.Typer(help="The programme of statistics.", no_args_is_help=True)
+
+SignedFile = Annotated[Path, typer.Argument(help="file that the authority signed")]
+SMALLEST_ROSTER = 7
+"""Below it no node's own policy admits a round."""
+
+
+@roster_app.command("candidate")
+def roster_candidate(
+    folder: Folder,
+    out: Out,
+    days: Annotated[int, typer.Option(min=1, max=1200, help="how long it is to be valid")] = 400,
+    without: Annotated[list[int] | None, typer.Option(help="centre that leaves")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the roster that the authority is asked to sign."""
+    from coordinator.enrol.papers import candidate
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        made = candidate(connection, int(time.time()), days=days, without=frozenset(without or ()))
+    write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
+    t, centres = texts(), len(made.centres)
+    sentences = [
+        t("Roster {epoch} with {centres} centres is in {file}.", epoch=made.epoch,
+          centres=centres, file=out),
+        t("Next, at the authority: authority sign-roster"),
+    ]  # fmt: skip
+    if centres < SMALLEST_ROSTER:
+        sentences.insert(1, t("Rounds need at least {least} centres.", least=SMALLEST_ROSTER))
+    facts = {"epoch": made.epoch, "centres": centres, "file": str(out)}
+    say(facts, sentences, as_json=as_json)
+
+
+@roster_app.command("install")
+def roster_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
+    """Install the roster that the authority signed."""
+    from coordinator.enrol.papers import install_roster, read_signed
+    from coordinator.store import CoordinatorStore
+
+    signed = read_signed(read_file(paper))
+    with CoordinatorStore.open(folder).begin() as connection:
+        roster = install_roster(connection, signed, int(time.time()))
+    facts = {"epoch": roster.epoch, "centres": len(roster.ids), "digest": roster.digest()}
+    sentence = texts()("Roster {epoch} with {centres} centres is installed.", epoch=roster.epoch,
+                       centres=len(roster.ids))  # fmt: skip
+    say(facts, [sentence], as_json=as_json)
+
+
+@programme_app.command("install")
+def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
+    """Install the programme that the authority signed."""
+    from coordinator.enrol.papers import install_programme, read_signed
+    from coordinator.store import CoordinatorStore
+
+    signed = read_signed(read_file(paper))
+    with CoordinatorStore.open(folder).begin() as connection:
+        programme = install_programme(connection, signed, int(time.time()))
+    facts = {"id": programme.id, "version": programme.version, "digest": programme.digest()}
+    sentences = [
+        texts()("Programme {name} version {version} is installed, valid until {day}.",
+                name=programme.id, version=programme.version, day=date_of(programme.valid_until)),
+        texts()("Next: every centre reads and approves it (wegwijs-node approve)."),
+    ]  # fmt: skip
+    say(facts, sentences, as_json=as_json)
+
+
+@programme_app.command("draft")
+def programme_draft(
+    out: Out,
+    period: Annotated[str, typer.Option(help="calendar year of the cohorts")],
+    region: Annotated[str, typer.Option(help="name of the region")] = "Vlaanderen",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="how long it is valid")] = 730,
+    as_json: AsJson = False,
+) -> None:
+    """Write the default programme of a year, to be changed or signed as it is."""
+    from schemas.catalogue.default import programme_of_year
+    from schemas.units import UnixSeconds
+
+    if not (period.isdigit() and len(period) == 4):
+        raise WrongInput("the period is a year, such as 2024")
+    now = int(time.time())
+    made = programme_of_year(
+        int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400)
+    )
+    write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
+    facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],
+             "file": str(out)}  # fmt: skip
+    sentences = [
+        texts()("The programme of {year} is in {file}.", year=period, file=out),
+        texts()("Next, at the authority: authority sign-programme"),
+    ]
+    say(facts, sentences, as_json=as_json)

@@ -1,0 +1,64 @@
+"""How every command speaks: sentences for people, or JSON with `--json`."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.refusal import WrongInput
+from schemas.language import Texts, from_environment
+
+Folder = Annotated[
+    Path,
+    typer.Option("--dir", envvar="WEGWIJS_COORDINATOR_DIR", help="folder of this coordinator"),
+]
+AuthorityFolder = Annotated[
+    Path,
+    typer.Option("--dir", envvar="WEGWIJS_AUTHORITY_DIR", help="folder of the authority's key"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="answer in JSON")]
+Out = Annotated[Path, typer.Option("--out", help="file to write")]
+
+
+@cache
+def texts() -> Texts:
+    """The catalogue in the operator's language."""
+    return Texts.load(Path(__file__).parent / "locale", from_environment())
+
+
+def say(facts: Mapping[str, object], sentences: Iterable[str], *, as_json: bool) -> None:
+    """Print facts or sentences."""
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    for sentence in sentences:
+        typer.echo(sentence)
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that the operator named. Raises WrongInput."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise WrongInput("{file} cannot be read", file=path) from None
+
+
+def write_file(path: Path, body: bytes) -> None:
+    """Write a file that the operator named, whole or not at all. Raises WrongInput."""
+    half = path.with_name(path.name + ".half")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(body)
+        half.replace(path)
+    except OSError:
+        raise WrongInput("{file} cannot be written", file=path) from None
+
+
+def date_of(moment: int) -> str:
+    """A day in Europe's order of ISO 8601, UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
