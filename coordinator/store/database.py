@@ -38,7 +38,7 @@ class StoreMissing(StoreError):
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
@@ -56,7 +56,7 @@ def _sqlite(path: Path) -> Engine:
 
 def _postgres(url: str) -> Engine:
     """Transactions one at a time, as in SQLite: the audit chain allows no two next entries."""
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,0 +1,196 @@
+"""`serve`: one process with everything a coordinator runs.
+
+    main thread     signals, and the SuperLink child (it ends with the thread that forked it)
+    web thread      the public HTTPS port
+    rounds thread   the engine, its Flower carrier, and registration of new centres
+
+What dies is started again; the state of rounds is in the database. SIGTERM and SIGINT end all.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from coordinator import logbook
+from coordinator.enrol.office import Address, Office, address_of
+from coordinator.enrol.papers import approved
+from coordinator.refusal import NotYet
+from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
+from coordinator.store import CoordinatorStore
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from coordinator.rounds.flower import FlowerCarrier
+
+log = logging.getLogger("wegwijs.service")
+
+_WATCH = 1.0
+_TICK = 0.3
+_AFTER_ERROR = 5.0
+_REGISTER_AGAIN = 15.0
+
+
+class PortTaken(NotYet):
+    """Something else listens on the public port."""
+
+    code = "port-taken"
+
+
+def clock() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What the threads share."""
+
+    office: Office
+    store: CoordinatorStore
+    address: Address
+    superlink: SuperLink
+    stop: Event
+
+
+def serve(folder: Path) -> None:
+    """Run until SIGTERM or SIGINT. Raises StoreMissing, PortTaken or SuperLinkFailed."""
+    logbook.start()
+    office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with store.begin() as connection:
+        address = address_of(connection)
+    office.renew_certificate(address, clock())
+    tls = office.tls
+    files = Files(
+        office.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
+        office.superexec_secret,
+    )  # fmt: skip
+    house = _House(office, store, address, SuperLink(files), stop)
+    try:
+        house.superlink.start()
+        _watch(house)
+    finally:
+        stop.set()
+        house.superlink.stop()
+        log.info("stopped")
+
+
+def _watch(house: _House) -> None:
+    web = _web(house)
+    threads = [
+        Thread(target=web.run, name="web", daemon=True),
+        Thread(target=_rounds, args=(house,), name="rounds", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    _wait_for_port(house, web, threads[0])
+    log.info("serving %s", house.address.url)
+    while not house.stop.wait(_WATCH):
+        if not house.superlink.alive:
+            _again(house.superlink)
+        if not all(thread.is_alive() for thread in threads):
+            log.error("a thread ended; the process ends, to be started again")
+            break
+    house.stop.set()
+    web.should_exit = True
+    for thread in threads:
+        thread.join(8)
+
+
+def _again(superlink: SuperLink) -> None:
+    log.warning("the SuperLink ended; it is started again")
+    try:
+        superlink.start()
+    except SuperLinkFailed:
+        log.warning("the SuperLink did not start; trying again")
+
+
+def _web(house: _House) -> "uvicorn.Server":
+    import uvicorn
+
+    from coordinator.serve.fleet_proxy import fleet_routes
+    from coordinator.serve.public import public_app
+
+    tls = house.office.tls
+    fleet = fleet_routes(house.superlink.address, (tls / "ca.pem").read_bytes())
+    config = uvicorn.Config(
+        public_app(house.store, clock, fleet),
+        host=house.address.host,
+        port=house.address.port,
+        ssl_certfile=tls / "server.pem",
+        ssl_keyfile=tls / "server.key",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return uvicorn.Server(config)
+
+
+def _wait_for_port(house: _House, web: "uvicorn.Server", thread: Thread) -> None:
+    """Raise PortTaken when the web thread gives up before it listens."""
+    while not web.started and not house.stop.is_set():
+        if not thread.is_alive():
+            raise PortTaken("port {port} is taken already", port=house.address.port)
+        house.stop.wait(0.05)
+
+
+def _rounds(house: _House) -> None:
+    """Engine and carrier live in this thread alone."""
+    from coordinator.rounds.engine import Engine
+    from coordinator.rounds.flower import FlowerCarrier, Link
+
+    office = house.office
+    link = Link(
+        house.superlink.address,
+        (office.tls / "ca.pem").read_bytes(),
+        office.superexec_secret.read_bytes(),
+    )
+    carrier = FlowerCarrier(link)
+    engine = Engine(house.store, carrier, office.identity(), clock)
+    desk = _Registration(house.store, carrier)
+
+    def step() -> None:
+        desk.refresh(time.monotonic())
+        engine.tick()
+
+    try:
+        while not house.stop.wait(_TICK):
+            _safely(house.stop, step)
+    finally:
+        carrier.close()
+
+
+@dataclass
+class _Registration:
+    """Lets approved centres connect; again after a while, for the SuperLink may have been away."""
+
+    store: CoordinatorStore
+    carrier: "FlowerCarrier"
+    known: frozenset[int] = frozenset()
+    at: float = 0.0
+
+    def refresh(self, now: float) -> None:
+        with self.store.begin() as connection:
+            keys = {centre.id: centre.flower_key for centre in approved(connection)}
+        if keys.keys() == self.known and now - self.at < _REGISTER_AGAIN:
+            return
+        if keys:
+            self.carrier.know(keys)
+        self.known, self.at = frozenset(keys), now
+
+
+def _safely(stop: Event, step: Callable[[], None]) -> None:
+    """The one handler of the rounds thread: a failed step is logged and tried again."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - a failed step must not end the service
+        log.error("a step of the rounds failed: %s", logbook.place(error))  # noqa: TRY400 - no data
+        stop.wait(_AFTER_ERROR)
