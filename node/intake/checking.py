@@ -83,7 +83,7 @@ def _read(column: PlannedColumn, cell: object) -> Found | WrongValue:
 
 def _wrong(row: Row, column: str, cell: object, expected: WrongValue) -> WrongCell:
     return WrongCell(
-        row.sheet, row.number, column, text_of(cell), expected.sentence, expected.values
+        row.sheet, row.number, column, text_of(cell), expected.message, expected.values
     )
 
 

@@ -10,20 +10,19 @@ IntakeRefusal
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
+from node.refusal import Refusal
+from schemas.language import Texts
+
+MOST_SHOWN, MOST_LINES = 60, 20
 Values = Mapping[str, str | int]
 
 
-class IntakeRefusal(ValueError):
+class IntakeRefusal(Refusal, ValueError):
     """The file was not imported; the store is as it was. Values never hold a client's data."""
 
-    code: ClassVar[str] = "intake"
-    exit_status: ClassVar[int] = 2
-
-    def __init__(self, sentence: str, **values: str | int) -> None:
-        super().__init__(sentence.format(**values) if values else sentence)
-        self.sentence, self.values = sentence, values
+    code = "intake"
+    exit_code = 2
 
 
 class UnreadableFile(IntakeRefusal):
@@ -48,15 +47,11 @@ class OtherClient(IntakeRefusal):
     """A trajectory reference of the file belongs to another client in the store."""
 
     code = "other-client"
-    exit_status = 3
+    exit_code = 3
 
 
-class WrongValue(ValueError):
-    """One cell is not what its field asks; `sentence` names what was expected."""
-
-    def __init__(self, sentence: str, **values: str | int) -> None:
-        super().__init__(sentence.format(**values) if values else sentence)
-        self.sentence, self.values = sentence, values
+class WrongValue(Refusal, ValueError):
+    """One cell is not what its field asks; the sentence names what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,16 @@ class WrongCell:
     value: str = field(repr=False)
     expected: str
     values: Values = field(default_factory=dict)
+
+    def expectation(self, texts: Texts) -> str:
+        """Return what was expected, in the reader's language."""
+        return texts(self.expected, **self.values)
+
+    @property
+    def shown(self) -> str:
+        """The value, short and without control characters that a terminal would obey."""
+        visible = "".join(letter if letter.isprintable() else "?" for letter in self.value)
+        return visible if len(visible) <= MOST_SHOWN else visible[:MOST_SHOWN] + "..."
 
 
 class WrongCells(IntakeRefusal):
@@ -85,3 +90,18 @@ class WrongCells(IntakeRefusal):
             rows=rows,
         )
         self.cells = cells
+
+    def lines(self, texts: Texts) -> list[str]:
+        """Return one line for each of the first wrong cells."""
+        found = [
+            texts(
+                'row {row}, {column}: "{value}"; expected: {expected}',
+                row=f"{cell.sheet} {cell.row}".strip(),
+                column=cell.column,
+                value=cell.shown,
+                expected=cell.expectation(texts),
+            )
+            for cell in self.cells[:MOST_LINES]
+        ]
+        more = len(self.cells) - len(found)
+        return [*found, texts("and {more} more", more=more)] if more else found

@@ -38,6 +38,19 @@ def read_workbook(path: Path, layout: FileLayout) -> Mapping[str, Grid]:
     return grids
 
 
+def filled_sheets(path: Path) -> list[str]:
+    """Return the names of the sheets that hold anything. Raises UnreadableFile."""
+    _check_container(path)
+    with _broken_becomes_refusal(path):
+        from openpyxl import load_workbook
+
+        book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            return [sheet.title for sheet in book.worksheets if _values(book, sheet.title)]
+        finally:
+            book.close()
+
+
 def _check_container(path: Path) -> None:
     with path.open("rb") as source:
         start = source.read(4)

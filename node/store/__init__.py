@@ -8,8 +8,23 @@ that know its tables:
     rounds      prekeys, links, and what was said in each round
     papers      roster, programme, settings
     trail       the egress log and the hash-chained audit log
+    glance      how much there is, read without SQLAlchemy
 """
 
-from node.store.database import NodeStore, StoreError
+from typing import TYPE_CHECKING, Any
+
+from node.store.refusal import StoreError
+
+if TYPE_CHECKING:
+    from node.store.database import NodeStore
 
 __all__ = ["NodeStore", "StoreError"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load SQLAlchemy when a store is opened, not when a command only looks."""
+    if name == "NodeStore":
+        from node.store.database import NodeStore
+
+        return NodeStore
+    raise AttributeError(name)

@@ -41,11 +41,19 @@ def read_key(path: Path, passphrase: str | None) -> bytes:
     if len(body) == _PLAIN:
         return body
     if len(body) != _SEALED:
-        raise KeyFileError(f"{path.name} is not a key file of this store")
+        raise KeyFileError(
+            "node.key is not a key file. Nothing was changed. Put back the one that belongs to "
+            "this store."
+        )
     if not passphrase:
-        raise KeyFileError(f"the key is sealed: set {PASSPHRASE} and try again")
+        raise KeyFileError(
+            "The key is sealed. Nothing was changed. Set WEGWIJS_PASSPHRASE and try again."
+        )
     salt, nonce, sealed = body[:16], body[16:28], body[28:]
     try:
         return _box(passphrase, salt).decrypt(nonce, sealed, b"wegwijs/node.key")
     except InvalidTag:
-        raise KeyFileError("the passphrase does not open the key") from None
+        raise KeyFileError(
+            "The passphrase does not open the key. Nothing was changed. Correct "
+            "WEGWIJS_PASSPHRASE and try again."
+        ) from None

@@ -3,13 +3,16 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from node.store.tables import batch, record
 from schemas.cohort import Cohort
-from schemas.record import Trajectory
+
+if TYPE_CHECKING:
+    from schemas.record import Trajectory  # its code lists take a moment to load
 
 
 def pseudonym(key: bytes, kind: str, reference: str) -> str:
@@ -25,7 +28,7 @@ def add_batch(connection: Connection, file: str, digest: str, at: int, rows: int
     return int(done.inserted_primary_key[0])  # type: ignore[index]
 
 
-def keep(connection: Connection, trajectories: Iterable[Trajectory], batch_id: int) -> int:
+def keep(connection: Connection, trajectories: Iterable["Trajectory"], batch_id: int) -> int:
     """Add or replace records (references already HMACs). Returns how many were new."""
     before = count(connection)
     rows = [
@@ -53,8 +56,10 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(record)).scalar() or 0)
 
 
-def of_trajectories(connection: Connection, wanted: Sequence[str]) -> list[Trajectory]:
+def of_trajectories(connection: Connection, wanted: Sequence[str]) -> "list[Trajectory]":
     """Records by trajectory HMAC; those no longer there are left out."""
+    from schemas.record import Trajectory
+
     found: list[Trajectory] = []
     for start in range(0, len(wanted), 500):
         rows = connection.execute(
@@ -64,8 +69,10 @@ def of_trajectories(connection: Connection, wanted: Sequence[str]) -> list[Traje
     return found
 
 
-def of_cohort(connection: Connection, cohort: Cohort) -> list[Trajectory]:
+def of_cohort(connection: Connection, cohort: Cohort) -> "list[Trajectory]":
     """All records that started in a cohort."""
+    from schemas.record import Trajectory
+
     rows = connection.execute(select(record.c.body).where(record.c.cohort == cohort.index))
     return [Trajectory.model_validate_json(body) for (body,) in rows]
 

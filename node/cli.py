@@ -1,0 +1,19 @@
+"""`wegwijs-node`: the commands of a centre's server. Each family of commands has its module."""
+
+import typer
+
+from node import commands_intake, commands_store
+from node.console import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    help="A career centre's server: raw records stay here, encrypted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for family in (commands_store, commands_intake):
+    family.register(app)
+
+main = app

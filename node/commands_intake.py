@@ -1,0 +1,183 @@
+"""`import` and `suggest-mapping`: a centre's own file into its own store."""
+
+import hashlib
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+
+if TYPE_CHECKING:
+    from node.intake.checking import Reading
+    from node.intake.commit import Imported
+    from node.intake.fields import Rules
+    from node.intake.mapping import MappingFile
+    from node.store import NodeStore
+    from schemas.language import Texts
+
+MappingPath = Annotated[Path, typer.Option("--mapping", help="Mapping file of this export.")]
+SkipWrong = Annotated[bool, typer.Option("--skip-wrong", help="Read the right rows only.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write the mapping.")]
+File = Annotated[Path, typer.Argument(help="CSV or .xlsx file of the centre.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import", cls=Command, help="Read a file of clients into the store.")(import_file)
+    app.command("suggest-mapping", cls=Command, help="Propose a mapping for a file.")(suggest)
+
+
+def import_file(
+    file: File,
+    mapping: MappingPath,
+    skip_wrong: SkipWrong = False,
+    dry_run: DryRun = False,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file; unless all rows are right nothing is stored."""
+    from node.intake.checking import read_file
+    from node.intake.commit import preview
+    from node.intake.mapping import load_mapping
+    from node.intake.refusal import WrongCells
+    from node.store import NodeStore
+
+    store = NodeStore.open(folder)
+    described = load_mapping(mapping)
+    reading = read_file(file, described, _rules(store, described))
+    if reading.wrong and not skip_wrong:
+        if as_json:
+            typer.echo(json.dumps(_wrong(reading), ensure_ascii=False))
+        raise WrongCells(reading.wrong, reading.rows)
+    if dry_run:
+        with store.begin() as connection:
+            done = preview(connection, reading.trajectories)
+    else:
+        done = _store(store, file, reading)
+    tell(
+        {
+            "file": file.name,
+            "rows": reading.rows,
+            "new": done.new,
+            "changed": done.changed,
+            "same": done.same,
+            "skipped": reading.skipped,
+            "dry_run": dry_run,
+            **_wrong(reading),
+        },
+        *_sentences(texts(), file, reading, done, dry_run=dry_run),
+        as_json=as_json,
+    )
+
+
+def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
+    """Return what the check depends on: today, the questionnaire, a basis for special data."""
+    from node.intake.fields import Rules
+    from node.intake.questionnaires import questionnaire_named
+    from node.store import papers
+
+    name = described.file.questionnaire if described else "werkgeluk-1"
+    with store.begin() as connection:
+        questionnaire = questionnaire_named(connection, name)
+        basis = papers.get(connection, "special_category_basis")
+    today = datetime.now().astimezone().date()
+    revision = described.file.nace_revision if described else "2.1"
+    return Rules(today, revision, questionnaire, special_category=basis is not None)
+
+
+def _store(store: "NodeStore", file: Path, reading: "Reading") -> "Imported":
+    from node.intake.commit import Source, commit
+
+    source = Source(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+    with store.begin() as connection:
+        return commit(connection, reading.trajectories, source, int(time.time()), os.urandom)
+
+
+def _wrong(reading: "Reading") -> dict[str, Any]:
+    say = texts()
+    return {
+        "wrong": [
+            {
+                "sheet": cell.sheet,
+                "row": cell.row,
+                "column": cell.column,
+                "value": cell.value,
+                "expected": cell.expectation(say),
+            }
+            for cell in reading.wrong
+        ]
+    }
+
+
+def _sentences(
+    say: "Texts", file: Path, reading: "Reading", done: "Imported", *, dry_run: bool
+) -> list[str]:
+    counts = {"new": done.new, "changed": done.changed, "same": done.same}
+    found = [
+        say("{file}: {rows} rows read.", file=file.name, rows=reading.rows),
+        say("{new} new, {changed} changed, {same} already there.", **counts),
+    ]
+    if reading.skipped:
+        found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
+    if dry_run:
+        found.append(say("This was a check: nothing was stored."))
+    else:
+        found.append(say("Nothing left this computer."))
+    return found
+
+
+def suggest(
+    file: File, out: Out = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
+) -> None:
+    """Write a proposed mapping beside the file; the owner reads it before using it."""
+    from node.intake.proposal import as_written, propose
+    from node.store import NodeStore
+    from node.store.database import StoreMissing
+
+    try:
+        rules = _rules(NodeStore.open(folder), None)
+    except StoreMissing:  # a proposal needs no store
+        rules = _rules_without_store()
+    target = out or file.with_name(f"{file.stem}.mapping.json")
+    proposal = propose(file, rules)
+    text = json.dumps(as_written(proposal.mapping), ensure_ascii=False, indent=1) + "\n"
+    with target.open("x", encoding="utf-8") as sink:  # never over a mapping that was corrected
+        sink.write(text)
+    known = len(proposal.mapping.columns) - len(proposal.ignored)
+    say = texts()
+    sentences = [
+        say("{target}: {known} columns recognised. Read it before you use it.",
+            target=str(target), known=known),
+    ]  # fmt: skip
+    if proposal.ignored:
+        sentences.append(
+            say("Not recognised, so ignored: {names}.", names=", ".join(proposal.ignored))
+        )
+    sentences += [
+        say("{column}: say under values what these words mean: {words}.",
+            column=column, words=", ".join(words))
+        for column, words in proposal.unknown_words.items()
+    ]  # fmt: skip
+    tell(
+        {
+            "mapping": str(target),
+            "columns": known,
+            "ignored": list(proposal.ignored),
+            "unknown_words": {name: list(words) for name, words in proposal.unknown_words.items()},
+        },
+        *sentences,
+        as_json=as_json,
+    )
+
+
+def _rules_without_store() -> "Rules":
+    from node.intake.fields import Rules
+    from schemas.questionnaire import built_in
+
+    return Rules(datetime.now().astimezone().date(), "2.1", built_in())
