@@ -155,6 +155,11 @@ def suggest(
         say("{target}: {known} columns recognised. Read it before you use it.",
             target=str(target), known=known),
     ]  # fmt: skip
+    if proposal.has_sectors:
+        sentences.append(
+            say("Sectors are read as NACE Rev. {revision}; the letters after J moved in 2025.",
+                revision=proposal.mapping.file.nace_revision)
+        )  # fmt: skip
     if proposal.ignored:
         sentences.append(
             say("Not recognised, so ignored: {names}.", names=", ".join(proposal.ignored))

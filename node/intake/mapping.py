@@ -137,14 +137,13 @@ def _planned(name: str, column: ColumnMapping, known: Field) -> PlannedColumn:
     for word, code in column.values.items():
         try:
             words[key_of(word)] = known.code(code)
-        except WrongValue as wrong:
+        except WrongValue:
             raise WrongMapping(
                 "Column {column} of the mapping file leads to a value that {field} does not have: "
-                "{code}. Nothing was stored. Expected: {expected}.",
+                "{code}. Nothing was stored. Correct it; docs/import.md lists the codes.",
                 column=name,
                 field=known.name,
                 code=code,
-                expected=str(wrong),
             ) from None
     return PlannedColumn(name, known, words)
 

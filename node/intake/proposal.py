@@ -1,7 +1,8 @@
 """A first mapping for a file, proposed from its headers and words; the owner corrects it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from node.intake.refusal import (
     WrongMapping,
     WrongValue,
 )
+from node.intake.sectors import REVISIONS, Revision, section
 from node.intake.table import Table, read_table
 from node.intake.writing import key_of, text_of
 
@@ -30,10 +32,18 @@ class Proposal:
     ignored: tuple[str, ...]
     unknown_words: Mapping[str, tuple[str, ...]]
 
+    @property
+    def has_sectors(self) -> bool:
+        """Whether a column holds sectors, whose revision the owner has to confirm."""
+        fields = [column.field or "" for column in self.mapping.columns.values()]
+        return any(field.startswith("sector_") for field in fields)
+
 
 def propose(path: Path, rules: Rules) -> Proposal:
     """Propose a mapping. Raises FileNotFoundError or an IntakeRefusal."""
     table, layout = _find_table(path, rules)
+    rules = replace(rules, revision=_revision(table, rules))
+    layout = layout.model_copy(update={"nace_revision": rules.revision})
     columns: dict[str, ColumnMapping] = {}
     unknown: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
@@ -103,6 +113,20 @@ def _without_totals(path: Path, table: Table, layout: FileLayout) -> tuple[Table
         layout = layout.model_copy(update={"skip_last_rows": 1})
         table = read_table(path, layout)
     return table, layout
+
+
+def _revision(table: Table, rules: Rules) -> Revision:
+    """Return the revision that explains more of the sectors; 2.1 when both explain as many."""
+    known = {"2": 0, "2.1": 0}
+    for place, name in enumerate(table.columns):
+        if not (field_of(name, rules.questionnaire) or "").startswith("sector_"):
+            continue
+        for word in {text_of(row.cells[place]) for row in table.rows}:
+            for revision in REVISIONS:
+                with suppress(WrongValue):
+                    section(word, revision)
+                    known[revision] += 1
+    return "2" if known["2"] > known["2.1"] else "2.1"
 
 
 def _words(table: Table, place: int, field: Field) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -14,6 +14,7 @@ from node.intake.writing import key_of, text_of
 from schemas import codes
 
 Revision = Literal["2", "2.1"]
+REVISIONS: tuple[Revision, ...] = ("2", "2.1")
 _JOINT_COMMITTEE = re.compile(
     r"^(?:p\.?\s?s?\.?c\.?|paritair (?:sub)?comit[eé])[\s.]*(?:nr\.?\s*)?\d{3}.*$"
     r"|^[12]\d\d$|^3[0-4]\d$"  # three bare digits: PC 100 to 349
@@ -103,7 +104,7 @@ def _vehicles(rest: str) -> str:
         return "T"
     if rest[:1] in ("1", "3"):
         return "G"
-    raise WrongValue("G for selling vehicles or 45.20 for repairing them; 45 is both")
+    raise WrongValue("46 or 47 for selling vehicles, 45.20 for repairing them; 45 is both")
 
 
 def first_section(cell: object, revision: Revision) -> tuple[str, str | None]:
