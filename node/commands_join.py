@@ -1,0 +1,161 @@
+"""`join` and `approve`: enter a region, and agree to what it asks."""
+
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+
+if TYPE_CHECKING:
+    from node.participate.joining import Proposal
+    from schemas.language import Texts
+    from schemas.programme import Programme
+
+InvitationText = Annotated[str, typer.Argument(help="The invitation, or a file that holds it.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Agree without being asked.")]
+
+_MOST_INVITATION = 100_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("join", cls=Command, help="Join a region with its invitation.")(join)
+    app.command("approve", cls=Command, help="Read what the region asks, and agree.")(approve)
+
+
+def join(
+    invitation: InvitationText, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
+) -> None:
+    """Make this centre's keys, send the public halves, and remember the region."""
+    from node.participate import joining
+    from node.participate.enrol_client import EnrolClient
+    from node.store import NodeStore
+
+    now = int(time.time())
+    read = joining.read_invitation(_text_of(invitation), now)
+    status = joining.join(NodeStore.open(folder), read, EnrolClient, os.urandom, now)
+    say = texts()
+    state = {
+        "pending": say("The region has to approve this centre now."),
+        "approved": say("The authority has to put this centre on the roster now."),
+        "on_roster": say("This centre is on the roster. Next: approve."),
+    }[status.state]
+    tell(
+        {"centre": status.centre, "name": status.name, "state": status.state, "url": read.url},
+        say("{name} has joined {url} as centre {id}. Only keys were sent, no records.",
+            name=status.name, url=read.url, id=status.centre),
+        state,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+def _text_of(invitation: str) -> str:
+    """An invitation itself, or what a file of that name holds."""
+    from node.participate.joining import WrongInvitation
+
+    if invitation.lstrip().startswith("wegwijs1:"):
+        return invitation
+    try:
+        with Path(invitation).open("rb") as source:
+            return source.read(_MOST_INVITATION).decode("utf-8", errors="replace")
+    except OSError:
+        raise WrongInvitation(
+            "This is neither an invitation nor a file that holds one. Nothing was changed."
+        ) from None
+
+
+def approve(folder: Folder = DEFAULT_FOLDER, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Show what is asked, of whom and at what price; store the owner's agreement."""
+    from node.participate import joining
+    from node.participate.enrol_client import EnrolClient
+    from node.store import NodeStore
+
+    store, now, say = NodeStore.open(folder), int(time.time()), texts()
+    proposal = joining.fetch(store, EnrolClient, now)
+    if not as_json:
+        tell({}, *_sentences(say, proposal), as_json=False)
+    if not (yes or proposal.approved or _asked(say)):
+        refused = say("Not approved. Nothing was changed; nothing is sent.")
+        tell(_facts(proposal, approved=False), refused, as_json=as_json)
+        raise typer.Exit(3)
+    joining.agree(store, proposal, now)
+    tell(
+        _facts(proposal, approved=True),
+        say("Approved. This centre takes part from the next round on."),
+        as_json=as_json,
+    )
+
+
+def _asked(say: "Texts") -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return typer.confirm(say("Do you agree?"), default=False)
+
+
+def _facts(proposal: "Proposal", *, approved: bool) -> dict[str, Any]:
+    programme = proposal.programme
+    return {
+        "approved": approved,
+        "programme": programme.id,
+        "version": programme.version,
+        "asks": [ask.key for ask in programme.asks],
+        "budget": programme.budget,
+        "odds": _odds(programme),
+        "valid_until": programme.valid_until,
+        "epoch": proposal.roster.epoch,
+        "centres": len(proposal.roster.ids),
+    }
+
+
+def _odds(programme: "Programme") -> int:
+    from privacy.accounting.conversion import guess_odds
+
+    return math.ceil(guess_odds(programme.budget))
+
+
+def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
+    programme, roster = proposal.programme, proposal.roster
+    organisations = len({centre.organisation for centre in roster.centres})
+    until = datetime.fromtimestamp(programme.valid_until, UTC).strftime("%d/%m/%Y")
+    yield say("Programme {name}, version {version}, for {region}, valid until {day}.",
+              name=programme.id, version=programme.version, region=programme.region,
+              day=until)  # fmt: skip
+    yield say("Asked of {centres} centres of {organisations} organisations (roster {epoch}):",
+              centres=len(roster.ids), organisations=organisations, epoch=roster.epoch)  # fmt: skip
+    for ask in programme.asks:
+        name = programme.by_id[ask.statistic].name.of(say.language)
+        yield say("  {name} ({when})", name=name, when=say(f"horizon {ask.horizon}"))
+    for period in programme.periods:
+        yield say("Of clients who started in {first} to {last}.",
+                  first=period.cohorts[0], last=period.cohorts[-1])  # fmt: skip
+    yield say("Only noisy sums over many centres can be read; never one centre's numbers.")
+    spent = round(100 * programme.price_of_all / programme.budget)
+    yield say("All this uses {spent}% of the yearly budget of each client.", spent=spent)
+    yield say("Even who knows everything about everybody else then guesses one thing about one "
+              "client right in at most {odds} in 100 cases (a blind guess: 50).",
+              odds=_odds(programme))  # fmt: skip
+    if proposal.before is not None:
+        yield from _changes(say, proposal.before, programme)
+    if proposal.approved:
+        yield say("You agreed to this version before.")
+
+
+def _changes(say: "Texts", before: "Programme", after: "Programme") -> Iterator[str]:
+    old, new = ({ask.key: ask.price for ask in p.asks} for p in (before, after))
+    yield say("Changed since version {version}:", version=before.version)
+    for key in sorted(new.keys() - old.keys()):
+        yield say("  new: {ask}", ask=key)
+    for key in sorted(old.keys() - new.keys()):
+        yield say("  no longer asked: {ask}", ask=key)
+    for key in sorted(new.keys() & old.keys()):
+        if new[key] != old[key]:
+            yield say("  {ask}: price from {old} to {new}", ask=key, old=old[key], new=new[key])
+    if before.budget != after.budget:
+        yield say("  yearly budget: from {old} to {new}", old=before.budget, new=after.budget)
