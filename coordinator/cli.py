@@ -3,6 +3,7 @@
 Whatever goes wrong is one sentence on stderr; WEGWIJS_DEBUG=1 shows where it came from.
 """
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -32,9 +33,7 @@ app.add_typer(authority_app, name="authority")
 app.add_typer(roster_app, name="roster")
 app.add_typer(programme_app, name="programme")
 if importlib.util.find_spec("coordinator.commands_round"):
-    from coordinator.commands_round import round_app
-
-    app.add_typer(round_app, name="round")
+    app.add_typer(importlib.import_module("coordinator.commands_round").round_app, name="round")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
@@ -42,15 +41,21 @@ def _fail(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _capital(sentence: str) -> str:
+    """Start with a capital, unless a path or name comes first."""
+    first = sentence.split(" ", 1)[0]
+    return sentence[0].upper() + sentence[1:] if first.isalpha() else sentence
+
+
 def _explain(error: Exception) -> NoReturn:
     """One sentence and an exit code for everything that a command may refuse."""
     t = texts()
     if isinstance(error, Refusal):
-        _fail(t(error.message, **error.values), error.exit_code)
-    if isinstance(error, MalformedDocument):
-        _fail(t(str(error)), 2)
-    if isinstance(error, BadSignature):
-        _fail(t(str(error)), 3)
+        sentence = t(error.message, **error.values)
+        _fail(f"{_capital(sentence)}. {t('Nothing was changed.')}", error.exit_code)
+    if isinstance(error, MalformedDocument | BadSignature):
+        code = 2 if isinstance(error, MalformedDocument) else 3
+        _fail(f"{_capital(t(str(error)))}. {t('Nothing was changed.')}", code)
     _fail(t("Something went wrong that should not ({kind}); nothing was published. Run again with "
             "WEGWIJS_DEBUG=1 to see where.", kind=type(error).__name__), 1)  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The public port: pages and API, enrolment, and of Flower the ten fleet calls only."""
 
+import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
 
@@ -23,6 +24,5 @@ def public_app(
 def _pages(store: CoordinatorStore) -> FastAPI:
     if not importlib.util.find_spec("coordinator.serve.app"):
         return FastAPI(openapi_url=None)
-    from coordinator.serve.app import create_app
-
-    return create_app(store)
+    app: FastAPI = importlib.import_module("coordinator.serve.app").create_app(store)
+    return app

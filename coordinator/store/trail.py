@@ -5,13 +5,16 @@ import json
 
 from sqlalchemy import Connection, insert, select
 
+from coordinator.refusal import NotAllowed
 from coordinator.store.tables import audit
 
 _START = "0" * 64
 
 
-class BrokenTrail(ValueError):
+class BrokenTrail(NotAllowed):
     """An entry of the audit log was changed or removed after it was written."""
+
+    code = "broken-trail"
 
 
 def note(connection: Connection, at: int, event: str, **details: str | int) -> None:
@@ -37,7 +40,7 @@ def check(connection: Connection) -> int:
     for row in connection.execute(select(audit).order_by(audit.c.id)):
         if row.previous != previous or row.hash != _hash(previous, row.at, row.event, row.details):
             raise BrokenTrail(
-                f"entry {row.id} of the audit log does not follow from the one before"
+                "entry {seq} of the audit log does not follow from the one before", seq=row.id
             )
         previous, entries = row.hash, entries + 1
     return entries
