@@ -6,7 +6,7 @@ from node.intake.refusal import WrongValue
 from node.intake.writing import key_of, text_of, words
 
 MOST_DRIVERS = 3
-_BETWEEN = re.compile(r"\s*[;,/+|\n]\s*")
+_BETWEEN = re.compile(r"\s*[;,/|\n]\s*|\s+\+\s+")  # not in 55+
 
 
 def choice(cell: object, name: str, allowed: frozenset[str]) -> str:

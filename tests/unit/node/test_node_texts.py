@@ -1,0 +1,45 @@
+"""Every sentence that a centre's owner may read has its Dutch."""
+
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from node.cli import app
+from node.intake import sectors
+
+NODE = Path(__file__).parents[3] / "node"
+RAISED = (
+    "say", "texts", "WrongValue", "UnreadableFile", "NothingToImport", "WrongMapping",
+    "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
+    "KeyFileError",
+)  # fmt: skip
+MINE = ("commands_intake.py", "commands_store.py", "console.py", "intake", "store")
+
+
+def catalogue() -> dict[str, str]:
+    with (NODE / "locale/nl/LC_MESSAGES/messages.po").open("rb") as source:
+        return {str(m.id): str(m.string) for m in read_po(source, locale="nl") if m.id}
+
+
+def sentences() -> set[str]:
+    found = extract_from_dir(NODE, keywords=dict.fromkeys(RAISED))
+    said = {str(text) for file, _, text, _, _ in found if file.startswith(MINE)}
+    command = typer.main.get_command(app)
+    assert isinstance(command, click.Group)
+    helps = {command.commands[name].help for name in ("init", "status", "import")}
+    return said | {text for text in helps if text} | {sectors._EXPECTED}
+
+
+@pytest.mark.parametrize("sentence", sorted(sentences()))
+def test_a_sentence_has_its_dutch_with_the_same_values(sentence: str) -> None:
+    dutch = catalogue().get(sentence)
+    assert dutch, f"no Dutch for {sentence!r}"
+    assert sorted(_braces(dutch)) == sorted(_braces(sentence))
+
+
+def _braces(text: str) -> list[str]:
+    return [part.split("}")[0] for part in text.split("{")[1:]]
