@@ -22,6 +22,13 @@ InvitationText = Annotated[str, typer.Argument(help="The invitation, or a file t
 Yes = Annotated[bool, typer.Option("--yes", help="Agree without being asked.")]
 
 _MOST_INVITATION = 100_000
+_WHEN = {
+    "start": "at the start",
+    "intake": "at the intake",
+    "end": "at the end of guidance",
+    "6m": "6 months later",
+    "12m": "12 months later",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -131,7 +138,7 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
               centres=len(roster.ids), organisations=organisations, epoch=roster.epoch)  # fmt: skip
     for ask in programme.asks:
         name = programme.by_id[ask.statistic].name.of(say.language)
-        yield say("  {name} ({when})", name=name, when=say(f"horizon {ask.horizon}"))
+        yield say("  {name} ({when})", name=name, when=say(_WHEN[ask.horizon]))
     for period in programme.periods:
         yield say("Of clients who started in {first} to {last}.",
                   first=period.cohorts[0], last=period.cohorts[-1])  # fmt: skip
