@@ -27,9 +27,14 @@ def _decimal(text: str) -> Decimal | None:
     return None
 
 
+def _finite(number: float) -> Decimal | None:
+    found = Decimal(repr(number))
+    return found if found.is_finite() else None
+
+
 def _euro(cell: object) -> Decimal | None:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return Decimal(repr(cell))
+        return _finite(cell)
     text = re.sub(r"(?i)€|eur[o]?\b", "", text_of(cell)).strip()
     return _decimal(text.removesuffix(",-").removesuffix(".-"))
 
@@ -37,11 +42,13 @@ def _euro(cell: object) -> Decimal | None:
 def cents(cell: object) -> int:
     """An amount in euro as whole cents, 0 to 10 000 euro. Raises WrongValue."""
     euro = _euro(cell)
-    if euro is None or round(euro * 100, 4) != int(euro * 100 + Decimal("0.5")):
+    if euro is None or euro < 0:
         raise WrongValue("an amount in euro, such as 45,00")
-    amount = int(euro * 100 + Decimal("0.5"))
-    if not 0 <= amount <= MOST_CENTS:
+    if euro > MOST_CENTS // 100:
         raise WrongValue("an amount from 0 to {most} euro", most=MOST_CENTS // 100)
+    amount = int((euro * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    if abs(euro * 100 - amount) > Decimal("0.0001"):  # a spreadsheet's own rounding is forgiven
+        raise WrongValue("an amount in euro, such as 45,00")
     return amount
 
 
@@ -67,7 +74,7 @@ def _hours(cell: object) -> Decimal | None:
     if isinstance(cell, (time, datetime)):
         return Decimal(cell.hour) + Decimal(cell.minute) / 60
     if isinstance(cell, float):
-        return Decimal(repr(cell))
+        return _finite(cell)
     text = text_of(cell).casefold()
     if found := _MINUTES.match(text):
         return Decimal(found[1]) / 60
