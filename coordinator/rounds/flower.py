@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,19 @@ os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
 os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from flwr.app import ConfigRecord, Message, Metadata, RecordDict
 from flwr.app.message import make_message
 from flwr.cli.build import build_fab_from_disk
 from flwr.common.constant import SUPERLINK_NODE_ID, SubStatus
 from flwr.common.serde import fab_to_proto, run_from_proto
-from flwr.proto.control_pb2 import ListNodesRequest, RegisterNodeRequest, StartRunRequest
+from flwr.proto.control_pb2 import (
+    ListNodesRequest,
+    RegisterNodeRequest,
+    StartRunRequest,
+    UnregisterNodeRequest,
+)
 from flwr.proto.runtime_pb2 import (
     AcquireTaskRequest,
     PullTaskInputRequest,
@@ -33,19 +41,22 @@ from flwr.proto.runtime_pb2 import (
 )
 from flwr.supercore.control import ControlHttpClient
 from flwr.supercore.fab import Fab
+from flwr.supercore.inflatable.inflatable_utils import ObjectPushError
 from flwr.supercore.interceptors import (
     RuntimeTokenHttpInterceptor,
     RuntimeVersionHttpInterceptor,
     SuperExecAuthHttpInterceptor,
 )
+from flwr.supercore.primitives.asymmetric import public_key_to_bytes
 from flwr.supercore.runtime import RuntimeHttpClient
 from flwr.superlink.grid import HttpGrid
+
+from coordinator.rounds.errands import MESSAGE_SECONDS, LinkAway, Nothing, RunCarrier, RunLost
 
 log = logging.getLogger("wegwijs.flower")
 
 RECORD, FIELD = "w", "b"
-_POLL = 0.25
-_FRESH = 60.0
+_UNKNOWN = 0
 _CHUNK = 25
 _TASK = "flwr-serverapp"
 _PYPROJECT = """[project]
@@ -58,10 +69,6 @@ publisher = "wegwijs"
 serverapp = "carrier.app:app"
 clientapp = "carrier.app:app"
 """
-
-
-class RunLost(ConnectionError):
-    """The run is gone or the SuperLink does not answer. What was open is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +113,24 @@ def _stub() -> Fab:
     return Fab(hashlib.sha256(body).hexdigest(), body, {})
 
 
+@contextmanager
+def _named() -> Iterator[None]:
+    """Give Flower's failures the two names that matter: gone for ever, or away for now."""
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        code = error.response.status_code
+        if code in (401, 403, 404):
+            raise RunLost(f"the SuperLink answered {code}") from error
+        raise LinkAway(f"the SuperLink answered {code}") from error
+    except (httpx.TransportError, ObjectPushError) as error:
+        raise LinkAway("the SuperLink does not answer") from error
+
+
 class _Run:
     """One Flower run with its claimed task, kept alive by a heartbeat every ten seconds."""
 
+    @_named()
     def __init__(self, link: Link) -> None:
         with _control(link) as control:
             request = StartRunRequest(fab=fab_to_proto(_stub()), federation="")
@@ -116,29 +138,32 @@ class _Run:
         self._grid = _Grid(link.address, False, link.ca, token=_claim(link, self.run_id))
         given = self._grid.runtime.PullTaskInput(PullTaskInputRequest())
         self._grid.set_run(run_from_proto(given.run))
-        self._over = threading.Event()
-        self._lost = threading.Event()
+        self._over, self._lost = threading.Event(), threading.Event()
         threading.Thread(target=self._beat, name="flower-run", daemon=True).start()
 
     def _beat(self) -> None:
         while not self._over.wait(10):
             try:
                 alive = self._grid.runtime.SendTaskHeartbeat(SendTaskHeartbeatRequest()).success
-            except httpx.TransportError:
-                continue  # the SuperLink may come back within the minute a token lives
-            except httpx.HTTPStatusError:
-                alive = False
+            except (httpx.TransportError, RuntimeError):
+                continue  # away, or closed just now: a token lives a minute
+            except httpx.HTTPStatusError as error:
+                alive = error.response.status_code >= 500
             if not alive:
                 self._lost.set()
                 return
 
     @property
     def lost(self) -> bool:
+        """Whether its heartbeat was refused."""
         return self._lost.is_set()
 
+    @_named()
     def online(self) -> frozenset[int]:
+        """Flower's ids of nodes that are connected."""
         return frozenset(self._grid.get_node_ids())
 
+    @_named()
     def push(self, requests: Mapping[int, bytes]) -> dict[int, str]:
         """Return the message id for each Flower node whose message was taken."""
         nodes = list(requests)
@@ -157,22 +182,20 @@ class _Run:
             reply_to_message_id="",
             group_id="round",
             created_at=time.time(),
-            ttl=600.0,
+            ttl=MESSAGE_SECONDS,
             message_type="query",
         )
         content = RecordDict({RECORD: ConfigRecord({FIELD: body})})
         return make_message(metadata=metadata, content=content)
 
-    def pull(self, message_ids: Iterable[str]) -> dict[str, bytes | None]:
-        """Return answers by message id; None where the message came to nothing."""
-        found: dict[str, bytes | None] = {}
-        for reply in self._grid.pull_messages(list(message_ids)):
-            found[reply.metadata.reply_to_message_id] = (
-                None if reply.has_error() else _bytes_of(reply)
-            )
-        return found
+    @_named()
+    def pull(self, message_ids: Iterable[str]) -> dict[str, bytes | Nothing]:
+        """Return answers by message id, or why a message came to nothing."""
+        replies = self._grid.pull_messages(list(message_ids))
+        return {reply.metadata.reply_to_message_id: _found(reply) for reply in replies}
 
     def close(self) -> None:
+        """Finish the run; if that fails it ends by itself within a minute."""
         self._over.set()
         try:
             done = PushTaskOutputRequest(sub_status=SubStatus.COMPLETED, details="")
@@ -182,10 +205,12 @@ class _Run:
         self._grid.close()
 
 
-def _bytes_of(message: Message) -> bytes | None:
-    record = message.content.get(RECORD) if message.has_content() else None
+def _found(reply: Message) -> bytes | Nothing:
+    if reply.has_error():
+        return Nothing(int(reply.error.code))
+    record = reply.content.get(RECORD)
     body = record.get(FIELD) if isinstance(record, ConfigRecord) else None
-    return body if isinstance(body, bytes) else None
+    return body if isinstance(body, bytes) else Nothing(_UNKNOWN)
 
 
 def _control(link: Link) -> ControlHttpClient:
@@ -219,6 +244,13 @@ def _claim(link: Link, run_id: int) -> str:
     raise RunLost("the task of the run could not be claimed")
 
 
+def _public(line: bytes) -> ec.EllipticCurvePublicKey:
+    key = load_ssh_public_key(line)
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("not an elliptic-curve key")  # noqa: TRY004 - the bytes are wrong
+    return key
+
+
 def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
     """Let these centres connect. Returns roster id -> Flower node id; safe to repeat."""
     with _control(link) as control:
@@ -227,7 +259,8 @@ def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
             for node in control.ListNodes(ListNodesRequest()).nodes_info
         }
         ids: dict[int, int] = {}
-        for centre, key in keys.items():
+        for centre, line in keys.items():
+            key = public_key_to_bytes(_public(line))
             if key not in known:
                 name = f"centre-{centre}"
                 made = control.RegisterNode(RegisterNodeRequest(public_key=key, name=name))
@@ -236,108 +269,30 @@ def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
     return ids
 
 
-@dataclass(slots=True)
-class _Pending:
-    body: bytes
-    message_id: str
-    since: float
+def unregister(link: Link, nodes: Iterable[int]) -> None:
+    """Let these Flower nodes connect no more."""
+    with _control(link) as control:
+        for node in nodes:
+            control.UnregisterNode(UnregisterNodeRequest(node_id=node))
 
 
-class FlowerCarrier:
+class FlowerCarrier(RunCarrier):
     """Carries bytes over Flower. Used from one thread; `close` it at the end."""
 
     def __init__(self, link: Link) -> None:
+        super().__init__(lambda: _Run(link))
         self._link = link
-        self._nodes: dict[int, int] = {}
-        self._run: _Run | None = None
-        self._pending: dict[int, _Pending] = {}
 
     def know(self, keys: Mapping[int, bytes]) -> None:
         """Register centres by their public key lines (roster id -> OpenSSH line)."""
         try:
             self._nodes.update(register(self._link, keys))
-        except httpx.HTTPError:
+        except httpx.TransportError:
             log.warning("the SuperLink does not answer; centres are registered later")
 
-    def online(self) -> frozenset[int]:
-        """Centres whose node is connected; empty while the SuperLink is away."""
-        try:
-            here = self._open().online()
-        except (httpx.HTTPError, RunLost):
-            self._drop()
-            return frozenset()
-        return frozenset(centre for centre, node in self._nodes.items() if node in here)
-
-    def exchange(
-        self, requests: Mapping[int, bytes], *, seconds: float
-    ) -> Iterator[tuple[int, bytes]]:
-        """Send and gather. A message that is still under way is not sent again for a minute."""
-        waiting = {centre: body for centre, body in requests.items() if centre in self._nodes}
-        deadline = time.monotonic() + seconds
-        while waiting and time.monotonic() < deadline:
-            try:
-                self._push({c: b for c, b in waiting.items() if not self._under_way(c, b)})
-                answered = self._pull(waiting)
-            except (httpx.HTTPError, RunLost):
-                self._drop()
-                return
-            for centre, body in answered.items():
-                del waiting[centre]
-                yield centre, body
-            if waiting:
-                time.sleep(_POLL)
-
-    def _open(self) -> _Run:
-        if self._run is not None and self._run.lost:
-            self._drop()
-        if self._run is None:
-            self._run = _Run(self._link)
-        return self._run
-
-    def _drop(self) -> None:
-        run, self._run = self._run, None
-        self._pending.clear()
-        if run is not None:
-            run.close()
-
-    def _under_way(self, centre: int, body: bytes) -> bool:
-        pending = self._pending.get(centre)
-        return (
-            pending is not None
-            and pending.body == body
-            and time.monotonic() - pending.since < _FRESH
-        )
-
-    def _push(self, requests: Mapping[int, bytes]) -> None:
-        if not requests:
-            return
-        taken = self._open().push({self._nodes[c]: body for c, body in requests.items()})
-        for centre, body in requests.items():
-            name = taken.get(self._nodes[centre])
-            if name:
-                self._pending[centre] = _Pending(body, name, time.monotonic())
-
-    def _pull(self, waiting: Mapping[int, bytes]) -> dict[int, bytes]:
-        """Answers of centres that are online: a pull for one that is away destroys its answer."""
-        run = self._open()
-        here = run.online()
-        asked = {
-            self._pending[c].message_id: c
-            for c in waiting
-            if c in self._pending and self._nodes[c] in here
-        }
-        if not asked:
-            return {}
-        answered: dict[int, bytes] = {}
-        for name, body in run.pull(asked).items():
-            centre = asked.get(name)
-            if centre is None:
-                continue
-            self._pending.pop(centre, None)
-            if body is not None:
-                answered[centre] = body
-        return answered
-
-    def close(self) -> None:
-        """End the run."""
-        self._drop()
+    def forget(self, centres: Iterable[int]) -> None:
+        """Let these centres connect no more. Unknown ones are skipped."""
+        gone = [centre for centre in centres if centre in self._nodes]
+        unregister(self._link, [self._nodes[centre] for centre in gone])
+        for centre in gone:
+            del self._nodes[centre]

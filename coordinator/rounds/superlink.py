@@ -11,10 +11,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Self
 
 _PR_SET_PDEATHSIG = 1
+_MOST_LOG = 20_000_000
 
 
 class SuperLinkFailed(RuntimeError):
@@ -28,8 +31,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _dying_with(parent: int) -> Callable[[], None]:
+    """What the child does first. All is looked up before the fork: threads may hold locks."""
+    prctl, getppid, leave = ctypes.CDLL(None).prctl, os.getppid, os._exit
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if getppid() != parent:
+            leave(1)  # the parent ended before it could be asked
+
+    return ask
+
+
+def _log(path: Path) -> IO[bytes]:
+    """Open the log to append; one that grew large is kept once as `.old`."""
+    if path.exists() and path.stat().st_size > _MOST_LOG:
+        path.replace(path.with_suffix(".old"))
+    return path.open("ab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +73,11 @@ class SuperLink:
         """host:port of all its APIs."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, *, seconds: float = 60) -> "SuperLink":
+    def start(self, *, seconds: float = 60) -> Self:
         """Start and wait until it listens. Raises SuperLinkFailed."""
+        deadline = time.monotonic() + seconds
         files = self._files
+        self._wait_free(deadline)
         files.folder.mkdir(parents=True, exist_ok=True)
         words = [
             str(Path(sys.executable).parent / "flower-superlink"),
@@ -71,26 +91,37 @@ class SuperLink:
             "--ssl-keyfile", str(files.key),
         ]  # fmt: skip
         quiet = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
-        with (files.folder / "superlink.log").open("ab") as sink:
+        with _log(files.folder / "superlink.log") as sink:
             self._process = subprocess.Popen(  # noqa: S603 - Flower's own executable, no shell
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
                 env={**os.environ, **quiet, "FLWR_HOME": str(files.folder / "home")},
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks
+                preexec_fn=_dying_with(os.getpid()),  # noqa: PLW1509 - two system calls, no locks
             )
-        self._wait(seconds)
+        self._wait(deadline)
         return self
 
-    def _wait(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+    def _wait_free(self, deadline: float) -> None:
+        """One that was killed may hold the port for a moment yet."""
         while time.monotonic() < deadline:
-            if not self.alive:
-                break
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", self.port))
+                except OSError:
+                    time.sleep(0.1)
+                else:
+                    return
+        raise SuperLinkFailed(f"port {self.port} is taken; the SuperLink was not started")
+
+    def _wait(self, deadline: float) -> None:
+        while time.monotonic() < deadline and self.alive:
             with socket.socket() as probe:
                 probe.settimeout(0.5)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                taken = probe.connect_ex(("127.0.0.1", self.port)) == 0
+                if taken and probe.getsockname() != probe.getpeername():  # not with itself
                     return
             time.sleep(0.1)
         self.stop()
@@ -106,6 +137,12 @@ class SuperLink:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self, *, seconds: float = 5) -> None:
         """SIGTERM, then SIGKILL."""

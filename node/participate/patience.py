@@ -1,0 +1,63 @@
+"""How a node waits for its coordinator: which failures pass, and how long between tries."""
+
+import random
+from collections.abc import Callable
+from threading import Event
+
+import httpx
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_FASTEST_HEARTBEAT, _SLOWEST_HEARTBEAT = 10.0, 30.0  # the first is Flower's least
+
+
+def jitter(seconds: float) -> float:
+    """About so many seconds, so that centres do not all call at the same moment."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreads calls; no secret
+
+
+def promised_heartbeat(idle_seconds: float) -> float:
+    """The interval that the coordinator is told; a killed node may come back after twice it."""
+    return min(_SLOWEST_HEARTBEAT, max(_FASTEST_HEARTBEAT, 2 * idle_seconds))
+
+
+def unauthorized(failure: BaseException) -> bool:
+    """Whether the coordinator was reached and did not accept this node."""
+    return _status(failure) == httpx.codes.UNAUTHORIZED
+
+
+def away(failure: BaseException) -> bool:
+    """Whether the coordinator was not reached at all, so that the same call may succeed later."""
+    return isinstance(failure, httpx.TransportError) or _status(failure) in (429, 502, 503, 504)
+
+
+def _status(failure: BaseException) -> int | None:
+    return failure.response.status_code if isinstance(failure, httpx.HTTPStatusError) else None
+
+
+class Pause:
+    """Waits longer after each failure in a row, up to five seconds; a stop ends the wait."""
+
+    def __init__(self, stop: Event) -> None:
+        self.stop = stop
+        self.over()
+
+    def over(self) -> None:
+        """Something succeeded: the next wait is short again."""
+        self._seconds = _FIRST_PAUSE
+
+    def take(self) -> None:
+        """Wait, and double the next wait."""
+        self.stop.wait(jitter(self._seconds))
+        self._seconds = min(2 * self._seconds, _LONGEST_PAUSE)
+
+
+class OnChange:
+    """Passes a state on when it differs from the one before."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._last = say, ""
+
+    def __call__(self, state: str) -> None:
+        if state != self._last:
+            self._last = state
+            self._say(state)
