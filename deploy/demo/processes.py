@@ -97,9 +97,7 @@ class Service:
             self.kill()
 
 
-def wait_until(
-    what: str, ready: Callable[[], bool], *, seconds: float, every: float = 0.3
-) -> None:
+def wait_until(what: str, ready: Callable[[], bool], *, seconds: float, every: float = 0.3) -> None:
     """Poll until `ready()`. Raises StepFailed after `seconds`."""
     deadline = time.monotonic() + seconds
     while not ready():

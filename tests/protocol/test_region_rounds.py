@@ -156,7 +156,7 @@ def test_a_resend_is_the_identical_stored_bytes(region: Region) -> None:
     from coordinator.store import rounds as coordinator_rounds
 
     with region.store.begin() as connection:
-        stored = coordinator_rounds.get(connection, number)
+        stored = coordinator_rounds.of(connection, number)
         assert stored is not None
         request = closing.contribute_request(connection, stored).to_bytes()
     answers = {

@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,10 @@ from deploy.demo.centres import CENTRES
 from deploy.demo.clients import generate
 from deploy.demo.effects import Effects
 from deploy.demo.population import shares
+from deploy.demo.records import records
 from deploy.demo.truth import Key, counted, pooled_truth
 from schemas import codes
-from schemas.record import DIMENSIONS, WHENS, Trajectory
+from schemas.record import DIMENSIONS
 
 TODAY = date(2026, 11, 1)
 
@@ -146,36 +146,12 @@ def test_a_dimension_that_stands_still_cannot_gain() -> None:
 
 
 def test_rows_are_valid_records(frame: pd.DataFrame) -> None:
-    for row in frame.sample(300, random_state=1).to_dict("records"):
-        Trajectory.model_validate(_record(row))
-
-
-def _record(row: dict[Any, Any]) -> dict[str, object]:
-    """Turn a row into the record a centre would keep."""
-    given = {k: v for k, v in row.items() if not (pd.isna(v) or k.startswith("wellbeing."))}
-    for name in ("centre", "postcode"):
-        given.pop(name, None)
-    for name in ("price_client", "price_public", "price_employer"):
-        given[name] = round(100 * given[name])
-    for name in ("started_on", "ended_on", "job_started_on", "job_ended_on"):
-        if name in given:
-            given[name] = given[name].date()
-    given["guidance_quarters"] = round(4 * given.pop("guidance_hours"))
-    if "wage_before" in given:
-        given["wage_before"] = int(given["wage_before"])
-    given["consent"] = {"statistics": given.pop("consent_statistics") == "yes"}
-    given["wellbeing"] = {
-        when: {
-            d: tuple(_answer(row[f"wellbeing.{when}.{d}.{item}"]) for item in (1, 2, 3))
-            for d in DIMENSIONS
-        }
-        for when in WHENS
-    }
-    return given
-
-
-def _answer(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
+    rows = frame.sample(300, random_state=1)
+    found = records(rows)
+    assert [r.trajectory_ref for r in found] == rows["trajectory_ref"].tolist()
+    assert sum(r.consent.counts for r in found) == (rows["consent_statistics"] == "yes").sum()
+    hours = [(r.guidance_quarters or 0) / 4 for r in found]
+    assert hours == rows["guidance_hours"].tolist()
 
 
 def test_items_of_a_dimension_hang_together(frame: pd.DataFrame) -> None:

@@ -1,0 +1,193 @@
+import contextlib
+from fractions import Fraction
+
+import pytest
+from encode_people import declared, programme_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from privacy.accounting.cost import skellam_cost
+from privacy.encode.layout import Layout, make_layout
+from schemas.catalogue.default import BUDGET, programme_of_year
+from schemas.programme import Programme
+from schemas.statistic import Count, Mean, Share, Statistic
+from schemas.units import UnixSeconds
+
+COUNT = declared("counted", Count())
+SHARE = declared("shared", Share(outcome="durable_match"))
+
+
+def mean(**fields: object) -> Mean:
+    return Mean.model_validate(
+        {
+            "variables": ("meaning", "balance"), "value": "level", "centres": (3000, 3000),
+            "lower": -2000, "upper": 2000, "norm": 2500, **fields,
+        }
+    )  # fmt: skip
+
+
+MEAN = declared("averaged", mean())
+
+
+def year() -> Programme:
+    return programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
+
+
+def of_year(*keys: str) -> Layout:
+    programme = year()
+    return make_layout(programme, keys or [ask.key for ask in programme.asks])
+
+
+def laid_out(programme: Programme, keys: list[str]) -> Layout | None:
+    """The layout, unless a price is too low for this much noise."""
+    with contextlib.suppress(ValueError):
+        return make_layout(programme, keys)
+    return None
+
+
+def test_blocks_follow_each_other_without_gaps() -> None:
+    layout = of_year()
+    end = 0
+    for block in layout.blocks:
+        assert block.start == end
+        end += block.size
+    assert layout.length == end
+
+
+def test_trajectories_have_a_cell_for_every_place_and_sector() -> None:
+    layout = of_year("trajectories@start")
+    assert [block.cells for block in layout.blocks] == [1, 23, 4, 92, 12, 276, 45, 1035]
+    assert layout.length == 1_488
+
+
+def test_the_default_year_is_within_epsilon_three() -> None:
+    layout = of_year()
+    assert layout.cost <= layout.declared == 184_000 <= BUDGET == 185_055
+
+
+def test_hardly_anything_of_a_price_is_lost() -> None:
+    layout = of_year()
+    assert layout.cost > 0.999 * layout.declared
+
+
+@given(
+    prices=st.tuples(*[st.integers(20_000, 3_000_000)] * 3),
+    mu=st.integers(1_024, 2**48),
+    sums=st.integers(300, 900),
+    norm=st.integers(1, 9_000),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_vector_never_costs_more_than_its_declared_prices(
+    prices: tuple[int, int, int], mu: int, sums: int, norm: int
+) -> None:
+    shares = (sums, 999 - sums, 1)
+    averaged = declared("averaged", mean(norm=norm, rho_shares=shares))
+    statistics = (COUNT, SHARE, averaged)
+    programme = programme_of(*zip(statistics, prices, strict=True), noise_variance=mu)
+    together = [ask.key for ask in programme.asks]
+    layouts = [laid_out(programme, keys) for keys in (*([key] for key in together), together)]
+    for layout in filter(None, layouts):
+        assert layout.cost <= layout.declared == sum(ask.price for ask in layout.asks)
+        assert layout.cost == skellam_cost(layout.d1, layout.d2_squared, mu)
+
+
+@given(price=st.integers(500, 1_000_000), mu=st.integers(2**16, 2**40))
+@settings(max_examples=50, deadline=None)
+def test_a_multiplier_is_the_largest_that_its_price_pays(price: int, mu: int) -> None:
+    layout = make_layout(programme_of((COUNT, price), noise_variance=mu), ["counted@12m"])
+    part, views = layout.blocks[0].part, len(COUNT.views)
+    m = layout.blocks[0].multiplier
+    share = Fraction(price, 1_000_000 * views)
+
+    def rho(multiplier: int) -> Fraction:
+        d2_squared = part.unit_d2_squared * multiplier**2
+        return d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + Fraction(3 * multiplier, 4 * mu**2)
+
+    assert rho(m) <= share < rho(m + 1)
+
+
+def test_a_mean_pays_for_sums_counts_and_squares_as_declared() -> None:
+    layout = make_layout(programme_of((MEAN, 20_000)), ["averaged@12m"])
+    paid = {role: Fraction(0) for role in ("sum", "answered", "square")}
+    for block in layout.blocks:
+        paid[block.part.role] += block.part.unit_d2_squared * block.multiplier**2
+    total = sum(paid.values())
+    assert [round(float(paid[r] / total), 2) for r in paid] == [0.84, 0.14, 0.02]
+
+
+def test_sensitivities_follow_from_the_declaration() -> None:
+    layout = make_layout(programme_of((MEAN, 20_000)), ["averaged@12m"])
+    by_role = {block.part.role: block.part for block in layout.blocks}
+    assert by_role["sum"].unit_d2_squared == Fraction(25, 4)
+    assert by_role["sum"].unit_d1 == 4  # two entries of at most 2
+    assert by_role["square"].unit_d1 == Fraction(25, 4)
+    assert by_role["square"].unit_d2_squared == 4 * Fraction(25, 4)
+    assert by_role["answered"].unit_d1 == by_role["answered"].unit_d2_squared == 1
+    assert layout.d1 == sum(b.part.unit_d1 * b.multiplier for b in layout.blocks)
+
+
+def test_two_hundred_and_fifty_centres_cannot_wrap_around() -> None:
+    layout = of_year()
+    noise = 10 * (layout.noise_variance * 250 / 150) ** 0.5
+    assert 250 * layout.bound(4) + noise < 2**63 / 1_000
+
+
+def test_the_digest_changes_with_anything_that_a_sum_means() -> None:
+    one = make_layout(programme_of((COUNT, 5_000)), ["counted@12m"])
+    others = [
+        make_layout(programme_of((COUNT, 5_001)), ["counted@12m"]),
+        make_layout(programme_of((COUNT, 5_000), noise_variance=2**32 + 1), ["counted@12m"]),
+        make_layout(
+            programme_of((declared("counted", Count(), population="completed"), 5_000)),
+            ["counted@12m"],
+        ),
+    ]
+    again = make_layout(programme_of((COUNT, 5_000)), ["counted@12m"])
+    assert one.digest() == again.digest()
+    assert len({one.digest(), *(layout.digest() for layout in others)}) == 4
+
+
+def test_order_of_asks_is_part_of_the_layout() -> None:
+    there, back = ("durable_match@6m", "sector_flows@12m"), ("sector_flows@12m", "durable_match@6m")
+    assert of_year(*there).digest() != of_year(*back).digest()
+
+
+@pytest.mark.parametrize("keys", [[], ["counted@12m", "counted@12m"]])
+def test_a_round_asks_something_and_nothing_twice(keys: list[str]) -> None:
+    with pytest.raises(ValueError, match="nothing twice"):
+        make_layout(programme_of((COUNT, 5_000)), keys)
+
+
+def test_an_ask_outside_the_programme_is_refused() -> None:
+    with pytest.raises(KeyError):
+        make_layout(programme_of((COUNT, 5_000)), ["counted@6m"])
+
+
+def test_a_price_too_low_for_the_noise_is_refused() -> None:
+    with pytest.raises(ValueError, match="too low"):
+        make_layout(programme_of((COUNT, 1), noise_variance=1_024), ["counted@12m"])
+
+
+def test_noise_beyond_sixty_four_bits_is_refused() -> None:
+    with pytest.raises(ValueError, match="64-bit"):
+        make_layout(programme_of((COUNT, 5_000), noise_variance=2**48 + 1), ["counted@12m"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"views": (("gender",),)},
+        {"views": ((), ("gender",), ("gender",))},
+        {"views": ((), ("nuts1", "nuts3"))},
+        {"views": ((), ("gender", "gender"))},
+        {"measure": Share(outcome="durable_match"), "horizons": ("end",)},
+        {"population": "in_work_both", "horizons": ("start",)},
+        {"measure": mean(value="change"), "horizons": ("intake", "end")},
+        {"measure": mean(), "horizons": ("start",)},
+    ],
+)
+def test_a_declaration_that_no_record_can_answer_is_refused(fields: dict[str, object]) -> None:
+    raw = {**dict(COUNT), **fields}
+    with pytest.raises(ValidationError):
+        Statistic(**raw)
