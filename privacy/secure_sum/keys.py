@@ -11,6 +11,8 @@ from privacy.secure_sum.shamir import RandomBytes
 from schemas.round import KeyCard
 from schemas.signed import Signed
 
+_X25519_PRIME = 2**255 - 19
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -107,10 +109,14 @@ def _x25519_public(private: bytes) -> str:
 
 
 def check_public(public_hex: str) -> None:
-    """Raise BadPrekeys on a low-order key: with it every secret would be zero.
+    """Raise BadPrekeys on a low-order key, with which every secret would be zero, or on a key
+    in a second spelling, which would hide that it is somebody else's.
 
-    X25519 multiplies by a multiple of the cofactor, so any private key shows it (RFC 7748, 6.1).
+    X25519 multiplies by a multiple of the cofactor, so any private key shows a low order; it
+    ignores the top bit and reduces the rest (RFC 7748, sections 5 and 6.1).
     """
+    if int.from_bytes(bytes.fromhex(public_hex), "little") >= _X25519_PRIME:
+        raise BadPrekeys("a prekey in a second spelling")
     agree(b"\1" * 32, public_hex)
 
 
