@@ -64,7 +64,7 @@ def honest_shares(centres: int) -> int:
         epoch=1, previous=None, seed="33" * 32, coordinator="00" * 32,
         valid_from=UnixSeconds(0), valid_until=UnixSeconds(2**33),
         centres=tuple(
-            Centre(id=k, name=f"c{k}", key=f"{k:064x}", organisation=f"o{k}", recognised_number=str(k))
+            Centre(id=k, name="c", key=f"{k:064x}", organisation=f"o{k}", recognised_number="-")
             for k in range(1, centres + 1)
         ),
     )  # fmt: skip

@@ -1,0 +1,90 @@
+"""Draws are the number of cumulative values that do not exceed 128 uniform bits."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from cast import tape
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from privacy.noise.sampler import draw
+from privacy.noise.tables import CumulativeTable, poisson_table
+
+TOP = 2**64 - 1
+
+
+def table_of(*cumulative: int, first: int = 0) -> CumulativeTable:
+    return CumulativeTable(
+        first,
+        np.array([c >> 64 for c in cumulative], dtype=np.uint64),
+        np.array([c & TOP for c in cumulative], dtype=np.uint64),
+    )
+
+
+def words(*given: int) -> Callable[[int], bytes]:
+    """A source that gives these 64-bit words in turn."""
+    left = list(given)
+
+    def read(size: int) -> bytes:
+        taken, left[:] = left[: size // 8], left[size // 8 :]
+        return b"".join(word.to_bytes(8, "little") for word in taken)
+
+    return read
+
+
+TIES = table_of(5 << 64 | 10, 5 << 64 | 20, 7 << 64, 2**128 - 1, first=40)
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "drawn"),
+    [(5, 0, 0), (5, 9, 0), (5, 10, 1), (5, 19, 1), (5, 20, 2), (5, TOP, 2), (7, 0, 3), (7, 9, 3)],
+)
+def test_a_tie_in_the_high_half_is_settled_by_64_more_bits(high: int, low: int, drawn: int) -> None:
+    assert draw(TIES, 1, words(high, low)).tolist() == [40 + drawn]
+
+
+@pytest.mark.parametrize(("high", "drawn"), [(0, 0), (4, 0), (6, 2), (8, 3), (TOP - 1, 3)])
+def test_without_a_tie_no_more_bits_are_drawn(high: int, drawn: int) -> None:
+    assert draw(TIES, 1, words(high)).tolist() == [40 + drawn]
+
+
+def test_the_last_value_takes_the_tail() -> None:
+    assert draw(TIES, 1, words(TOP, TOP)).tolist() == [43]
+
+
+def test_several_ties_in_one_draw_are_settled_in_their_order() -> None:
+    assert draw(TIES, 4, words(5, 0, 5, 7, 20, 9, 3)).tolist() == [42, 40, 40, 43]
+
+
+WORD = st.integers(0, TOP)
+
+
+@given(
+    numbers=st.lists(st.integers(0, 4).flatmap(lambda h: WORD.map(lambda low: h << 64 | low)),
+                     min_size=1, max_size=8),
+    high=st.integers(0, 5), low=WORD,
+)  # fmt: skip
+def test_a_draw_counts_the_values_that_do_not_exceed_it(
+    numbers: list[int], high: int, low: int
+) -> None:
+    table = table_of(*sorted(numbers))
+    wanted = min(sum(number <= high << 64 | low for number in numbers), table.atoms - 1)
+    assert draw(table, 1, words(high, low)).tolist() == [wanted]
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 3), Fraction(4), Fraction(50)], ids=str)
+def test_draws_are_distributed_as_the_table_says(rate: Fraction) -> None:
+    drawn = draw(poisson_table(rate), 200_000, tape(f"chi-square {rate}"))
+    low, high = (int(stats.poisson.ppf(q, float(rate))) for q in (1e-4, 1 - 1e-4))
+    seen = np.bincount(np.clip(drawn, low, high), minlength=high + 1)[low : high + 1]
+    chances = stats.poisson.pmf(np.arange(low, high + 1), float(rate))
+    chances[0] = stats.poisson.cdf(low, float(rate))
+    chances[-1] = stats.poisson.sf(high - 1, float(rate))
+    assert stats.chisquare(seen, chances * len(drawn)).pvalue > 0.01
+
+
+def test_no_draws_need_no_bits() -> None:
+    assert draw(TIES, 0, words()).tolist() == []
