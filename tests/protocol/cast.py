@@ -127,6 +127,12 @@ class Cast:
         """P0 of one node."""
         return prepare(descriptor, prekeys, self.roster, self.own(node), now=30, bound=bound)
 
+    def contribute(self, seen: RoundView, node: int, vector: NDArray[np.int64]) -> Contributed:
+        """P1 of one node."""
+        player = self.players[node]
+        assert player.keys is not None
+        return contribute(seen, player.identity, player.keys, player.links, vector, player.random)
+
 
 @dataclass
 class Play:
@@ -204,19 +210,27 @@ def make_cast(n: int, policy: Policy = SMALL, organisations: int | None = None) 
     return cast
 
 
-def play(cast: Cast, *, number: int = 1, length: int = 9, width: int = 32) -> Play:
-    """Run P0 and P1 of a round in which everybody is active."""
+def play(
+    cast: Cast,
+    *,
+    number: int = 1,
+    length: int = 9,
+    width: int = 32,
+    awake: Iterable[int] | None = None,
+    vectors: Mapping[int, NDArray[np.int64]] | None = None,
+) -> Play:
+    """Run P0 and P1 of a round in which everybody who is awake is active and contributes."""
     announcement = cast.announce(number, length, width)
-    prekeys = cast.prekeys(announcement)
+    up = set(cast.players if awake is None else awake)
+    prekeys = [p for p in cast.prekeys(announcement) if p.peek(Prekey).id in up]
     descriptor = cast.describe(announcement, prekeys)
     seen = view(descriptor, prekeys, cast.roster)
-    vectors, sent, bodies = {}, {}, {}
-    for node, player in cast.players.items():
-        assert player.keys is not None
+    plain, sent, bodies = {}, {}, {}
+    for node in sorted(up):
         own_view = cast.prepare(node, descriptor, prekeys)
-        vectors[node] = np.arange(length, dtype=np.int64) * node - 3 * node
-        sent[node] = contribute(
-            own_view, player.identity, player.keys, player.links, vectors[node], player.random
+        plain[node] = (
+            vectors[node] if vectors else np.arange(length, dtype=np.int64) * node - 3 * node
         )
+        sent[node] = cast.contribute(own_view, node, plain[node])
         bodies[node] = accept(seen, sent[node].message, node)
-    return Play(cast, seen, descriptor, prekeys, vectors, sent, bodies)
+    return Play(cast, seen, descriptor, prekeys, plain, sent, bodies)
