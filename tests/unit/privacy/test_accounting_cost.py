@@ -1,0 +1,127 @@
+"""Prices: never below the true Renyi divergence, and what they mean in epsilon."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
+
+from privacy.accounting.conversion import (
+    epsilon,
+    epsilon_of_opendp,
+    epsilon_of_orders,
+    guess_odds,
+    in_several_centres,
+)
+from privacy.accounting.cost import skellam_cost
+from schemas.catalogue.default import BUDGET
+from schemas.units import MicroRho
+
+PUBLISHED = [
+    (0.5, 6_641), (1.0, 24_355), (2.0, 88_080), (3.0, 185_055), (4.0, 310_841), (6.0, 634_325),
+]  # fmt: skip
+"""Micro-rho within each epsilon at delta 1e-6, as our privacy recipe (wegwijs-dp/1) prints it."""
+
+
+def divergence(shift: int, mu: int, order: int) -> float:
+    """Renyi divergence of Skellam(mu) + shift from Skellam(mu), summed term by term."""
+    reach = 40 + 4 * order * shift + int(12 * mu**0.5)
+    places = np.arange(-reach, reach + 1)
+    with np.errstate(divide="ignore"):
+        moved, still = (np.log(special.ive(np.abs(places - s), mu)) for s in (shift, 0))
+    known = np.isfinite(moved) & np.isfinite(still)
+    return float(special.logsumexp(order * moved[known] + (1 - order) * still[known])) / (order - 1)
+
+
+@pytest.mark.parametrize("order", [2, 3, 5, 8, 16, 32])
+@pytest.mark.parametrize("mu", [1, 2, 4, 9, 16, 64, 256])
+@pytest.mark.parametrize("shifts", [(1,), (2,), (5,), (1, 1, 1), (3, 1)], ids=str)
+def test_a_price_is_never_below_the_divergence_it_pays_for(
+    shifts: tuple[int, ...], mu: int, order: int
+) -> None:
+    """Entries are independent, so the divergences of a vector's entries add up."""
+    spent = sum(divergence(shift, mu, order) for shift in shifts)
+    price = skellam_cost(sum(shifts), sum(s * s for s in shifts), mu)
+    assert spent <= order * price / 1_000_000
+
+
+def test_at_the_noise_of_a_real_round_a_price_is_nearly_the_gaussian_one() -> None:
+    price = skellam_cost(50_000, 1_580_000_000, 2**32)
+    assert price == pytest.approx(1_580_000_000 / 2 / 2**32 * 1e6, rel=1e-4)
+
+
+SIZES = st.integers(0, 10**12)
+NOISE = st.integers(1, 2**48)
+
+
+@given(d1=SIZES, d2=SIZES, mu=NOISE, more=st.integers(0, 10**6))
+def test_more_sensitivity_never_costs_less_and_more_noise_never_more(
+    d1: int, d2: int, mu: int, more: int
+) -> None:
+    price = skellam_cost(d1, d2, mu)
+    assert skellam_cost(d1 + more, d2, mu) >= price
+    assert skellam_cost(d1, d2 + more, mu) >= price
+    assert skellam_cost(d1, d2, mu + more) <= price
+
+
+@given(d1=SIZES, d2=SIZES, mu=NOISE)
+def test_a_price_is_rounded_up_by_less_than_one(d1: int, d2: int, mu: int) -> None:
+    exact = 10**6 * (Fraction(d2 * (mu + 1), 2 * mu**2) + Fraction(3 * d1, 4 * mu**2))
+    assert 0 <= skellam_cost(d1, d2, mu) - exact < 1
+
+
+@pytest.mark.parametrize(("d1", "d2", "mu"), [(1, 1, 0), (-1, 1, 4), (1, -1, 4)])
+def test_a_price_without_noise_or_of_negative_sensitivity_is_refused(
+    d1: int, d2: int, mu: int
+) -> None:
+    with pytest.raises(ValueError, match="not negative"):
+        skellam_cost(d1, d2, mu)
+
+
+@pytest.mark.parametrize(("within", "rho"), PUBLISHED)
+def test_a_published_price_is_within_its_epsilon(within: float, rho: int) -> None:
+    """By the lower bound strictly; by the higher one up to the rounding of rho in the table."""
+    bounds = [bound(MicroRho(rho), 1e-6) for bound in (epsilon_of_orders, epsilon_of_opendp)]
+    assert epsilon(MicroRho(rho), 1e-6) == min(bounds) <= within
+    assert max(bounds) == pytest.approx(within, abs=5e-5)
+
+
+@pytest.mark.parametrize(("within", "rho"), PUBLISHED)
+def test_our_orders_and_opendp_agree_within_half_a_percent(within: float, rho: int) -> None:
+    ours, theirs = epsilon_of_orders(MicroRho(rho), 1e-6), epsilon_of_opendp(MicroRho(rho), 1e-6)
+    assert (ours, theirs) == pytest.approx((within, within), rel=5e-3)
+
+
+@pytest.mark.parametrize("rho", [24_355, 185_055])
+def test_epsilon_is_above_that_of_the_gaussian_which_costs_the_same(rho: int) -> None:
+    """Exact for Gaussian noise (Balle and Wang 2018), so no valid conversion goes below."""
+    shift, eps = (2 * rho / 1e6) ** 0.5, epsilon(MicroRho(rho), 1e-6)
+    spent = stats.norm.cdf(shift / 2 - eps / shift) - np.exp(eps) * stats.norm.cdf(
+        -shift / 2 - eps / shift
+    )
+    assert 0 < spent <= 1e-6
+
+
+def test_nothing_spent_is_epsilon_0() -> None:
+    assert epsilon(MicroRho(0), 1e-6) == 0
+
+
+def test_an_all_knowing_guesser_is_right_67_times_in_100_at_the_yearly_budget() -> None:
+    assert round(guess_odds(BUDGET)) == 67
+    assert guess_odds(MicroRho(0)) == 50
+    assert guess_odds(MicroRho(10_000_000)) == 100
+
+
+@pytest.mark.parametrize("rho", [1_000, 24_355, 185_055, 400_000])
+def test_the_odds_of_a_guess_bound_the_best_test_against_gaussian_noise(rho: int) -> None:
+    best = 100 * stats.norm.cdf((2 * rho / 1e6) ** 0.5 / 2)
+    assert 50 < best <= guess_odds(MicroRho(rho))
+
+
+def test_a_client_of_two_centres_pays_four_times_which_is_epsilon_6_and_a_half() -> None:
+    both = in_several_centres(BUDGET, 2)
+    assert both == 4 * BUDGET
+    assert epsilon(both, 1e-6) == pytest.approx(6.5, abs=0.1)
+    assert in_several_centres(BUDGET, 1) == BUDGET
