@@ -3,8 +3,6 @@
 Whatever goes wrong is one sentence on stderr; WEGWIJS_DEBUG=1 shows where it came from.
 """
 
-import importlib
-import importlib.util
 import os
 import sys
 from typing import NoReturn
@@ -16,6 +14,7 @@ from coordinator import commands_enrol, commands_region
 from coordinator.commands_authority import authority_app
 from coordinator.commands_papers import programme_app, roster_app
 from coordinator.commands_reply import texts
+from coordinator.commands_round import round_app
 from coordinator.refusal import Refusal
 from schemas.document import MalformedDocument
 from schemas.signed import BadSignature
@@ -32,8 +31,7 @@ for _command in (
 app.add_typer(authority_app, name="authority")
 app.add_typer(roster_app, name="roster")
 app.add_typer(programme_app, name="programme")
-if importlib.util.find_spec("coordinator.commands_round"):
-    app.add_typer(importlib.import_module("coordinator.commands_round").round_app, name="round")
+app.add_typer(round_app, name="round")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -77,8 +77,14 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     say(facts, sentences, as_json=as_json)
 
 
-def serve(folder: Folder) -> None:
+def serve(
+    folder: Folder,
+    pages_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="serve the pages on loopback too, without TLS"),
+    ] = None,
+) -> None:
     """Run the coordinator until it is asked to stop."""
     from coordinator.service import serve as run
 
-    run(folder)
+    run(folder, pages_port)

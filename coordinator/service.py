@@ -54,12 +54,16 @@ class _House:
     office: Office
     store: CoordinatorStore
     address: Address
+    pages_port: int | None
     superlink: SuperLink
     stop: Event
 
 
-def serve(folder: Path) -> None:
-    """Run until SIGTERM or SIGINT. Raises StoreMissing, PortTaken or SuperLinkFailed."""
+def serve(folder: Path, pages_port: int | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Raises StoreMissing, PortTaken or SuperLinkFailed.
+
+    `pages_port`: where to serve the pages on loopback too, without TLS.
+    """
     logbook.start()
     office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,7 +76,7 @@ def serve(folder: Path) -> None:
         office.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
         office.superexec_secret,
     )  # fmt: skip
-    house = _House(office, store, address, SuperLink(files), stop)
+    house = _House(office, store, address, pages_port, SuperLink(files), stop)
     try:
         house.superlink.start()
         _watch(house)
@@ -83,14 +87,15 @@ def serve(folder: Path) -> None:
 
 
 def _watch(house: _House) -> None:
-    web = _web(house)
+    servers = _servers(house)
     threads = [
-        Thread(target=web.run, name="web", daemon=True),
+        *(Thread(target=server.run, name="web", daemon=True) for server in servers.values()),
         Thread(target=_rounds, args=(house,), name="rounds", daemon=True),
     ]
     for thread in threads:
         thread.start()
-    _wait_for_port(house, web, threads[0])
+    for (port, server), thread in zip(servers.items(), threads, strict=False):
+        _wait_for_port(house, server, thread, port)
     log.info("serving %s", house.address.url)
     while not house.stop.wait(_WATCH):
         if not house.superlink.alive:
@@ -99,9 +104,21 @@ def _watch(house: _House) -> None:
             log.error("a thread ended; the process ends, to be started again")
             break
     house.stop.set()
-    web.should_exit = True
+    for server in servers.values():
+        server.should_exit = True
     for thread in threads:
         thread.join(8)
+
+
+def _servers(house: _House) -> "dict[int, uvicorn.Server]":
+    from coordinator.serve.ports import pages_port, public_port
+
+    address = house.address
+    link = house.superlink.address
+    servers = {address.port: public_port(house.office, house.store, clock, address, link)}
+    if house.pages_port is not None:
+        servers[house.pages_port] = pages_port(house.store, clock, house.pages_port)
+    return servers
 
 
 def _again(superlink: SuperLink) -> None:
@@ -112,33 +129,11 @@ def _again(superlink: SuperLink) -> None:
         log.warning("the SuperLink did not start; trying again")
 
 
-def _web(house: _House) -> "uvicorn.Server":
-    import uvicorn
-
-    from coordinator.serve.fleet_proxy import fleet_routes
-    from coordinator.serve.public import public_app
-
-    tls = house.office.tls
-    fleet = fleet_routes(house.superlink.address, (tls / "ca.pem").read_bytes())
-    config = uvicorn.Config(
-        public_app(house.store, clock, fleet),
-        host=house.address.host,
-        port=house.address.port,
-        ssl_certfile=tls / "server.pem",
-        ssl_keyfile=tls / "server.key",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    return uvicorn.Server(config)
-
-
-def _wait_for_port(house: _House, web: "uvicorn.Server", thread: Thread) -> None:
+def _wait_for_port(house: _House, web: "uvicorn.Server", thread: Thread, port: int) -> None:
     """Raise PortTaken when the web thread gives up before it listens."""
     while not web.started and not house.stop.is_set():
         if not thread.is_alive():
-            raise PortTaken("port {port} is taken already", port=house.address.port)
+            raise PortTaken("port {port} is taken already", port=port)
         house.stop.wait(0.05)
 
 

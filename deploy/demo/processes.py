@@ -15,7 +15,11 @@ _BIN = Path(sys.executable).parent
 
 
 class StepFailed(RuntimeError):
-    """A command of the demo ended with an error; its own words follow."""
+    """A command of the demo ended with an error; `sentence` is what it said itself."""
+
+    def __init__(self, message: str, sentence: str | None = None) -> None:
+        super().__init__(message)
+        self.sentence = sentence or message
 
 
 def free_port() -> int:
@@ -42,7 +46,8 @@ def command(*words: str, env: Mapping[str, str] | None = None) -> str:
     )
     if done.returncode != 0:
         shown = " ".join(word if len(word) < 80 else word[:60] + "..." for word in words)
-        raise StepFailed(f"{shown} ended with {done.returncode}: {done.stderr.strip()[-800:]}")
+        said = done.stderr.strip()[-800:]
+        raise StepFailed(f"{shown} ended with {done.returncode}: {said}", said)
     return done.stdout
 
 

@@ -1,5 +1,6 @@
 """A region on one machine: authority, coordinator and centres, through the commands users have."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.files import CentreFiles
-from deploy.demo.processes import Service, command, command_json, free_port, wait_until
+from deploy.demo.processes import (
+    Service,
+    StepFailed,
+    command,
+    command_json,
+    free_port,
+    wait_until,
+)
 
 Say = Callable[[str], None]
 
@@ -51,27 +59,46 @@ class Centre:
 class Region:
     """Folders and processes of one demo, below one directory."""
 
-    def __init__(self, root: Path, centres: Sequence[CentreFiles], watch: Stopwatch) -> None:
+    def __init__(
+        self,
+        root: Path,
+        centres: Sequence[CentreFiles],
+        watch: Stopwatch,
+        *,
+        pages_port: int | None = None,
+    ) -> None:
         self.root, self.watch = root, watch
         self.authority = root / "authority"
         self.coordinator = root / "coordinator"
         self.port = free_port()
+        self.pages_port = pages_port or free_port()
+        self.authority_key = ""
         (root / "logs").mkdir(parents=True, exist_ok=True)
         self.service = Service(
-            ["wegwijs-coordinator", "serve", "--dir", str(self.coordinator)],
+            ["wegwijs-coordinator", "serve", "--dir", str(self.coordinator),
+             "--pages-port", str(self.pages_port)],
             root / "logs" / "coordinator.log",
-        )
+        )  # fmt: skip
         self.centres = [self._centre(number, files) for number, files in enumerate(centres, 1)]
 
     def _centre(self, number: int, files: CentreFiles) -> Centre:
         folder = self.root / f"centre-{number:02d}"
-        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.5"]
+        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.5", "--unhurried", "1"]
         return Centre(files, folder, Service(words, self.root / "logs" / f"{folder.name}.log"))
 
     @property
     def url(self) -> str:
         """The public address."""
         return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def pages(self) -> str:
+        """The pages for a browser on this machine, without TLS."""
+        return f"http://127.0.0.1:{self.pages_port}/"
+
+    def id_of(self, centre: Centre) -> int:
+        """Its place on the roster: centres are invited in their order."""
+        return self.centres.index(centre) + 1
 
     @property
     def ca(self) -> Path:
@@ -89,13 +116,27 @@ class Region:
 
     def found(self) -> None:
         """Make the authority's key and the coordinator, and start its service."""
-        key = command_json(
+        self.authority_key = command_json(
             "wegwijs-coordinator", "authority", "init", "--dir", str(self.authority)
         )["public_key"]
         self.coordinate(
-            "init", "--authority-key", key, "--host", "127.0.0.1", "--port", str(self.port)
-        )
+            "init", "--authority-key", self.authority_key, "--host", "127.0.0.1", "--port",
+            str(self.port),
+        )  # fmt: skip
         self.service.start()
+        wait_until("the coordinator", self._serving, seconds=60)
+
+    def _serving(self) -> bool:
+        if not self.service.alive:
+            raise StepFailed(f"the coordinator ended; see {self.service.log}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def ledgers(self) -> dict[int, Any]:
+        """What each centre's ledger says, by place on the roster."""
+        with ThreadPoolExecutor(4) as pool:
+            found = pool.map(lambda centre: centre.run("ledger"), self.centres)
+            return dict(enumerate(found, 1))
 
     def enrol(self) -> None:
         """Invite every centre; each makes its keys, joins and reads its own file."""
@@ -159,8 +200,7 @@ class Region:
         """What the coordinator says of a round."""
         return self.coordinate("round", "status", str(number))
 
-    def wait_for(self, number: int, what: str, least: int, *, seconds: float = 90) -> None:
-        """Wait until a count of the round's status (`prekeys`, `contributions`) reaches least."""
-        wait_until(
-            f"{least} {what}", lambda: self.round_status(number)[what] >= least, seconds=seconds
-        )
+    def wait_for(self, number: int, until: str, *, seconds: float = 90) -> Any:
+        """Wait until a round has come so far (`prekeys=10`, `state=PUBLISHED`)."""
+        words = ("--until", until, "--seconds", str(seconds))
+        return self.coordinate("round", "wait", str(number), *words)

@@ -20,7 +20,7 @@ os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
 os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
 
 import httpx
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from flwr.app import ConfigRecord, Error, Message, RecordDict
 from flwr.app.message import remove_content_from_message
@@ -57,35 +57,6 @@ _FAILURES = (
 
 class SessionEnded(ConnectionError):
     """The coordinator does not know this connection any more; a new one is made."""
-
-
-def new_key() -> ec.EllipticCurvePrivateKey:
-    """Make the key with which a node signs its calls (P-384)."""
-    return ec.generate_private_key(ec.SECP384R1())
-
-
-def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """The private key as OpenSSH PEM, for the node's own encrypted store."""
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
-        serialization.NoEncryption(),
-    )
-
-
-def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
-    """The inverse of `private_pem`. Raises ValueError."""
-    key = serialization.load_ssh_private_key(pem, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ValueError("not an elliptic-curve key")  # noqa: TRY004 - the bytes are wrong
-    return key
-
-
-def public_line(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """The public key as one OpenSSH line, as the coordinator registers it."""
-    return key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
 
 
 @dataclass(frozen=True, slots=True)

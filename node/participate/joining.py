@@ -130,7 +130,7 @@ def _check_same(connection: Connection, invitation: Invitation) -> None:
 
 def _make_keys(connection: Connection, random_bytes: RandomBytes) -> str:
     """Make each key once. Returns the public line of the Flower key."""
-    from node.participate.flower import load_key, new_key, private_pem, public_line
+    from node.participate.flower_key import load_key, new_key, private_pem, public_line
 
     if papers.get(connection, "identity") is None:
         papers.put(connection, "identity", Identity.new(random_bytes).seed)

@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from node.participate.flower import Line, load_key, serve
+from node.participate.flower import Line, serve
+from node.participate.flower_key import load_key
 
 
 def main() -> None:

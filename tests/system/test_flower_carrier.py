@@ -19,7 +19,7 @@ from coordinator.enrol.certificates import ensure_server_certificate, make_tls_a
 from coordinator.rounds.flower import FlowerCarrier, Link
 from coordinator.rounds.superlink import Files, SuperLink, free_port
 from coordinator.serve.fleet_proxy import FLEET_CALLS, fleet_routes
-from node.participate.flower import new_key, private_pem, public_line
+from node.participate.flower_key import new_key, private_pem, public_line
 
 pytestmark = pytest.mark.system
 HERE = Path(__file__).parent

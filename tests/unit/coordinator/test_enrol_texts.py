@@ -11,6 +11,7 @@ from schemas.language import Texts
 ROOT = Path(coordinator.__file__).parent
 FILES = sorted(
     [*ROOT.glob("cli.py"), *ROOT.glob("commands_*.py"), ROOT / "service.py"]
+    + [ROOT / "rounds" / name for name in ("desk.py", "papers.py")]
     + [path for part in ("authority", "enrol", "store") for path in (ROOT / part).glob("*.py")]
 )
 NOT_SAID = {"name", "code"}
@@ -42,5 +43,5 @@ MESSAGES = sorted({(path.name, text) for path in FILES for text in _messages(pat
 @pytest.mark.parametrize(("file", "text"), MESSAGES, ids=lambda value: str(value)[:40])
 def test_every_sentence_of_a_command_has_its_dutch(file: str, text: str) -> None:
     dutch = Texts.load(ROOT / "locale", "nl")(text)
-    assert dutch != text or text.startswith("{id}"), f"{file}: no Dutch for {text!r}"
+    assert dutch != text or text == "open" or text.startswith("{id}"), f"{file}: no Dutch for {text!r}"
     assert _fields(dutch) == _fields(text)

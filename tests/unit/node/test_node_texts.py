@@ -7,17 +7,21 @@ import pytest
 import typer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from typer.core import TyperOption
 
+from node import commands_account, commands_join
 from node.cli import app
 from node.intake import sectors
+from node.participate.enrol_client import _SENTENCES
 
 NODE = Path(__file__).parents[3] / "node"
 RAISED = (
     "say", "texts", "WrongValue", "UnreadableFile", "NothingToImport", "WrongMapping",
     "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
-    "KeyFileError",
+    "KeyFileError", "AlreadyRunning", "NotJoinedYet", "WrongInvitation", "OtherRegion", "NotJoined",
+    "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable", "WrongServer", "RefusedRequest",
 )  # fmt: skip
-MINE = ("commands_intake.py", "commands_store.py", "console.py", "intake", "store")
+MINE = ("commands_", "console.py", "service.py", "intake", "store", "participate")
 
 
 def catalogue() -> dict[str, str]:
@@ -30,8 +34,15 @@ def sentences() -> set[str]:
     said = {str(text) for file, _, text, _, _ in found if file.startswith(MINE)}
     command = typer.main.get_command(app)
     assert isinstance(command, click.Group)
-    helps = {command.commands[name].help for name in ("init", "status", "import")}
-    return said | {text for text in helps if text} | {sectors._EXPECTED}
+    helps = {named.help for named in command.commands.values()}
+    helps |= {
+        option.help
+        for named in command.commands.values()
+        for option in named.params
+        if isinstance(option, TyperOption)
+    }
+    told = {*commands_account._WHAT.values(), *commands_join._WHEN.values(), *_SENTENCES.values()}
+    return said | {text for text in helps if text} | told | {sectors._EXPECTED}
 
 
 @pytest.mark.parametrize("sentence", sorted(sentences()))

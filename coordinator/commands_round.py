@@ -1,0 +1,147 @@
+"""`round`: announce, open, close, abandon, and see how a round stands.
+
+These commands write what is wanted into the database; the running service carries it out.
+"""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from coordinator.commands_reply import AsJson, Folder, say, texts
+
+round_app = typer.Typer(help="Aggregation rounds.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="number of the round")]
+Asks = Annotated[
+    list[str] | None, typer.Option("--ask", help="statistic@horizon; all of the programme if none")
+]
+
+
+@round_app.command()
+def announce(
+    folder: Folder,
+    period: Annotated[str | None, typer.Option(help="period of the programme")] = None,
+    asks: Asks = None,
+    prekeys: Annotated[int, typer.Option(min=5, help="seconds for centres to get ready")] = 3_600,
+    latest: Annotated[int, typer.Option(min=30, help="seconds until nothing is taken")] = 172_800,
+    as_json: AsJson = False,
+) -> None:
+    """Say what will be asked, and what can be known by it, before anything is spent."""
+    from coordinator.enrol.office import Office
+    from coordinator.rounds.desk import Order
+    from coordinator.rounds.desk import announce as make
+    from coordinator.rounds.outlook import outlook
+    from coordinator.rounds.papers import in_force
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        programme = in_force(connection).programme
+        order = Order(
+            period or programme.periods[-1].id,
+            tuple(asks or (ask.key for ask in programme.asks)),
+            prekeys,
+            latest,
+        )
+        now = int(time.time())
+        made = make(connection, Office(folder).identity(), order, now)
+        expected = outlook(connection, made)
+    t = texts()
+    sentences = [
+        t("Round {number} is announced: {asks}.", number=made.round, asks=", ".join(made.asks)),
+        t("It costs {share}% of the yearly budget of each client.", share=expected.share),
+        *(t("{ask}: a national cell can be {national} off, a cell by region {region}, in 95 of "
+            "100 cases (noise alone).", ask=row.ask, national=row.national, region=row.region)
+          for row in expected.rows),
+        t("Next: round open {number}, once enough centres are ready.", number=made.round),
+    ]  # fmt: skip
+    facts: dict[str, Any] = {
+        "round": made.round, "period": made.period, "asks": list(made.asks),
+        "prekeys_until": made.prekeys_until, "latest": made.deadline_latest,
+        "expected": [row.facts for row in expected.rows], "cost": expected.cost,
+    }  # fmt: skip
+    say(facts, sentences, as_json=as_json)
+
+
+@round_app.command("open")
+def open_(number: Number, folder: Folder, as_json: AsJson = False) -> None:
+    """Sign the descriptor; centres that are ready then contribute."""
+    from coordinator.rounds.desk import ask_open
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        ask_open(connection, number, int(time.time()))
+    sentence = texts()("Round {number} is being opened; the service carries it out.", number=number)
+    say({"round": number, "wanted": "open"}, [sentence], as_json=as_json)
+
+
+@round_app.command()
+def close(number: Number, folder: Folder, as_json: AsJson = False) -> None:
+    """Take the centres that answered and sum; refused below the floor of the round."""
+    from coordinator.rounds.desk import ask_close
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        ask_close(connection, number, int(time.time()))
+    sentence = texts()("Round {number} is being closed; the service carries it out.", number=number)
+    say({"round": number, "wanted": "close"}, [sentence], as_json=as_json)
+
+
+@round_app.command()
+def abandon(number: Number, folder: Folder, as_json: AsJson = False) -> None:
+    """Give the round up, so that every centre gets its budget back."""
+    from coordinator.rounds.desk import ask_abandon
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        ask_abandon(connection, number, int(time.time()))
+    sentence = texts()(
+        "Round {number} is being given up; every centre gets its budget back.", number=number
+    )
+    say({"round": number, "wanted": "abandon"}, [sentence], as_json=as_json)
+
+
+@round_app.command()
+def status(number: Number, folder: Folder, as_json: AsJson = False) -> None:
+    """Say how a round stands and whether it will reach its floor."""
+    from coordinator.rounds.desk import status as look
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        facts = look(connection, number)
+    say(facts, _sentences(facts), as_json=as_json)
+
+
+@round_app.command()
+def wait(
+    number: Number,
+    folder: Folder,
+    until: Annotated[str, typer.Option(help="state=PUBLISHED, prekeys=10, contributions=8 ...")],
+    seconds: Annotated[float, typer.Option(min=0, help="how long at most")] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Wait until a round has come so far, for scripts."""
+    from coordinator.rounds.waiting import Goal, wait_for
+    from coordinator.store import CoordinatorStore
+
+    facts = wait_for(CoordinatorStore.open(folder), number, Goal.parse(until), seconds)
+    say(facts, _sentences(facts), as_json=as_json)
+
+
+def _sentences(facts: dict[str, Any]) -> list[str]:
+    t = texts()
+    found = [t("Round {number}: {state}.", number=facts["round"], state=t(facts["state"].lower()))]
+    if facts["floor"] is None:
+        found.append(t("{ready} centres are ready.", ready=facts["prekeys"]))
+    else:
+        found.append(
+            t("{answered} of at least {floor} centres answered; {active} were ready.",
+              answered=facts["contributions"], floor=facts["floor"], active=facts["active"])
+        )  # fmt: skip
+    found += [
+        t("{count} centres refused: {reason}.", count=count, reason=reason)
+        for reason, count in facts["refusals"].items()
+    ]
+    if facts["release"]:
+        found.append(t("Published as {release}.", release=facts["release"]))
+    return found

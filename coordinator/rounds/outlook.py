@@ -1,0 +1,89 @@
+"""What a round will be able to tell, and its cost, shown before anybody spends budget."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from coordinator.rounds.papers import of_round
+from coordinator.store.database import Connection
+from privacy.encode.layout import Layout, make_layout
+from privacy.encode.parts import Role
+from privacy.estimate.intervals import Z95
+from privacy.estimate.predict import predict
+from privacy.secure_sum.parameters import Policy, parameters_of
+from schemas.round import Announcement
+from schemas.statistic import View
+
+_TELLING: tuple[Role, ...] = ("count", "outcome", "sum")
+_PEOPLE = 1_000
+"""Means and shares are told for so many people who answered: their real number is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Half-widths of 95% noise intervals of one ask, by view.
+
+    In people for counts; per 1,000 answering people, in percentage points for shares and in
+    points for means.
+    """
+
+    ask: str
+    unit: Literal["people", "percentage points per 1,000", "points per 1,000"]
+    half_widths: dict[str, float]
+
+    @property
+    def national(self) -> str:
+        """For people."""
+        return f"{self.half_widths['national']:.3g} {self.unit}"
+
+    @property
+    def region(self) -> str:
+        """The coarsest view by region, or the worst view where there is none."""
+        by_region = [width for view, width in self.half_widths.items() if view.startswith("nuts")]
+        return f"{by_region[0] if by_region else max(self.half_widths.values()):.3g} {self.unit}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For machines."""
+        return {"ask": self.ask, "unit": self.unit, "half_widths": self.half_widths}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Expected errors when every centre takes part, and the price in micro-rho."""
+
+    rows: tuple[Row, ...]
+    cost: int
+    share: str
+
+
+def outlook(connection: Connection, announcement: Announcement) -> Outlook:
+    """Compute it; no data are needed for it."""
+    here = of_round(connection, announcement.roster, announcement.programme)
+    layout = make_layout(here.programme, announcement.asks)
+    everybody = len(here.roster.ids)
+    honest = parameters_of(here.roster, everybody, Policy()).honest
+    rows = tuple(_rows(layout, everybody, honest))
+    share = f"{100 * layout.declared / here.programme.budget:.1f}"
+    return Outlook(rows, layout.declared, share)
+
+
+def _rows(layout: Layout, contributors: int, honest: int) -> list[Row]:
+    found: dict[str, Row] = {}
+    for expected in predict(layout, contributors=contributors, honest=honest):
+        if expected.role not in _TELLING:
+            continue
+        half = Z95 * expected.worst
+        key = expected.ask.key
+        match expected.role:
+            case "count":
+                row = Row(key, "people", {})
+            case "outcome":
+                row, half = Row(key, "percentage points per 1,000", {}), 100 * half / _PEOPLE
+            case _:
+                row, half = Row(key, "points per 1,000", {}), half / _PEOPLE
+        found.setdefault(key, row).half_widths[_name(expected.view)] = round(half, 4)
+    return list(found.values())
+
+
+def _name(view: View) -> str:
+    return " x ".join(view) or "national"

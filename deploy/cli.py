@@ -1,0 +1,140 @@
+"""`wegwijs`: the demo, and checking a release as anyone can."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from deploy.demo.sources import Source
+
+app = typer.Typer(
+    help="Wegwijs on one machine: a demo, and the check of a release.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)  # fmt: skip
+
+Once = Annotated[bool, typer.Option("--once", help="end when the release is checked")]
+Facts = Annotated[Path | None, typer.Option("--json", help="file for the results")]
+Kill = Annotated[int, typer.Option(min=0, max=10, help="centres to kill before they contribute")]
+Folder = Annotated[Path | None, typer.Option("--dir", help="folder to keep; else a temporary one")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="port of the pages; 0: any free one")]
+AuthorityKey = Annotated[str, typer.Option("--authority", help="the authority's public key")]
+
+
+@app.command()
+def demo(
+    once: Once = False,
+    facts: Facts = None,
+    kill: Kill = 0,
+    source: Annotated[str | None, typer.Option(help="wagepan or nsw: public data instead")] = None,
+    folder: Folder = None,
+    port: Port = 8080,
+) -> None:
+    """Ten centres, one round, one release: real processes on this machine."""
+    from deploy.demo.processes import StepFailed
+    from deploy.demo.region import Stopwatch
+    from deploy.demo.sources import ASKED
+    from deploy.demo.story import Wish, told, wait_for_ever, write_facts
+
+    if source is not None and source not in ASKED:
+        _fail(f"There is no source {source}; there are {' and '.join(ASKED)}.", 2)
+    if folder is not None and folder.exists() and any(folder.iterdir()):
+        _fail(f"{folder} is not empty; choose another folder. Nothing was changed.", 2)
+    with _folder(folder, keep=once and facts is not None) as root:
+        wish = Wish(root, cast("Source | None", source), kill, pages_port=None if once else port)
+        try:
+            with told(wish, Stopwatch(typer.echo)) as outcome:
+                if facts is not None:
+                    write_facts(outcome, facts)
+                _report(outcome.facts())
+                if not once:
+                    typer.echo(f"Pages: {outcome.pages}   (Ctrl-C ends all)")
+                    wait_for_ever()
+        except StepFailed as failure:
+            kept = _keep_logs(root)
+            _fail(f"The demo stopped: {failure}. The logs are in {kept}.", 1)
+        except KeyboardInterrupt:
+            typer.echo("Ended.")
+
+
+@contextmanager
+def _folder(wanted: Path | None, *, keep: bool) -> Iterator[Path]:
+    """The demo's folder; a temporary one is removed unless a file of it was asked for."""
+    root = wanted or Path(tempfile.mkdtemp(prefix="wegwijs-demo-"))
+    try:
+        yield root
+    finally:
+        if wanted is None and not keep:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def _keep_logs(root: Path) -> Path:
+    kept = Path(tempfile.mkdtemp(prefix="wegwijs-demo-logs-"))
+    if (root / "logs").exists():
+        shutil.copytree(root / "logs", kept, dirs_exist_ok=True)
+    return kept
+
+
+def _report(found: dict[str, Any]) -> None:
+    if found["abandoned"]:
+        typer.echo("Too few centres: the round was abandoned and nobody was charged.")
+        return
+    typer.echo(f"{found['in_sum']} of {found['centres']} centres are in the sum; "
+               f"{found['figures']} figures.")  # fmt: skip
+    for name, (cells, covered) in found["by_statistic"].items():
+        typer.echo(f"  {name}: {covered} of {cells} noise intervals hold the exact figure "
+                   f"({100 * covered / cells:.1f}%; 95 is meant)")  # fmt: skip
+    typer.echo(f"Charged twice: {found['charged_twice']}; charged without being in the sum: "
+               f"{found['charged_not_in_sum']}.")  # fmt: skip
+    typer.echo(f"{found['seconds']['total']:.0f} s to the release.")
+
+
+@app.command()
+def verify(
+    release: Annotated[Path, typer.Argument(help="release file")],
+    authority: AuthorityKey,
+    as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
+) -> None:
+    """Check roster, certificate and every figure of a release against its integer sum."""
+    from privacy.verify import ReleaseRefused, verify_release
+    from schemas.document import MalformedDocument
+    from schemas.release import Release
+
+    try:
+        found = verify_release(Release.from_canonical(release.read_bytes()), authority)
+    except OSError:
+        _fail(f"{release} cannot be read.", 2)
+    except (MalformedDocument, ReleaseRefused) as refused:
+        _fail(f"Refused: {refused}. Do not use the figures of {release}.", 3)
+    if as_json:
+        typer.echo(json.dumps({
+            "centres": found.centres, "on_roster": found.on_roster, "figures": found.figures,
+            "signatures": found.signatures, "roster": found.roster_digest,
+        }))  # fmt: skip
+        return
+    typer.echo(
+        f"True: {found.centres} of {found.on_roster} centres are in the sum, certified by "
+        f"{found.signatures} of them, and all {found.figures} figures follow from it."
+    )
+    typer.echo(f"Roster: {found.roster_digest}")
+
+
+def _fail(sentence: str, code: Literal[1, 2, 3]) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run one command."""
+    sys.exit(app())
+
+
+if __name__ == "__main__":
+    main()
