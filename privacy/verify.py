@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from privacy.encode.layout import make_layout
+from privacy.accounting.conversion import epsilon
+from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
-from privacy.secure_sum.certificate import check_certificate
+from privacy.secure_sum.certificate import Certified, check_certificate
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
 from schemas.programme import Programme
 from schemas.release import Figure, Release
 from schemas.roster import Roster
+from schemas.round import Descriptor
 from schemas.signed import BadSignature
 
 _NUMBERS = (
@@ -42,7 +45,11 @@ class Verified:
 
 
 def verify_release(release: Release, authority_key: str, policy: Policy | None = None) -> Verified:
-    """Check a release against the authority's key. Raises ReleaseRefused."""
+    """Check a release against the authority's key. Raises ReleaseRefused.
+
+    Everything but `published_at` follows from signed papers and the sum; that is the
+    coordinator's word. That the sum is that of the certified contributions is its word too.
+    """
     try:
         roster = release.roster.open(Roster, authority_key)
         programme = release.programme.open(Programme, authority_key)
@@ -50,29 +57,68 @@ def verify_release(release: Release, authority_key: str, policy: Policy | None =
     except (BadSignature, MalformedDocument, SumRefusal) as error:
         raise ReleaseRefused(f"a paper of the release fails its check: {error}") from None
     descriptor = checked.view.descriptor
-    announcement = descriptor.announcement
-    if announcement.programme != programme.digest():
-        raise ReleaseRefused("the round was run under another programme")
-    stated = (release.in_sum, release.asks, release.cohorts, release.noise_variance,
-              release.honest, release.round, release.on_roster)  # fmt: skip
-    proven = (checked.in_sum, announcement.asks, announcement.cohorts, descriptor.noise_variance,
-              descriptor.parameters.honest, announcement.round, len(roster.ids))  # fmt: skip
-    if stated != proven:
-        raise ReleaseRefused("the release states other facts than its certificate proves")
-    layout = make_layout(programme, announcement.asks)
-    if layout.digest() != descriptor.specification or release.cost != layout.declared:
-        raise ReleaseRefused("the release was measured with another layout or price")
-    total = np.frombuffer(base64.b64decode(release.sum), dtype="<i8").astype(np.int64)
-    if total.shape != (layout.length,):
-        raise ReleaseRefused("the integer sum is not as long as the round says")
+    layout = _layout_of(descriptor, programme)
+    _check_facts(release, checked, programme, len(roster.ids))
+    _check_price(release, layout)
     again = estimate(
-        total, layout, contributors=len(checked.in_sum), honest=descriptor.parameters.honest
+        _sum_of(release, layout),
+        layout,
+        contributors=len(checked.in_sum),
+        honest=descriptor.parameters.honest,
     )
     _compare(release.figures, again)
     return Verified(
         len(checked.in_sum), len(roster.ids), len(again), len(release.certificate.signatures),
         roster.digest(),
     )  # fmt: skip
+
+
+def _layout_of(descriptor: Descriptor, programme: Programme) -> Layout:
+    """The layout that the programme gives for the round, which must be the one measured."""
+    announcement = descriptor.announcement
+    if announcement.programme != programme.digest():
+        raise ReleaseRefused("the round was run under another programme")
+    try:
+        period = programme.period(announcement.period)
+        layout = make_layout(programme, announcement.asks)
+    except (KeyError, ValueError):
+        raise ReleaseRefused("the round asked something outside the programme") from None
+    measured = (announcement.cohorts, descriptor.specification, descriptor.noise_variance)
+    if measured != (period.cohorts, layout.digest(), layout.noise_variance):
+        raise ReleaseRefused("the release was measured with other cohorts, layout or noise")
+    return layout
+
+
+def _check_facts(release: Release, checked: Certified, programme: Programme, centres: int) -> None:
+    descriptor = checked.view.descriptor
+    announcement = descriptor.announcement
+    stated = (release.in_sum, release.asks, release.period, release.cohorts, release.round,
+              release.id, release.noise_variance, release.honest, release.on_roster,
+              release.delta_exponent)  # fmt: skip
+    proven = (checked.in_sum, announcement.asks, announcement.period, announcement.cohorts,
+              announcement.round, f"{announcement.period}-r{announcement.round}",
+              descriptor.noise_variance, descriptor.parameters.honest, centres,
+              programme.delta_exponent)  # fmt: skip
+    if stated != proven:
+        raise ReleaseRefused("the release states other facts than its certificate proves")
+
+
+def _check_price(release: Release, layout: Layout) -> None:
+    """Epsilon is compared as figures are: another machine may round its last digits elsewhere."""
+    if release.cost != layout.declared or not _near(
+        release.epsilon, epsilon(layout.declared, 10.0**-release.delta_exponent)
+    ):
+        raise ReleaseRefused("the release cost another price than it states")
+
+
+def _sum_of(release: Release, layout: Layout) -> NDArray[np.int64]:
+    try:
+        raw = base64.b64decode(release.sum, validate=True)
+    except ValueError:
+        raise ReleaseRefused("the integer sum cannot be read") from None
+    if len(raw) != 8 * layout.length:
+        raise ReleaseRefused("the integer sum is not as long as the round says")
+    return np.frombuffer(raw, dtype="<i8").astype(np.int64)
 
 
 def _compare(published: Sequence[Figure], again: Sequence[Figure]) -> None:

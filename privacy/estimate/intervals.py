@@ -51,15 +51,18 @@ class Ratio:
             return r - Z95 * se, r + Z95 * se
         return self._fieller()
 
-    def _fieller(self) -> tuple[float, float] | None:
+    def _fieller(self) -> tuple[float, float]:
+        """Where (top - r bottom)^2 <= z^2 var(top - r bottom).
+
+        The bottom stands 4 SE above 0, hence a > 0, and the ratio itself lies inside: the set
+        is one interval.
+        """
         z2 = Z95 * Z95
         a = self.bottom**2 - z2 * self.var_bottom
         b = self.top * self.bottom - z2 * self.covariance
         c = self.top**2 - z2 * self.var_top
-        root = b * b - a * c
-        if a <= 0 or root < 0:
-            return None
-        return (b - math.sqrt(root)) / a, (b + math.sqrt(root)) / a
+        root = math.sqrt(max(b * b - a * c, 0.0))
+        return (b - root) / a, (b + root) / a
 
 
 def band_of_count(estimate: float, se: float) -> Band:

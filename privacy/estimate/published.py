@@ -56,11 +56,10 @@ def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Fig
     Without an estimate or interval where the people are not clearly above their noise.
     """
     noise, value, answered = ratio.interval(), ratio.value, ratio.bottom
-    if value is None:
+    if value is None or noise is None:
         return _too_uncertain(named, answered)
     sampling = scale.sd / math.sqrt(answered)
-    both = None if noise is None else widen(value, noise, sampling)
-    lo, hi = (None, None) if both is None else (scale.centre + both[0], scale.centre + both[1])
+    lo, hi = widen(value, noise, sampling)
     return Figure(
         statistic=named.ask.key,
         measure=named.measure,
@@ -70,11 +69,11 @@ def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Fig
         unadjusted=scale.centre + value,
         noise_se=ratio.se,
         sampling_se=sampling,
-        noise_lo=None if noise is None else scale.centre + noise[0],
-        noise_hi=None if noise is None else scale.centre + noise[1],
-        lo=lo,
-        hi=hi,
-        band=band_of_width(None if both is None else (both[1] - both[0]) / 2, scale.resolution),
+        noise_lo=scale.centre + noise[0],
+        noise_hi=scale.centre + noise[1],
+        lo=scale.centre + lo,
+        hi=scale.centre + hi,
+        band=band_of_width((hi - lo) / 2, scale.resolution),
         response=_response(named.ask, answered, silent),
         n=answered,
     )
