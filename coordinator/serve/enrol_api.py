@@ -14,11 +14,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 
 from coordinator.enrol import invitations
 from coordinator.enrol.certificates import KeyUnusable
 from coordinator.refusal import Refusal
+from coordinator.serve.problems import problem
 from coordinator.serve.throttle import Throttle
 from coordinator.store import CoordinatorStore, centres
 from schemas.document import MalformedDocument
@@ -33,12 +33,6 @@ _STATUS = {
     "key-taken": 409,
 }
 _NOT_READ = "the request could not be read; nothing was stored"
-
-
-def problem(status: int, code: str, sentence: str) -> JSONResponse:
-    """Return a problem document."""
-    body = {"type": f"urn:wegwijs:{code}", "title": sentence, "status": status}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
 @dataclass(frozen=True)

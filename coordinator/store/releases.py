@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 
 from coordinator.store.tables import figure, release
 from schemas.release import Cell, Figure, Release
@@ -85,17 +85,21 @@ def _spell(cell: Cell) -> str:
 
 def published(connection: Connection) -> list[Listed]:
     """Public releases, newest first."""
-    rows = connection.execute(select(release).order_by(release.c.round.desc()))
-    return [
-        Listed(r.id, r.round, r.period, r.published_at, r.in_sum, r.on_roster, r.epsilon, r.figures)
-        for r in rows
-    ]
+    columns = [release.c[name] for name in Listed.__dataclass_fields__]
+    rows = connection.execute(select(*columns).order_by(release.c.round.desc()))
+    return [Listed(*row) for row in rows]
+
+
+def document_of(connection: Connection, name: str) -> bytes | None:
+    """Return the canonical bytes of a release, or None."""
+    body = connection.execute(select(release.c.body).where(release.c.id == name)).scalar()
+    return None if body is None else str(body).encode()
 
 
 def body_of(connection: Connection, name: str) -> Release | None:
     """Return a release in full, or None."""
-    body = connection.execute(select(release.c.body).where(release.c.id == name)).scalar()
-    return None if body is None else Release.from_canonical(body.encode())
+    body = document_of(connection, name)
+    return None if body is None else Release.from_canonical(body)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -113,10 +117,18 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def figures(connection: Connection, wanted: Wanted, *, limit: int = 100_000) -> list[Figure]:
+def figures(
+    connection: Connection, wanted: Wanted, *, limit: int = 100_000, offset: int = 0
+) -> list[Figure]:
     """Figures of a release in its own order."""
-    query = select(figure).where(*_conditions(wanted)).order_by(figure.c.place).limit(limit)
-    return [_figure(row) for row in connection.execute(query)]
+    query = select(figure).where(*_conditions(wanted)).order_by(figure.c.place)
+    return [_figure(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """How many figures `figures` would give without a limit."""
+    query = select(func.count()).select_from(figure).where(*_conditions(wanted))
+    return int(connection.execute(query).scalar_one())
 
 
 def _figure(row: Row[Any]) -> Figure:

@@ -1,0 +1,82 @@
+"""An axis with round ticks, and where an interval stands on it; all in percent of the width."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from coordinator.serve.words.reading import Estimate
+
+_NARROWER = (1.0, 1.2815515655446004 / 1.959963984540054, 0.6744897501960817 / 1.959963984540054)
+"""Half-widths of the 95, 80 and 50% intervals of a normal, in that of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where a dot, its three intervals (x, width) and the noise's bracket stand."""
+
+    x: float
+    tints: tuple[tuple[float, float], ...]
+    noise: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From `start` to `end`, with ticks."""
+
+    start: float
+    end: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def over(
+        cls, estimates: Iterable[Estimate | None], *, zero: bool, within: tuple[float, float]
+    ) -> "Axis":
+        """Return the axis that holds all intervals; `zero`: and 0; never outside `within`."""
+        ends = [end for one in estimates if one for end in (one.lo, one.hi)] or [0.0, 1.0]
+        ends += [0.0] if zero else []
+        least, most = min(ends), max(ends)
+        step = _step((most - least) or 1.0)
+        start = max(math.floor(least / step + 1e-9) * step, within[0])
+        end = min(math.ceil(most / step - 1e-9) * step, within[1])
+        count = round((end - start) / step)
+        return cls(start, end, tuple(start + step * k for k in range(count + 1)))
+
+    def at(self, value: float) -> float:
+        """Return where a value stands, in percent; values outside stand at the end."""
+        share = (value - self.start) / (self.end - self.start)
+        return round(100 * min(1.0, max(0.0, share)), 2)
+
+    def bar(self, one: Estimate) -> Bar:
+        """Return where an estimate and its intervals stand."""
+        tints = []
+        for part in _NARROWER:
+            left = self.at(one.value - part * (one.value - one.lo))
+            right = self.at(one.value + part * (one.hi - one.value))
+            tints.append((left, round(right - left, 2)))
+        left, right = self.at(one.noise[0]), self.at(one.noise[1])
+        return Bar(self.at(one.value), tuple(tints), (left, round(right - left, 2)))
+
+
+def _step(span: float) -> float:
+    """A round step that cuts a span into three to five parts."""
+    power = 10.0 ** math.floor(math.log10(span / 3))
+    return max((m * power for m in (1, 2, 5) if m * power <= span / 3), default=power)
+
+
+def breaks(values: Sequence[float]) -> tuple[float, float]:
+    """Two round borders that cut values into three classes of about equal size."""
+    ordered = sorted(values)
+    cuts = [len(ordered) // 3, 2 * len(ordered) // 3]
+    return (_between(ordered, cuts[0]), _between(ordered, cuts[1]))
+
+
+def _between(ordered: Sequence[float], place: int) -> float:
+    """The roundest number between two neighbours."""
+    low, high = ordered[max(place - 1, 0)], ordered[place]
+    for power in range(6, -3, -1):
+        unit = 10.0**power
+        for part in (1, 0.5):
+            candidate = math.ceil(low / (unit * part)) * unit * part
+            if low < candidate <= high:
+                return candidate
+    return high

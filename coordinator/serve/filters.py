@@ -1,0 +1,98 @@
+"""From the words of a URL to which figures are wanted; whatever is not known is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from coordinator.serve.problems import Refused
+from coordinator.serve.shelf import Shelved
+from coordinator.store.releases import Wanted
+from privacy.encode.dimensions import categories
+from schemas.release import Band, MeasureName
+from schemas.statistic import Mean, Statistic, TableDimension, View
+
+MOST = 10_000
+_USUAL = 1_000
+_PLAIN = ("release", "horizon", "measure", "variable", "view", "bands", "limit", "offset", "format")
+NATIONAL = "national"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figures of a statistic, and which part of them."""
+
+    wanted: Wanted
+    limit: int
+    offset: int
+
+
+def read(words: Mapping[str, str], statistic: Statistic, shelved: Shelved) -> Question:
+    """Return the question that a query string asks. Raises Refused with a sentence."""
+    dimensions = dimensions_of(statistic)
+    for name in words:
+        if name not in _PLAIN and name not in dimensions:
+            known = ", ".join((*_PLAIN, *dimensions))
+            raise Refused(f"{name[:40]!r} is not a filter of {statistic.id}; there are: {known}")
+    variables = statistic.measure.variables if isinstance(statistic.measure, Mean) else ()
+    wanted = Wanted(
+        shelved.release.id,
+        statistic.id,
+        horizon=_one_of(words, "horizon", statistic.horizons),
+        measure=_one_of(words, "measure", get_args(MeasureName)),
+        variable=_one_of(words, "variable", ("", *variables)),
+        view=_view(words.get("view"), statistic),
+        within=tuple(
+            (dimension, _code(words[dimension], dimension))
+            for dimension in dimensions
+            if dimension in words
+        ),
+        bands=_bands(words.get("bands")),
+    )
+    limit = _whole(words, "limit", _USUAL, MOST)
+    return Question(wanted, max(1, limit), _whole(words, "offset", 0, 10**9))
+
+
+def dimensions_of(*statistics: Statistic) -> tuple[TableDimension, ...]:
+    """The dimensions of all views, each once, in the order of the declarations."""
+    found = (d for one in statistics for view in one.views for d in view)
+    return tuple(dict.fromkeys(found))
+
+
+def _one_of(words: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    given = words.get(name)
+    if given is not None and given not in allowed:
+        known = ", ".join(filter(None, allowed)) or "none"
+        raise Refused(f"{given[:40]!r} is no {name} here; there are: {known}")
+    return given
+
+
+def _view(given: str | None, statistic: Statistic) -> View | None:
+    if given is None:
+        return None
+    spelled = {",".join(view) or NATIONAL: view for view in statistic.views}
+    if given not in spelled:
+        raise Refused(f"{given[:40]!r} is no view; there are: {'; '.join(spelled)}")
+    return spelled[given]
+
+
+def _code(given: str, dimension: TableDimension) -> str:
+    if given not in categories(dimension):
+        known = ", ".join(categories(dimension))
+        raise Refused(f"{given[:40]!r} is no code of {dimension}; there are: {known}")
+    return given
+
+
+def _bands(given: str | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    bands = tuple(part.strip().upper() for part in given.split(","))
+    if not set(bands) <= set(get_args(Band)):
+        raise Refused("bands are letters A, B, C, D or F with commas between them")
+    return bands
+
+
+def _whole(words: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    given = words.get(name, str(usual))
+    if not (given.isascii() and given.isdigit()) or len(given) > 10 or int(given) > most:
+        raise Refused(f"{name} is a whole number, at most {most}")
+    return int(given)

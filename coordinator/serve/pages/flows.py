@@ -1,0 +1,89 @@
+"""Where do people move to?"""
+
+from coordinator.serve.pages.matrix import Matrix, make_matrix
+from coordinator.serve.pages.scene import Content, Scene
+from coordinator.serve.pages.table import Named, Style, make_table
+from coordinator.serve.words import labels
+from coordinator.serve.words.reading import Estimate, read
+from privacy.encode.dimensions import categories
+from schemas.codes import UNKNOWN
+from schemas.release import Cell
+
+ASK = "sector_flows@12m"
+_SUREST = 15
+
+Move = tuple[str, str, Estimate]
+"""(sector before, sector 12 months after, how many)."""
+
+
+def build(scene: Scene) -> Content:
+    """The surest moves between sectors, and the matrix of all."""
+    t = scene.t
+    surest = moves(scene)
+    named: list[Named] = [
+        (f"{old}-{new}", _names(scene, old, new), one) for old, new, one in sorted(surest)
+    ]
+    style = Style(
+        t("The {n} surest moves between sectors, start of guidance in {period}", n=len(named),
+          period=scene.period),
+        t("From and to"),
+    )  # fmt: skip
+    return Content(
+        "flows.html",
+        t("Where do people move to?"),
+        answer(scene, surest),
+        t("Fit for seeing between which sectors many people move."),
+        {
+            "table": make_table(scene, style, named),
+            "matrix": _matrix(scene),
+            "caption": t(
+                "Sector before guidance (rows) and 12 months after its end (columns), {period}",
+                period=scene.period,
+            ),
+        },
+    )
+
+
+def moves(scene: Scene) -> list[Move]:
+    """The moves to another sector that are known best, surest first; at most 15."""
+    known = [
+        (old, new, one)
+        for old in categories("sector_before")
+        for new in categories("sector_12m")
+        if old != new and UNKNOWN not in (old, new)
+        if (one := scene.estimate(ASK, "count", _cell(old, new))) is not None
+    ]
+    return sorted(known, key=lambda move: move[2].se / move[2].value)[:_SUREST]
+
+
+def answer(scene: Scene, surest: list[Move]) -> str:
+    """Name the move that is known best."""
+    if not surest:
+        return scene.t("Every move between two sectors is too small to show.")
+    old, new, one = surest[0]
+    said = read(one, scene.t.language)
+    return scene.t(
+        "The surest move: from {old} to {new}, an estimated {value} people ({between}).",
+        old=labels.sector(old, scene.t.language), new=labels.sector(new, scene.t.language),
+        value=said.value, between=said.between,
+    )  # fmt: skip
+
+
+def _cell(old: str, new: str) -> Cell:
+    return (("sector_before", old), ("sector_12m", new))
+
+
+def _names(scene: Scene, old: str, new: str) -> str:
+    language = scene.t.language
+    return f"{labels.sector(old, language)} → {labels.sector(new, language)}"
+
+
+def _matrix(scene: Scene) -> Matrix:
+    language = scene.t.language
+    sectors = [(code, labels.sector(code, language)) for code in categories("sector_before")]
+    return make_matrix(
+        sectors,
+        sectors,
+        lambda old, new: scene.estimate(ASK, "count", _cell(old, new)),
+        language,
+    )

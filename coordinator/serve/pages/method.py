@@ -1,0 +1,59 @@
+"""How reliable is this? And: how do I take it all?"""
+
+from coordinator.serve.pages.scene import Content, Scene
+from coordinator.serve.words.numerals import number
+from coordinator.serve.words.reading import read
+from privacy.accounting.conversion import guess_odds
+
+_Z95 = 1.959964
+
+
+def build(scene: Scene) -> Content:
+    """Noise, its price and its odds; what the bands mean."""
+    t, release = scene.t, scene.shelved.release
+    programme = scene.shelved.programme
+    largest = max(
+        (one.noise_se or 0.0 for one in release.figures if one.measure == "count"), default=0.0
+    )
+    half = number(_Z95 * largest, 0, t.language)
+    national = scene.estimate("trajectories@start", "count")
+    return Content(
+        "method.html",
+        t("How reliable is this?"),
+        t(
+            "Every count on these pages may be up to {half} off by the noise that protects "
+            "clients (in 95% of cases). Whatever is too uncertain is not shown.",
+            half=half,
+        ),
+        t("Fit for judging every figure on these pages."),
+        {
+            "half": half,
+            "national": read(national, t.language) if national else None,
+            "national_estimate": national,
+            "odds": number(guess_odds(release.cost), 0, t.language),
+            "epsilon": number(release.epsilon, -2, t.language),
+            "exponent": release.delta_exponent,
+            "cost": number(100 * release.cost / programme.budget, 0, t.language),
+            "rho": number(release.cost / 1_000_000, -3, t.language),
+            "honest": release.honest,
+            "centres": len(release.in_sum),
+            "shown": sum(one.band != "F" for one in release.figures),
+            "figures": len(release.figures),
+        },
+    )
+
+
+def build_download(scene: Scene) -> Content:
+    """Files of the release and the addresses of the API."""
+    t, release = scene.t, scene.shelved.release
+    return Content(
+        "download.html",
+        t("How do I take it all?"),
+        t(
+            "All {n} figures of release {id} are free to use, with their uncertainty.",
+            n=number(len(release.figures), 0, t.language),
+            id=release.id,
+        ),
+        t("Fit for calculating further with the uncertainty that each row carries."),
+        {"id": release.id, "statistics": scene.shelved.programme.statistics},
+    )

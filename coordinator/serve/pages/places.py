@@ -1,0 +1,112 @@
+"""Where is guidance taken?"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from coordinator.serve.charts.areas import WIDTH, Coloured, Level, Shape, coloured, shapes
+from coordinator.serve.pages.scene import Choice, Content, Scene
+from coordinator.serve.pages.table import Style, make_table
+from coordinator.serve.words import labels
+from coordinator.serve.words.numerals import number
+from coordinator.serve.words.reading import Estimate, Reading, read
+from coordinator.serve.words.sentences import estimated
+
+ASK = "trajectories@start"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An area on the map with its words; `reading` is None when it is too uncertain."""
+
+    shape: Shape
+    name: str
+    short: str
+    reading: Reading | None
+    shade: str
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The map and its legend, low to high."""
+
+    width: int
+    height: int
+    areas: tuple[Drawn, ...]
+    legend: tuple[str, ...]
+    dots: bool
+    unknown: bool
+    caption: str
+
+
+def build(scene: Scene) -> Content:
+    """Counts by province or arrondissement, on a map and in a table."""
+    t = scene.t
+    choices = (Choice("nuts2", t("provinces")), Choice("nuts3", t("arrondissements")))
+    level = cast(Level, scene.chosen(choices))
+    everywhere = list(scene.along(ASK, "count", level))
+    seen = [(code, one) for code, one in everywhere if labels.in_view(code) or one is not None]
+    named = [(code, labels.area(code, t.language), one) for code, one in seen]
+    unseen = [labels.area(c, t.language) for c, one in everywhere if (c, one) not in seen]
+    style = Style(
+        t("Trajectories by residence of the client, {period}", period=scene.period),
+        t("Residence"), ranked=True,
+    )  # fmt: skip
+    national = scene.estimate(ASK, "count")
+    return Content(
+        "places.html",
+        t("Where is guidance taken?"),
+        _answer(scene, national),
+        t("Fit for comparing areas by the number of people who start."),
+        {
+            "map": draw(scene, level, dict(everywhere)),
+            "table": make_table(
+                scene, style, named, total=("", t("Whole region"), national), unseen=unseen
+            ),
+        },
+        t("Show"),
+        choices,
+    )
+
+
+def _answer(scene: Scene, national: Estimate | None) -> str:
+    if national is None:
+        return estimated(national, scene.t)
+    said = read(national, scene.t.language)
+    return scene.t(
+        "An estimated {value} people started a trajectory in {period} ({between}).",
+        value=said.value, between=said.between, period=scene.period,
+    )  # fmt: skip
+
+
+def draw(scene: Scene, level: Level, estimates: dict[str, Estimate | None]) -> Map | None:
+    """Return the map of a level; None when fewer than three areas can be shown."""
+    outlines = shapes(level)
+    here = {shape.code: estimates.get(shape.code) for shape in outlines.shapes}
+    colours = coloured(here)
+    if colours is None:
+        return None
+    language = scene.t.language
+    areas = []
+    for shape in outlines.shapes:
+        one = here[shape.code]
+        kind = "unsure" if one is None else f"class{colours.classes[shape.code]}"
+        areas.append(
+            Drawn(
+                shape, labels.area(shape.code, language), labels.short_area(shape.code),
+                read(one, language) if one else None, kind, colours.radii.get(shape.code, 0.0),
+            )
+        )  # fmt: skip
+    caption = scene.t("Trajectories by residence of the client, {period}", period=scene.period)
+    unknown = None in here.values()
+    legend = _legend(scene, colours)
+    return Map(WIDTH, outlines.height, tuple(areas), legend, colours.dots, unknown, caption)
+
+
+def _legend(scene: Scene, colours: Coloured) -> tuple[str, ...]:
+    low, high = (number(border, 0, scene.t.language) for border in colours.borders)
+    return (
+        scene.t("fewer than {n}", n=low),
+        scene.t("{lo} to {hi}", lo=low, hi=high),
+        scene.t("{n} or more", n=high),
+    )

@@ -1,0 +1,183 @@
+"""Addresses of the pages. Dutch unless `lang=en`; `release` and `show` are the only choices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+from coordinator.serve.answers import answer
+from coordinator.serve.pages import flows, method, overview, places, sectors, wellbeing, work
+from coordinator.serve.pages.clock import day
+from coordinator.serve.pages.scene import Content, Scene
+from coordinator.serve.problems import Refused
+from coordinator.serve.shelf import Shelf, Shelved
+from coordinator.serve.words import labels
+from coordinator.serve.words.sentences import covered, texts
+from coordinator.store.releases import Listed
+from schemas.language import Language, Texts
+
+_HERE = Path(__file__).parent.parent
+_CSS = _HERE / "static" / "wegwijs.css"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A page: where it is, what it needs of a release, and who makes it."""
+
+    path: str
+    build: Callable[[Scene], Content]
+    needs: tuple[str, ...] = ()
+
+
+KINDS = (
+    Kind("/", overview.build),
+    Kind("/werk", work.build, ("durable_match@6m", "durable_match@12m")),
+    Kind("/werkgeluk", wellbeing.build, ("wellbeing_change@12m",)),
+    Kind("/waar", places.build, (places.ASK,)),
+    Kind("/sectoren", sectors.build, (sectors.ASK,)),
+    Kind("/stromen", flows.build, (flows.ASK,)),
+    Kind("/methode", method.build),
+    Kind("/download", method.build_download),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes addresses that keep what the reader chose."""
+
+    path: str
+    language: Language
+    release: str | None
+    show: str | None
+
+    def __call__(self, path: str | None = None, *, lang: str | None = None) -> str:
+        """Return the address of another page, or of this one in another language."""
+        kept = {
+            "release": self.release,
+            "show": self.show if path is None else None,
+            "lang": "en" if (lang or self.language) == "en" else None,
+        }
+        words = urlencode({name: value for name, value in kept.items() if value})
+        return (path or self.path) + (f"?{words}" if words else "")
+
+
+def _translated_names(t: Texts) -> dict[str, str]:
+    return {
+        "/": t("Overview"), "/werk": t("Work"), "/werkgeluk": t("Wellbeing"), "/waar": t("Places"),
+        "/sectoren": t("Sectors"), "/stromen": t("Moves"), "/methode": t("Method"),
+        "/download": t("Download"),
+    }  # fmt: skip
+
+
+class Pages:
+    """Renders pages from the shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.assets = StaticFiles(directory=_HERE / "static")
+        self._environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["bands"] = labels.bands
+        self._version = sha256(_CSS.read_bytes()).hexdigest()[:12]
+
+    def page(self, request: Request, kind: Kind) -> Response:
+        """Answer one page. Raises NotFound for a release that is not there."""
+        links, t = _links(request), texts(_language(request))
+        listed = self._shelf.listed()
+        frame = self._frame(t, links) | {"releases": listed}
+        shelved = self._chosen(listed, links.release, kind)
+        if shelved is None:
+            return answer(request, self._render("empty.html", frame), HTML)
+        scene = Scene(shelved, t, links.show or "")
+        frame |= self._release(shelved, t, request)
+        if kind.needs and not all(scene.asked(key) for key in kind.needs):
+            return answer(request, self._render("not_measured.html", frame), HTML)
+        content = kind.build(scene)
+        body = self._render(
+            content.template,
+            frame
+            | content.parts
+            | {
+                "page": content,
+                "chosen": scene.chosen(content.choices) if content.choices else "",
+            },
+        )
+        return answer(request, body, HTML)
+
+    def refused(self, request: Request, refusal: Refused) -> Response:
+        """Say in a page why there is none."""
+        t = texts(_language(request))
+        frame = self._frame(t, _links(request)) | {"sentence": t(str(refusal))}
+        body = self._render("refused.html", frame)
+        return Response(body, refusal.status, media_type=HTML)
+
+    def _chosen(self, listed: list[Listed], name: str | None, kind: Kind) -> Shelved | None:
+        """The release asked for; else the newest that holds what the page needs, or any."""
+        if name is not None:
+            return self._shelf.get(name)
+        for one in listed:
+            shelved = self._shelf.get(one.id)
+            if set(kind.needs) <= set(shelved.release.asks):
+                return shelved
+        return self._shelf.get(listed[0].id) if listed else None
+
+    def _frame(self, t: Texts, links: Links) -> dict[str, Any]:
+        return {
+            "t": t,
+            "link": links,
+            "path": links.path,
+            "nav": [(kind.path, _translated_names(t)[kind.path]) for kind in KINDS],
+            "css": f"/static/{_CSS.name}?v={self._version}",
+        }
+
+    def _release(self, shelved: Shelved, t: Texts, request: Request) -> dict[str, Any]:
+        release = shelved.release
+        return {
+            "release": release,
+            "region": shelved.programme.region,
+            "period": labels.period(release.cohorts),
+            "coverage": covered(len(release.in_sum), release.on_roster, t),
+            "published": day(release.published_at, t.language),
+            "address": str(request.url),
+        }
+
+    def _render(self, template: str, values: dict[str, Any]) -> str:
+        return self._environment.get_template(template).render(values)
+
+
+def pages_router(pages: Pages, throttled: Any) -> APIRouter:
+    """The routes of all pages."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(throttled)])
+    for kind in KINDS:
+        router.add_api_route(kind.path, _route(pages, kind), methods=["GET"])
+    return router
+
+
+def _route(pages: Pages, kind: Kind) -> Callable[[Request], Response]:
+    def get(request: Request) -> Response:
+        return pages.page(request, kind)
+
+    return get
+
+
+def _language(request: Request) -> Language:
+    return "en" if request.query_params.get("lang") == "en" else "nl"
+
+
+def _links(request: Request) -> Links:
+    words = request.query_params
+    return Links(
+        request.url.path, _language(request), words.get("release") or None, words.get("show")
+    )

@@ -1,0 +1,88 @@
+"""What every page is made of: a release, a language and at most one choice of the reader."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coordinator.serve.shelf import Shelved
+from coordinator.serve.words import labels
+from coordinator.serve.words.reading import Estimate, Unit, estimate_of
+from privacy.encode.dimensions import categories
+from schemas.language import Texts
+from schemas.release import Cell, Figure
+from schemas.statistic import TableDimension
+
+_DEFAULT_RESOLUTION = {"share": 0.10, "points": 0.25}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A page: its question, the answer, and what its template shows below.
+
+    `choices`: what may be shown, the first is usual; `use`: what the figures are fit for.
+    """
+
+    template: str
+    question: str
+    answer: str
+    use: str
+    parts: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One request for one page."""
+
+    shelved: Shelved
+    t: Texts
+    show: str
+
+    @property
+    def period(self) -> str:
+        """The period of the release, as people say it."""
+        return labels.period(self.shelved.release.cohorts)
+
+    def chosen(self, choices: Sequence[Choice]) -> str:
+        """Return what the reader chose, or the first."""
+        values = [choice.value for choice in choices]
+        return self.show if self.show in values else values[0]
+
+    def asked(self, key: str) -> bool:
+        """Whether a statistic@horizon stands in this release."""
+        return key in self.shelved.release.asks
+
+    def figure(self, key: str, measure: str, cell: Cell = (), variable: str = "") -> Figure | None:
+        """Return a figure of the release, or None."""
+        return self.shelved.figures.get((key, measure, variable, cell))
+
+    def estimate(
+        self, key: str, measure: str, cell: Cell = (), variable: str = ""
+    ) -> Estimate | None:
+        """Return an estimate that may be shown, or None."""
+        unit: Unit = "people"
+        if measure not in ("count", "answered"):
+            unit = self.shelved.programme.by_id[key.partition("@")[0]].unit
+        return estimate_of(self.figure(key, measure, cell, variable), unit)
+
+    def along(
+        self, key: str, measure: str, dimension: TableDimension, within: Cell = ()
+    ) -> Iterator[tuple[str, Estimate | None]]:
+        """(code, estimate) along a dimension, in the order of its code list."""
+        for code in categories(dimension):
+            pair = ((dimension, code),)
+            yield code, self.estimate(key, measure, (*within, *pair))
+
+    def resolution(self, key: str) -> float:
+        """The smallest difference that matters."""
+        statistic = self.shelved.programme.by_id[key.partition("@")[0]]
+        return statistic.resolution_in_units(_DEFAULT_RESOLUTION.get(statistic.unit, 0.0))

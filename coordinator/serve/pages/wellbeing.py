@@ -1,0 +1,134 @@
+"""Is wellbeing higher than at the start?"""
+
+from dataclasses import dataclass, replace
+
+from coordinator.serve.charts.axis import Axis
+from coordinator.serve.pages.scene import Choice, Content, Scene
+from coordinator.serve.pages.table import Style, Table, make_table
+from coordinator.serve.words import labels
+from coordinator.serve.words.numerals import number
+from coordinator.serve.words.ranks import rank_ranges
+from coordinator.serve.words.reading import Estimate, Reading, percent, read
+from coordinator.serve.words.sentences import changed
+from schemas.record import DIMENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A dimension's level at the start and later, and where they stand from 1 to 5."""
+
+    label: str
+    first: Reading | None
+    later: Reading | None
+    estimates: tuple[Estimate | None, Estimate | None]
+    x: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """One dimension by province, in a small table on the axis of all."""
+
+    label: str
+    table: Table
+
+
+def build(scene: Scene) -> Content:
+    """Change and level of the six dimensions, at the end or 12 months later."""
+    t = scene.t
+    choices = (Choice("12m", t("12 months after the end")), Choice("end", t("at the end")))
+    horizon = scene.chosen(choices)
+    key = f"wellbeing_change@{horizon}"
+    changes: dict[str, Estimate | None] = {
+        name: scene.estimate(key, "mean", (), name) for name in DIMENSIONS
+    }
+    when = next(choice.label for choice in choices if choice.value == horizon)
+    response = next((one.response for one in changes.values() if one and one.response), None)
+    return Content(
+        "wellbeing.html",
+        t("Is wellbeing higher than at the start?"),
+        answer(scene, key),
+        t("Fit for seeing which dimensions move. Not for saying what moves them."),
+        {
+            "changes": _changes(scene, key, changes, when),
+            "pairs": _pairs(scene, horizon),
+            "when": when,
+            "resolution": number(scene.resolution(key), -2, t.language),
+            "multiples": _multiples(scene, key),
+            "silent": percent(1 - response, t.language) if response else "",
+        },
+        t("When"),
+        choices,
+    )
+
+
+def answer(scene: Scene, key: str) -> str:
+    """Say in how many dimensions those who answered score higher."""
+    t = scene.t
+    found = [(name, scene.estimate(key, "mean", (), name)) for name in DIMENSIONS]
+    known = [(name, one) for name, one in found if one is not None]
+    higher = sum(one.lo > 0 for _, one in known)
+    if not higher:
+        return t("In no dimension can we say that the score is higher than at the start.")
+    place = max(range(len(known)), key=lambda k: known[k][1].value)
+    name, most = known[place]
+    said = read(most, t.language)
+    words = {
+        "n": higher, "of": len(DIMENSIONS), "dimension": labels.dimension(name, t).lower(),
+        "size": said.value, "between": said.between,
+    }  # fmt: skip
+    if rank_ranges([one for _, one in known])[place] == (1, 1):
+        return t(
+            "Those who answered score higher than at the start on {n} of {of} dimensions, most of "
+            "all on {dimension}: {size} points on a scale of 5 ({between}).",
+            **words,
+        )
+    return t(
+        "Those who answered score higher than at the start on {n} of {of} dimensions, among them "
+        "{dimension}: {size} points on a scale of 5 ({between}).",
+        **words,
+    )
+
+
+def _changes(scene: Scene, key: str, changes: dict[str, Estimate | None], when: str) -> Table:
+    t, resolution = scene.t, scene.resolution(key)
+    style = Style(
+        t("Change since the start, {when}, in points (scores run from 1 to 5)", when=when),
+        t("Dimension"), signed=True,
+    )  # fmt: skip
+    named = [(name, labels.dimension(name, t), one) for name, one in changes.items()]
+    table = make_table(scene, style, named)
+    return replace(
+        table,
+        lines=tuple(
+            replace(line, sentence=changed(line.estimate, resolution, t)) for line in table.lines
+        ),
+    )
+
+
+def _pairs(scene: Scene, horizon: str) -> list[Pair]:
+    axis = Axis(1, 5, (1, 2, 3, 4, 5))
+    pairs = []
+    for name in DIMENSIONS:
+        one = scene.estimate("wellbeing@intake", "mean", (), name)
+        other = scene.estimate(f"wellbeing@{horizon}", "mean", (), name)
+        first, later = (read(e, scene.t.language) if e else None for e in (one, other))
+        x = (axis.at(one.value), axis.at(other.value)) if one and other else None
+        pairs.append(Pair(labels.dimension(name, scene.t), first, later, (one, other), x))
+    return pairs
+
+
+def _multiples(scene: Scene, key: str) -> list[Multiple]:
+    """Six small tables by province, on one axis, in a fixed order."""
+    t = scene.t
+    found = []
+    for name in DIMENSIONS:
+        label = labels.dimension(name, t)
+        named = [
+            (code, labels.area(code, t.language),
+             scene.estimate(key, "mean", (("nuts2", code),), name))
+            for code in labels.FLANDERS
+        ]  # fmt: skip
+        style = Style(label, t("Province"), signed=True)
+        total = ("", t("Whole region"), scene.estimate(key, "mean", (), name))
+        found.append(Multiple(label, make_table(scene, style, named, total=total)))
+    return found

@@ -1,0 +1,41 @@
+"""Refusals of the public port: a type to switch on and a sentence to show (RFC 9457).
+
+Refused              400  the question cannot be answered as it was put
+├── NotFound         404  no such release, statistic or page
+└── TooMany          429  try again later
+"""
+
+from typing import ClassVar
+
+from fastapi.responses import JSONResponse
+
+
+def problem(status: int, code: str, sentence: str) -> JSONResponse:
+    """Return a problem document."""
+    body = {"type": f"urn:wegwijs:{code}", "title": sentence, "status": status}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+class Refused(ValueError):
+    """The question cannot be answered as it was put. The sentence is for who asked."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad-question"
+
+
+class NotFound(Refused):
+    """There is no such release, statistic or page."""
+
+    status = 404
+    code = "not-found"
+
+
+class TooMany(Refused):
+    """Too many questions from one address; `seconds` until the next is heard."""
+
+    status = 429
+    code = "too-many-requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too many requests; try again in a minute")
+        self.seconds = seconds

@@ -1,0 +1,78 @@
+"""A published figure as one row of the public API: the number and all that makes it honest."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coordinator.serve.shelf import Shelved
+from schemas.release import Band, Figure
+
+Status = Literal["published", "too_uncertain"]
+
+
+class Row(BaseModel):
+    """One figure with its uncertainty, its coverage and its price.
+
+    A figure of band F is too uncertain to be used: its estimate and intervals are null. What
+    was measured stands in `unadjusted`, for who estimates again.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    release: str
+    period: str
+    statistic: str
+    horizon: str = Field(description="start, intake, end, 6m or 12m")
+    measure: str = Field(description="count, share, mean, answered or sd")
+    variable: str = Field(description="dimension of a score; empty otherwise")
+    cell: dict[str, str] = Field(description="dimension -> code; empty is the whole region")
+    unit: str = Field(description="people, share (0 to 1) or points (1 to 5)")
+    estimate: float | None = Field(description="adjusted: tables add up; null in band F")
+    unadjusted: float | None = Field(description="unbiased least-squares value, any band")
+    noise_se: float | None = Field(description="standard error of the privacy noise")
+    sampling_se: float | None
+    noise_lo: float | None = Field(description="95% for the exact figure of the records")
+    noise_hi: float | None
+    lo: float | None = Field(description="95% with sampling added; means and shares only")
+    hi: float | None
+    band: Band = Field(description="A (best) to D (with care); F is too uncertain")
+    status: Status
+    response: float | None = Field(description="share that answered; follow-ups only")
+    n: float | None = Field(description="people behind a mean or share, noisy")
+    centres_in_sum: int
+    centres_on_roster: int
+    epsilon: float = Field(description="of the whole release, at delta")
+    delta: float
+
+
+_ADJUSTED = ("estimate", "noise_lo", "noise_hi", "lo", "hi")
+_PLAIN = ("measure", "variable", "unadjusted", "noise_se", "sampling_se", "band", "response", "n")
+
+
+def row_of(figure: Figure, shelved: Shelved) -> Row:
+    """Return a figure as a row; in band F without adjusted numbers."""
+    statistic, _, horizon = figure.statistic.partition("@")
+    shown = figure.band != "F"
+    release = shelved.release
+    return Row(
+        release=release.id,
+        period=release.period,
+        statistic=statistic,
+        horizon=horizon,
+        cell=dict(figure.cell),
+        unit=unit_of(figure, shelved),
+        status="published" if shown else "too_uncertain",
+        centres_in_sum=len(release.in_sum),
+        centres_on_roster=release.on_roster,
+        epsilon=release.epsilon,
+        delta=shelved.delta,
+        **{name: getattr(figure, name) for name in _PLAIN},
+        **{name: getattr(figure, name) if shown else None for name in _ADJUSTED},
+    )
+
+
+def unit_of(figure: Figure, shelved: Shelved) -> str:
+    """People for counts of those who answered, whatever the statistic is measured in."""
+    if figure.measure in ("count", "answered"):
+        return "people"
+    return shelved.programme.by_id[figure.statistic.partition("@")[0]].unit

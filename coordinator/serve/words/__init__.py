@@ -1,0 +1,1 @@
+"""From numbers to sentences: pure functions, Dutch and English."""

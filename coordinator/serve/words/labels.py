@@ -1,0 +1,73 @@
+"""Names of codes on pages: short ones for sectors, official ones for areas."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from schemas import codes
+from schemas.language import Language, Texts
+
+FLANDERS = ("BE21", "BE22", "BE23", "BE24", "BE25")
+BRUSSELS = "BE10"
+_SHORT = Path(__file__).parent / "short_sectors.csv"
+
+
+@cache
+def _short_sectors(language: Language) -> Mapping[str, str]:
+    with _SHORT.open(encoding="utf-8", newline="") as source:
+        return {row["code"]: row[language] for row in csv.DictReader(source)}
+
+
+def sector(code: str, language: Language) -> str:
+    """Return the short name of a NACE section."""
+    if code == codes.UNKNOWN:
+        return codes.label("sector", code, language)
+    return _short_sectors(language)[code]
+
+
+def area(code: str, language: Language) -> str:
+    """Return the name of a NUTS area."""
+    return codes.label("nuts", code, language)
+
+
+def in_view(code: str) -> bool:
+    """Whether an area lies in Flanders or Brussels, which the map shows."""
+    return code.startswith(("BE2", "BE1"))
+
+
+def dimension(name: str, t: Texts) -> str:
+    """Return the name of a dimension of wellbeing."""
+    return {
+        "meaning": t("Meaning"),
+        "autonomy": t("Autonomy"),
+        "competence": t("Competence"),
+        "relatedness": t("Relatedness"),
+        "safety": t("Safety"),
+        "balance": t("Balance"),
+    }[name]
+
+
+def period(cohorts: Sequence[str]) -> str:
+    """`2024` for its four quarters; else the first and the last quarter."""
+    years = {cohort[:4] for cohort in cohorts}
+    if len(cohorts) == 4 and len(years) == 1:
+        return years.pop()
+    return cohorts[0] if len(cohorts) == 1 else f"{cohorts[0]} – {cohorts[-1]}"
+
+
+@cache
+def short_area(code: str) -> str:
+    """Return the abbreviation of an area, for small maps."""
+    return {row["code"]: row["short"] for row in codes.rows("tiles.csv")}.get(code, code)
+
+
+def bands(t: Texts) -> Mapping[str, str]:
+    """Return what the letters of quality mean."""
+    return {
+        "A": t("very sure"),
+        "B": t("sure"),
+        "C": t("fairly sure"),
+        "D": t("order of magnitude only"),
+        "F": t("too uncertain to show"),
+    }
