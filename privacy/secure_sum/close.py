@@ -32,10 +32,12 @@ def accept(view: RoundView, raw: bytes, sender: int) -> Contribution:
 
 @dataclass(frozen=True, slots=True)
 class ClosedSet:
-    """U, the centres in the sum, and the pairs whose ends disagreed about their secret."""
+    """U, the centres in the sum; the pairs whose ends disagreed about their secret; and what
+    the centres sent that were left out for it."""
 
     contributions: Mapping[int, Contribution] = field(repr=False)
     disagreeing: tuple[tuple[int, int], ...]
+    removed: Mapping[int, Contribution] = field(default_factory=dict, repr=False)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -65,7 +67,8 @@ def close_set(view: RoundView, accepted: Mapping[int, Contribution]) -> ClosedSe
             f"{len(left)} centres answered and {view.parameters.floor} are needed; "
             "nothing was revealed"
         )
-    return ClosedSet(left, pairs)
+    removed = {node: accepted[node] for node in accepted.keys() - left.keys()}
+    return ClosedSet(left, pairs, removed)
 
 
 def _disagreeing(
@@ -121,7 +124,7 @@ def sum_up(
 ) -> Summed:
     """Return the signed sum, shape (L,), int64. Raises NotCertified, Stuck."""
     check_quorum(view, dg, marks)
-    opened = recover(view, closed.contributions, responses)
+    opened = recover(view, closed.contributions, responses, closed.removed)
     total = np.zeros(view.length, dtype=dtype(view.width))
     for contribution in closed.contributions.values():
         np.add(total, contribution.vector, out=total)

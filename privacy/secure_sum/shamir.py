@@ -5,7 +5,7 @@ integer, one lane each, so that Horner's rule works on all of them in one multip
 quorum's Lagrange coefficients are computed once and serve every secret it opens.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 PRIME = 2**256 - 189
 RandomBytes = Callable[[int], bytes]
@@ -58,13 +58,18 @@ def _unpack(value: int, count: int, lane: int) -> list[int]:
 
 def lagrange_at_zero(points: Sequence[int]) -> tuple[int, ...]:
     """Coefficients that combine shares at these distinct points into the secret."""
+    return lagrange_at(0, points)
+
+
+def lagrange_at(x: int, points: Sequence[int]) -> tuple[int, ...]:
+    """Coefficients that combine shares at these distinct points into the share at `x`."""
     coefficients = []
-    for x in points:
+    for i in points:
         top = bottom = 1
-        for other in points:
-            if other != x:
-                top = top * other % PRIME
-                bottom = bottom * (other - x) % PRIME
+        for j in points:
+            if j != i:
+                top = top * (x - j) % PRIME
+                bottom = bottom * (i - j) % PRIME
         coefficients.append(top * pow(bottom, -1, PRIME) % PRIME)
     return tuple(coefficients)
 
@@ -72,16 +77,3 @@ def lagrange_at_zero(points: Sequence[int]) -> tuple[int, ...]:
 def combine(coefficients: Sequence[int], shares: Sequence[int]) -> int:
     """Open one secret with the coefficients of its quorum."""
     return sum(c * share for c, share in zip(coefficients, shares, strict=True)) % PRIME
-
-
-def on_one_polynomial(shares: Mapping[int, int], quorum: Sequence[int], x: int) -> int:
-    """Return the value at `x` of the polynomial through the quorum's shares."""
-    value = 0
-    for i in quorum:
-        top = bottom = 1
-        for j in quorum:
-            if j != i:
-                top = top * (x - j) % PRIME
-                bottom = bottom * (i - j) % PRIME
-        value += shares[i] * top * pow(bottom, -1, PRIME)
-    return value % PRIME
