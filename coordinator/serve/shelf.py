@@ -81,7 +81,7 @@ class Shelf:
         if document is None:
             raise NotFound("there is no release with this name")
         release = Release.from_canonical(document)
-        by_key = {
-            (one.statistic, one.measure, one.variable, one.cell): one for one in release.figures
-        }
+        by_key: dict[Key, Figure] = {}
+        for one in release.figures:
+            by_key[one.statistic, one.measure, one.variable, one.cell] = one
         return Shelved(document, release, release.programme.peek(Programme), by_key)

@@ -58,9 +58,9 @@ class Axis:
 
 
 def _step(span: float) -> float:
-    """A round step that cuts a span into three to five parts."""
-    power = 10.0 ** math.floor(math.log10(span / 3))
-    return max((m * power for m in (1, 2, 5) if m * power <= span / 3), default=power)
+    """The least round step that goes at most three and a half times into a span."""
+    power = 10.0 ** math.floor(math.log10(span / 3.5))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= span / 3.5)
 
 
 def breaks(values: Sequence[float]) -> tuple[float, float]:

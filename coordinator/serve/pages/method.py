@@ -37,8 +37,8 @@ def build(scene: Scene) -> Content:
             "rho": number(release.cost / 1_000_000, -3, t.language),
             "honest": release.honest,
             "centres": len(release.in_sum),
-            "shown": sum(one.band != "F" for one in release.figures),
-            "figures": len(release.figures),
+            "shown": number(sum(one.band != "F" for one in release.figures), 0, t.language),
+            "figures": number(len(release.figures), 0, t.language),
         },
     )
 

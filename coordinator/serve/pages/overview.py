@@ -1,23 +1,25 @@
 """How are people doing after guidance?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator.serve.pages import flows, places, sectors, wellbeing, work
 from coordinator.serve.pages.scene import Content, Scene
+from coordinator.serve.words import labels
 from coordinator.serve.words.reading import Estimate, read
+from coordinator.serve.words.sentences import estimated
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One answer: a large number where there is one, a sentence, and the page behind it."""
+    """One answer: a number with its interval and what it counts, and the page behind it."""
 
     title: str
-    sentence: str
     path: str
-    more: str
+    sentence: str
     estimate: Estimate | None = None
     large: str = ""
     between: str = ""
+    caption: str = ""
 
 
 def build(scene: Scene) -> Content:
@@ -44,37 +46,53 @@ def build(scene: Scene) -> Content:
 
 
 def _work(scene: Scene) -> Card | None:
-    if not scene.asked("durable_match@6m"):
+    key, t = "durable_match@6m", scene.t
+    if not scene.asked(key):
         return None
-    one = scene.estimate("durable_match@6m", "share")
-    return _card(scene, scene.t("Work"), work.answer(scene, "6m", one), "/werk", one)
+    card = Card(t("Work"), "/werk", t("Of those who completed and whose situation is known."))
+    one = scene.estimate(key, "share")
+    return _with_number(scene, card, one, t("had lasting work after {n} months", n=6))
 
 
 def _wellbeing(scene: Scene) -> Card | None:
-    key = "wellbeing_change@12m"
+    key, t = "wellbeing_change@12m", scene.t
     if not scene.asked(key):
         return None
-    sentence = wellbeing.answer(scene, key)
-    return _card(scene, scene.t("Wellbeing"), sentence, "/werkgeluk")
+    card = Card(t("Wellbeing"), "/werkgeluk", wellbeing.summary(scene, key))
+    most = wellbeing.largest(scene, key)
+    if most is None:
+        return card
+    name, one, _ = most
+    caption = t("points on {dimension}, 12 months after the end", dimension=name.lower())
+    return _with_number(scene, card, one, caption, signed=True)
 
 
 def _places(scene: Scene) -> Card | None:
+    t = scene.t
     if not scene.asked(places.ASK):
         return None
-    sentence = sectors.build(scene).answer
+    card = Card(t("Trajectories"), "/sectoren", sectors.build(scene).answer)
     one = scene.estimate(places.ASK, "count")
-    return _card(scene, scene.t("Trajectories"), sentence, "/sectoren", one)
+    return _with_number(scene, card, one, t("people started a trajectory"))
 
 
 def _flows(scene: Scene) -> Card | None:
+    t = scene.t
     if not scene.asked(flows.ASK):
         return None
-    sentence = flows.answer(scene, flows.moves(scene))
-    return _card(scene, scene.t("Moves"), sentence, "/stromen")
+    surest = flows.moves(scene)
+    if not surest:
+        return Card(t("Moves"), "/stromen", flows.answer(scene, surest))
+    card = Card(t("Moves"), "/stromen", t("Of all moves between two sectors the surest."))
+    old, new, one = surest[0]
+    words = {"old": labels.sector(old, t.language), "new": labels.sector(new, t.language)}
+    return _with_number(scene, card, one, t("people went from {old} to {new}", **words))
 
 
-def _card(scene: Scene, title: str, sentence: str, path: str, one: Estimate | None = None) -> Card:
+def _with_number(
+    scene: Scene, card: Card, one: Estimate | None, caption: str, *, signed: bool = False
+) -> Card:
     if one is None:
-        return Card(title, sentence, path, scene.t("See all figures"))
-    said = read(one, scene.t.language)
-    return Card(title, sentence, path, scene.t("See all figures"), one, said.value, said.between)
+        return replace(card, sentence=estimated(None, scene.t))
+    said = read(one, scene.t.language, signed=signed)
+    return replace(card, estimate=one, large=said.value, between=said.between, caption=caption)

@@ -68,6 +68,13 @@ class Links:
         return (path or self.path) + (f"?{words}" if words else "")
 
 
+def _options(listed: list[Listed], t: Texts) -> list[dict[str, str]]:
+    """The releases as a reader chooses between them."""
+    return [
+        {"id": one.id, "label": f"{one.id} ({day(one.published_at, t.language)})"} for one in listed
+    ]
+
+
 def _translated_names(t: Texts) -> dict[str, str]:
     return {
         "/": t("Overview"), "/werk": t("Work"), "/werkgeluk": t("Wellbeing"), "/waar": t("Places"),
@@ -96,7 +103,7 @@ class Pages:
         """Answer one page. Raises NotFound for a release that is not there."""
         links, t = _links(request), texts(_language(request))
         listed = self._shelf.listed()
-        frame = self._frame(t, links) | {"releases": listed}
+        frame = self._frame(t, links) | {"releases": _options(listed, t)}
         shelved = self._chosen(listed, links.release, kind)
         if shelved is None:
             return answer(request, self._render("empty.html", frame), HTML)

@@ -51,11 +51,12 @@ class Table:
     total: Line | None = None
     unseen: tuple[str, ...] = ()
     zero: float | None = None
+    unordered: bool = False
 
     @property
-    def ranked(self) -> bool:
-        """Whether lines have places."""
-        return any(line.rank for line in self.lines)
+    def ranked(self) -> int:
+        """How many lines have places."""
+        return sum(bool(line.rank) for line in self.lines)
 
     @property
     def answered(self) -> bool:
@@ -86,14 +87,17 @@ def make_table(
     *,
     total: Named | None = None,
     unseen: Sequence[str] = (),
+    axis: Axis | None = None,
 ) -> Table:
     """Put estimates on one axis. The total is drawn only if it fits there: shares and means."""
     apart = [total[2]] if total and total[2] and total[2].unit != "people" else []
     shown = [one for _, _, one in named if one] + [one for one in apart if one]
     unit = shown[0].unit if shown else "people"
-    axis = Axis.over(shown, zero=style.zero, within=_WITHIN.get(unit, _ANY))
+    axis = axis or Axis.over(shown, zero=style.zero, within=_WITHIN.get(unit, _ANY))
     ranks = _ranks(scene, named) if style.ranked else {}
-    lines = tuple(_line(scene, style, axis, one, ranks.get(one[0], "")) for one in named)
+    lines = tuple(
+        _line(scene, style, axis, one, ranks.get(one[0], ("", False))[0]) for one in named
+    )
     return Table(
         style.caption,
         style.heading,
@@ -102,14 +106,15 @@ def make_table(
         None if total is None else _line(scene, style, axis if apart else None, total, ""),
         tuple(unseen),
         axis.at(0) if style.signed else None,
+        bool(ranks) and not any(certain for _, certain in ranks.values()),
     )
 
 
-def _ranks(scene: Scene, named: Sequence[Named]) -> dict[str, str]:
+def _ranks(scene: Scene, named: Sequence[Named]) -> dict[str, tuple[str, bool]]:
     known = [(code, one) for code, _, one in named if one is not None and code != "unknown"]
     ranges = rank_ranges([one for _, one in known])
     return {
-        code: placed(rank, len(known), scene.t)
+        code: (placed(rank, scene.t), rank[0] == rank[1])
         for (code, _), rank in zip(known, ranges, strict=True)
     }
 

@@ -62,31 +62,45 @@ def build(scene: Scene) -> Content:
 
 
 def answer(scene: Scene, key: str) -> str:
-    """Say in how many dimensions those who answered score higher."""
-    t = scene.t
-    found = [(name, scene.estimate(key, "mean", (), name)) for name in DIMENSIONS]
-    known = [(name, one) for name, one in found if one is not None]
-    higher = sum(one.lo > 0 for _, one in known)
-    if not higher:
-        return t("In no dimension can we say that the score is higher than at the start.")
-    place = max(range(len(known)), key=lambda k: known[k][1].value)
-    name, most = known[place]
-    said = read(most, t.language)
-    words = {
-        "n": higher, "of": len(DIMENSIONS), "dimension": labels.dimension(name, t).lower(),
-        "size": said.value, "between": said.between,
-    }  # fmt: skip
-    if rank_ranges([one for _, one in known])[place] == (1, 1):
-        return t(
-            "Those who answered score higher than at the start on {n} of {of} dimensions, most of "
-            "all on {dimension}: {size} points on a scale of 5 ({between}).",
-            **words,
-        )
-    return t(
-        "Those who answered score higher than at the start on {n} of {of} dimensions, among them "
-        "{dimension}: {size} points on a scale of 5 ({between}).",
-        **words,
+    """Say in how many dimensions those who answered score higher, and in which the most."""
+    most = largest(scene, key)
+    if most is None or most[1].lo <= 0:
+        return summary(scene, key)
+    name, one, certain = most
+    said = read(one, scene.t.language)
+    words = {"dimension": name.lower(), "size": said.value, "between": said.between}
+    more = (
+        scene.t("Most of all on {dimension}: {size} points of 5 ({between}).", **words)
+        if certain
+        else scene.t("Among them {dimension}: {size} points of 5 ({between}).", **words)
     )
+    return f"{summary(scene, key)} {more}"
+
+
+def summary(scene: Scene, key: str) -> str:
+    """Count the dimensions with a clearly higher score."""
+    found = [scene.estimate(key, "mean", (), name) for name in DIMENSIONS]
+    higher = sum(one is not None and one.lo > 0 for one in found)
+    if not higher:
+        return scene.t("In no dimension can we say that the score is higher than at the start.")
+    return scene.t(
+        "Those who answered score higher than at the start on {n} of {of} dimensions.",
+        n=higher, of=len(found),
+    )  # fmt: skip
+
+
+def largest(scene: Scene, key: str) -> tuple[str, Estimate, bool] | None:
+    """(dimension, its change, whether it certainly is the largest)."""
+    found = [
+        (labels.dimension(name, scene.t), one)
+        for name in DIMENSIONS
+        if (one := scene.estimate(key, "mean", (), name)) is not None
+    ]
+    if not found:
+        return None
+    place = max(range(len(found)), key=lambda k: found[k][1].value)
+    certain = rank_ranges([one for _, one in found])[place] == (1, 1)
+    return (*found[place], certain)
 
 
 def _changes(scene: Scene, key: str, changes: dict[str, Estimate | None], when: str) -> Table:
@@ -120,6 +134,12 @@ def _pairs(scene: Scene, horizon: str) -> list[Pair]:
 def _multiples(scene: Scene, key: str) -> list[Multiple]:
     """Six small tables by province, on one axis, in a fixed order."""
     t = scene.t
+    every = [
+        scene.estimate(key, "mean", cell, name)
+        for name in DIMENSIONS
+        for cell in ((), *((("nuts2", code),) for code in labels.FLANDERS))
+    ]
+    axis = Axis.over(every, zero=True, within=(-4, 4))
     found = []
     for name in DIMENSIONS:
         label = labels.dimension(name, t)
@@ -130,5 +150,5 @@ def _multiples(scene: Scene, key: str) -> list[Multiple]:
         ]  # fmt: skip
         style = Style(label, t("Province"), signed=True)
         total = ("", t("Whole region"), scene.estimate(key, "mean", (), name))
-        found.append(Multiple(label, make_table(scene, style, named, total=total)))
+        found.append(Multiple(label, make_table(scene, style, named, total=total, axis=axis)))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from coordinator.serve.words.numerals import number
 from schemas import codes
 from schemas.language import Language, Texts
 
@@ -64,10 +65,14 @@ def short_area(code: str) -> str:
 
 def bands(t: Texts) -> Mapping[str, str]:
     """Return what the letters of quality mean."""
-    return {
-        "A": t("very sure"),
-        "B": t("sure"),
-        "C": t("fairly sure"),
-        "D": t("order of magnitude only"),
-        "F": t("too uncertain to show"),
+    steps = {"A": (5, 0.2), "B": (10, 0.4), "C": (20, 0.8), "D": (33, 1.5)}
+    meaning = {
+        letter: t(
+            "counts: standard error below {cv}%; shares and scores: half of the interval below "
+            "{part} times the smallest difference that matters",
+            cv=cv,
+            part=number(part, -1, t.language),
+        )
+        for letter, (cv, part) in steps.items()
     }
+    return meaning | {"F": t("too uncertain to show")}

@@ -87,11 +87,9 @@ def compared(names: tuple[str, str], two: tuple[Estimate, Estimate], t: Texts) -
     )
 
 
-def placed(rank: tuple[int, int], of: int, t: Texts) -> str:
+def placed(rank: tuple[int, int], t: Texts) -> str:
     """Say between which places an area stands."""
-    if rank[0] == rank[1]:
-        return t("place {place} of {of}", place=rank[0], of=of)
-    return t("place {lo} to {hi} of {of}", lo=rank[0], hi=rank[1], of=of)
+    return str(rank[0]) if rank[0] == rank[1] else t("{lo} to {hi}", lo=rank[0], hi=rank[1])
 
 
 def covered(in_sum: int, on_roster: int, t: Texts) -> str:
