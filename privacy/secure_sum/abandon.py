@@ -10,15 +10,28 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.refusal import BadAbandonment
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Mark
-from schemas.signed import BadSignature, verify
+from schemas.round import Prekey
+from schemas.signed import BadSignature, Signed, verify
 
 
 def _message(view: RoundView) -> bytes:
     return b"wegwijs-sum/1 abandon " + view.rid
 
 
+def check_may_abandon(view: RoundView, member: int, own: Signed | None) -> None:
+    """Raise BadAbandonment when a member may have forgotten that it signed a set.
+
+    Only who has its prekey in the round can have signed; a member restored from a backup does
+    not remember that prekey (`own`: the one it remembers for this round number).
+    """
+    remembered = own.peek(Prekey) if own else None
+    if member in view.prekeys and view.prekeys[member] != remembered:
+        raise BadAbandonment("this centre does not remember what it said in the round")
+
+
 def sign_abandonment(view: RoundView, identity: Identity, member: int) -> Mark:
-    """State it. The caller has signed no set of this round and stores this before it leaves."""
+    """State it. The caller has signed no set of this round (`check_may_abandon` tells when it
+    cannot know) and stores this before it leaves."""
     if member not in view.committee:
         raise BadAbandonment("this centre is not on the committee of the round")
     return Mark(member, view.rid, identity.sign(_message(view)))

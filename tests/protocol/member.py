@@ -38,9 +38,10 @@ class Member:
             Kind.CERTIFY: committee.certify,
             Kind.UNMASK: committee.unmask,
             Kind.ABANDON: committee.abandon,
+            Kind.REFUND: committee.refund,
         }
         reply = handlers[kind](connection, self.around, parts)
-        return reply.frame.parts[0]  # type: ignore[no-any-return]
+        return b"".join(reply.frame.parts)
 
     def once(self, request: tuple[Kind, Sequence[bytes]]) -> bytes:
         """The same in a transaction of its own."""
@@ -77,8 +78,13 @@ class Member:
         return self.round.descriptor.canonical(), pack(prekeys)
 
 
-def make_member(folder: Path, round_: Play, node: int, *, contributed: bool = True) -> Member:
-    """A node that has sent its prekey and, unless told otherwise, contributed."""
+def make_member(
+    folder: Path, round_: Play, node: int, *, contributed: bool = True, restored: bool = False
+) -> Member:
+    """A node that has sent its prekey and, unless told otherwise, contributed.
+
+    `restored`: from a backup, which holds identity and papers and nothing of any round.
+    """
     player = round_.cast.players[node]
     assert player.prekey is not None
     store = NodeStore.create(folder)
@@ -88,6 +94,8 @@ def make_member(folder: Path, round_: Play, node: int, *, contributed: bool = Tr
         papers.put(connection, "identity", player.identity.seed)
         digest = round_.cast.roster.digest()
         papers.keep(connection, papers.Paper("roster", 1, digest, roster, None))
+        if restored:
+            return Member(round_, node, store, folder)
         own = OwnPrekey(round_.view.descriptor.announcement.digest(), player.prekey, None)
         number = round_.view.descriptor.announcement.round
         rounds.keep_prekey(connection, number, own)
