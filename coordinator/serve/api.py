@@ -7,9 +7,9 @@ GET /api/v1/statistics                      what is measured
 GET /api/v1/statistics/{id}?nuts2=BE21...   figures as JSON, or CSV on request
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from coordinator.serve import filters, spreadsheets
@@ -19,6 +19,10 @@ from coordinator.serve.rows import Row, row_of
 from coordinator.serve.shelf import Shelf, Shelved
 
 JSON, CSV = "application/json", "text/csv; charset=utf-8"
+_FILTERS = [
+    {"name": name, "in": "query", "description": said, "schema": {"type": "string"}}
+    for name, said in filters.DESCRIBED.items()
+]
 
 
 class ReleaseLine(BaseModel):
@@ -99,28 +103,14 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
         """What is measured: the catalogue of the newest release's programme."""
         return answer(request, _json_list(_catalogue(shelf)), JSON)
 
-    @router.get("/statistics/{statistic}", response_model=Page)
-    def get_statistic(
-        request: Request, statistic: str, _: Annotated[_Filters, Query()]
-    ) -> Response:
-        """Figures of one statistic, filtered; also by any of its dimensions (`nuts2=BE21`)."""
+    @router.get(
+        "/statistics/{statistic}", response_model=Page, openapi_extra={"parameters": _FILTERS}
+    )
+    def get_statistic(request: Request, statistic: str) -> Response:
+        """Figures of one statistic, filtered; JSON, or CSV on request."""
         return _rows(request, shelf, statistic)
 
     return router
-
-
-class _Filters(BaseModel):
-    """For the OpenAPI document; `filters.read` reads them, and the dimensions beside them."""
-
-    release: str | None = None
-    horizon: str | None = None
-    measure: str | None = None
-    variable: str | None = None
-    view: str | None = None
-    bands: str | None = None
-    limit: str | None = None
-    offset: str | None = None
-    format: str | None = None
 
 
 def _json_list(lines: list[Any]) -> str:

@@ -73,7 +73,9 @@ def _refusals(app: FastAPI, refuse: Callable[[Request, Refused], Response]) -> N
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
             return refuse(request, NotFound("there is nothing at this address"))
-        return problem(status, "not-answered", "this address does not answer such a request")
+        response = problem(status, "not-answered", "this address does not answer such a request")
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
 
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(RequestValidationError, unread)

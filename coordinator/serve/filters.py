@@ -13,8 +13,20 @@ from schemas.statistic import Mean, Statistic, TableDimension, View
 
 MOST = 10_000
 _USUAL = 1_000
-_PLAIN = ("release", "horizon", "measure", "variable", "view", "bands", "limit", "offset", "format")
 NATIONAL = "national"
+_PLAIN = {
+    "release": "id of a release; the newest with this statistic when absent",
+    "horizon": "start, intake, end, 6m or 12m",
+    "measure": "count, share, answered, mean or sd",
+    "variable": "dimension of a score, such as meaning",
+    "view": f"dimensions of one table with commas between them, or {NATIONAL}",
+    "bands": "letters with commas between them, such as A,B,C",
+    "limit": f"most rows in one answer; {_USUAL} when absent, at most {MOST}",
+    "offset": "rows to pass over",
+    "format": "json or csv",
+}
+DESCRIBED = _PLAIN | dict.fromkeys(get_args(TableDimension), "code of this dimension")
+"""Every filter of the API, with what it takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,15 +64,17 @@ def _step(span: float) -> float:
 
 
 def breaks(values: Sequence[float]) -> tuple[float, float]:
-    """Two round borders that cut values into three classes of about equal size."""
+    """Two round borders that cut three values or more into three classes of about equal size."""
     ordered = sorted(values)
-    cuts = [len(ordered) // 3, 2 * len(ordered) // 3]
-    return (_between(ordered, cuts[0]), _between(ordered, cuts[1]))
+    return _cut(ordered, len(ordered) // 3), _cut(ordered, 2 * len(ordered) // 3)
 
 
-def _between(ordered: Sequence[float], place: int) -> float:
-    """The roundest number between two neighbours."""
-    low, high = ordered[max(place - 1, 0)], ordered[place]
+def _cut(ordered: Sequence[float], place: int) -> float:
+    """The roundest number in the widest gap near a place."""
+    near = len(ordered) // 9
+    places = range(max(1, place - near), min(len(ordered) - 1, place + near) + 1)
+    widest = max(places, key=lambda k: ordered[k] - ordered[k - 1])
+    low, high = ordered[widest - 1], ordered[widest]
     for power in range(6, -3, -1):
         unit = 10.0**power
         for part in (1, 0.5):

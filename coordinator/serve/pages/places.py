@@ -9,7 +9,7 @@ from coordinator.serve.pages.table import Style, make_table
 from coordinator.serve.words import labels
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import Estimate, Reading, read
-from coordinator.serve.words.sentences import estimated
+from coordinator.serve.words.sentences import estimated, most_of_all
 
 ASK = "trajectories@start"
 
@@ -53,10 +53,11 @@ def build(scene: Scene) -> Content:
         t("Residence"), ranked=True,
     )  # fmt: skip
     national = scene.estimate(ASK, "count")
+    inside = [one for one in named if labels.in_view(one[0])]
     return Content(
         "places.html",
         t("Where is guidance taken?"),
-        _answer(scene, national),
+        f"{_started(scene, national)} {most_of_all(inside, t)}",
         t("Fit for comparing areas by the number of people who start."),
         {
             "map": draw(scene, level, dict(everywhere)),
@@ -69,7 +70,7 @@ def build(scene: Scene) -> Content:
     )
 
 
-def _answer(scene: Scene, national: Estimate | None) -> str:
+def _started(scene: Scene, national: Estimate | None) -> str:
     if national is None:
         return estimated(national, scene.t)
     said = read(national, scene.t.language)

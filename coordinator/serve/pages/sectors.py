@@ -2,11 +2,11 @@
 
 from coordinator.serve.pages.matrix import Matrix, make_matrix
 from coordinator.serve.pages.scene import Choice, Content, Scene
-from coordinator.serve.pages.table import Named, Style, make_table
+from coordinator.serve.pages.table import Style, make_table
 from coordinator.serve.words import labels
-from coordinator.serve.words.ranks import rank_ranges
-from coordinator.serve.words.reading import read
+from coordinator.serve.words.sentences import most_of_all
 from privacy.encode.dimensions import categories
+from schemas.codes import UNKNOWN
 from schemas.release import Cell
 
 ASK = "trajectories@start"
@@ -36,7 +36,7 @@ def build(scene: Scene) -> Content:
     return Content(
         "sectors.html",
         t("Which sectors, in which province?"),
-        _answer(scene, named),
+        most_of_all([one for one in named if one[0] != UNKNOWN], t),
         t("Fit for seeing which sectors guidance reaches, and where."),
         {
             "table": make_table(scene, style, named, total=total),
@@ -45,22 +45,6 @@ def build(scene: Scene) -> Content:
         },
         t("Where"),
         choices,
-    )
-
-
-def _answer(scene: Scene, named: list[Named]) -> str:
-    known = [(label, one) for code, label, one in named if one and code != "unknown"]
-    if not known:
-        return scene.t("Too uncertain to show. Choose a larger area or a longer period.")
-    ranges = rank_ranges([one for _, one in known])
-    place = max(range(len(known)), key=lambda k: known[k][1].value)
-    label, one = known[place]
-    said = read(one, scene.t.language)
-    words = {"sector": label, "value": said.value, "between": said.between}
-    if ranges[place] == (1, 1):
-        return scene.t("{sector} counts the most trajectories: {value} ({between}).", **words)
-    return scene.t(
-        "Which sector counts the most cannot be said; {sector} counts {value} ({between}).", **words
     )
 
 

@@ -4,9 +4,11 @@ English is the key; Dutch stands in the catalogue beside this package.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from coordinator.serve.words.numerals import number, place_of
+from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, read
 from schemas.language import Language, Texts
 
@@ -85,6 +87,20 @@ def compared(names: tuple[str, str], two: tuple[Estimate, Estimate], t: Texts) -
     return t(
         "{first} {one}, {second} {other}: the difference is {between} percentage points.", **words
     )
+
+
+def most_of_all(named: Sequence[tuple[str, str, Estimate | None]], t: Texts) -> str:
+    """Name what counts the most, of (code, name, count); or say that none certainly does."""
+    known = [(name, one) for _, name, one in named if one is not None]
+    if not known:
+        return t("Too uncertain to show. Choose a larger area or a longer period.")
+    place = max(range(len(known)), key=lambda k: known[k][1].value)
+    name, one = known[place]
+    said = read(one, t.language)
+    words = {"name": name, "value": said.value, "between": said.between}
+    if rank_ranges([one for _, one in known])[place] == (1, 1):
+        return t("{name} counts the most trajectories: {value} ({between}).", **words)
+    return t("What counts the most cannot be said; {name} counts {value} ({between}).", **words)
 
 
 def placed(rank: tuple[int, int], t: Texts) -> str:
