@@ -37,12 +37,13 @@ class ChannelKeys:
         """The inverse. Raises Malformed."""
         if len(raw) % 34:
             raise Malformed("channel keys of the wrong size")
-        return cls(
-            {
-                struct.unpack_from(">H", raw, at)[0]: raw[at + 2 : at + 34]
-                for at in range(0, len(raw), 34)
-            }
-        )
+        keys = {
+            struct.unpack_from(">H", raw, at)[0]: raw[at + 2 : at + 34]
+            for at in range(0, len(raw), 34)
+        }
+        if list(keys) != sorted(keys) or 34 * len(keys) != len(raw):
+            raise Malformed("channel keys that are not sorted by sender, or one twice")
+        return cls(keys)
 
 
 @dataclass(frozen=True, slots=True)

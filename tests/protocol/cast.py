@@ -44,7 +44,7 @@ def tape(name: str) -> Callable[[int], bytes]:
 SMALL = Policy(colluding=Fraction(0), floor=Fraction(3, 4), least_honest=1)
 
 
-@dataclass
+@dataclass(repr=False)
 class Player:
     """One node of the cast."""
 
@@ -58,7 +58,7 @@ class Player:
     prekey: Signed | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class Cast:
     """Everybody of one region."""
 
@@ -134,7 +134,7 @@ class Cast:
         return contribute(seen, player.identity, player.keys, player.links, vector, player.random)
 
 
-@dataclass
+@dataclass(repr=False)
 class Play:
     """One round as far as it has gone."""
 

@@ -61,7 +61,7 @@ def learnt(active: Ids, corrupt: Ids, known: frozenset[Secret]) -> list[dict[int
     ]
 
 
-@dataclass
+@dataclass(repr=False)
 class Adversary:
     """A coordinator with corrupt members, who plays one round against the real checks.
 

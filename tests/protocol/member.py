@@ -17,7 +17,7 @@ from schemas.message import Kind, pack
 from schemas.signed import Signed
 
 
-@dataclass
+@dataclass(repr=False)
 class Member:
     """One node's store and what it is asked."""
 

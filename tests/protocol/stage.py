@@ -13,7 +13,7 @@ from schemas.round import Announcement, Parameters, Prekey
 from schemas.signed import Signed
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """Everybody's prekeys and the coordinator's descriptor."""
 
