@@ -25,9 +25,10 @@ app = typer.Typer(
 )  # fmt: skip
 for _command in (
     commands_region.init, commands_region.status, commands_region.serve,
-    commands_enrol.invite, commands_enrol.revoke, commands_enrol.pending, commands_enrol.approve,
+    commands_enrol.invite, commands_enrol.invite_all,
+    commands_enrol.revoke, commands_enrol.pending, commands_enrol.approve,
 ):  # fmt: skip
-    app.command()(_command)
+    app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(authority_app, name="authority")
 app.add_typer(roster_app, name="roster")
 app.add_typer(programme_app, name="programme")

@@ -1,4 +1,4 @@
-"""`invite`, `revoke`, `pending`, `approve`: who takes part."""
+"""`invite`, `invite-all`, `revoke`, `pending`, `approve`: who takes part."""
 
 import os
 import time
@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_reply import AsJson, Folder, date_of, say, texts, write_file
+from coordinator.commands_reply import (
+    AsJson,
+    Folder,
+    date_of,
+    read_file,
+    say,
+    texts,
+    write_file,
+)
 from coordinator.refusal import WrongInput
 
 Ids = Annotated[list[int] | None, typer.Argument(help="ids of centres, as `pending` shows them")]
@@ -45,6 +53,36 @@ def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
         t("There: wegwijs-node join INVITATION"),
     ]  # fmt: skip
     say(facts, sentences, as_json=as_json)
+
+
+def invite_all(
+    file: Annotated[Path, typer.Argument(help="CSV with name, organisation and number")],
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="folder for the invitations")],
+    days: Annotated[int, typer.Option(help="how long the invitations hold")] = 14,
+    as_json: AsJson = False,
+) -> None:
+    """Invite every centre of a list, or none if a row is wrong."""
+    from coordinator.enrol.guest_list import read_guests
+    from coordinator.enrol.invitations import invite as make
+    from coordinator.store import CoordinatorStore
+
+    t, guests, now = texts(), read_guests(read_file(file), days), int(time.time())
+    with CoordinatorStore.open(folder).begin() as connection:
+        made = [make(connection, folder, guest, os.urandom, now) for guest in guests]
+        files = [out / f"centre-{one.centre:03d}.invitation.txt" for one in made]
+        for one, path in zip(made, files, strict=True):
+            write_file(path, one.to_text().encode() + b"\n")
+            path.chmod(0o600)
+    facts = {
+        "invited": [
+            {"centre": one.centre, "name": one.name, "file": str(path)}
+            for one, path in zip(made, files, strict=True)
+        ]
+    }
+    sentence = t("{count} centres are invited; give each its own file of {folder}.",
+                 count=len(made), folder=out)  # fmt: skip
+    say(facts, [sentence], as_json=as_json)
 
 
 def revoke(

@@ -23,6 +23,10 @@ class Carrier(Protocol):
         """Yield (node, answer) as answers arrive; end when all answered or time is up."""
         ...
 
+    def withdraw(self) -> None:
+        """Take back every request that no node has taken up yet."""
+        ...
+
 
 class InProcessCarrier:
     """Calls the nodes' own handlers; a killed node answers nothing."""
@@ -51,3 +55,6 @@ class InProcessCarrier:
         for node, request in requests.items():
             if node in self.online():
                 yield node, self._handlers[node](request)
+
+    def withdraw(self) -> None:
+        """Nothing waits here: who is dead was never asked."""

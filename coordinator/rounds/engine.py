@@ -44,6 +44,7 @@ class Engine:
     ) -> None:
         self._store, self._carrier, self._identity = store, carrier, identity
         self._clock, self._patience = clock, patience
+        self._withdrawn: set[int] = set()
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -129,23 +130,32 @@ class Engine:
             done = rounds.who_answered(connection, stored.number, "contribution")
             late = self._clock() > stored.announced.deadline_latest
             giving_up = stored.wanted == "abandon" or (late and len(done) < view.parameters.floor)
-            if not giving_up and (stored.wanted == "close" or late):
-                self._close(connection, stored)
-                return
+            ending = not giving_up and (stored.wanted == "close" or late)
+            closed = ending and self._close(connection, stored, late=late)
             waiting = set(view.active) & online - set(done)
             request = closing.contribute_request(connection, stored)
+        if closed or giving_up:
+            self._withdraw(stored)
         if giving_up:
             self._abandon(stored, online)
-            return
-        self._ask(stored, _all(waiting, request), Kind.CONTRIBUTION, closing.take_contribution)
+        elif not closed:
+            self._ask(stored, _all(waiting, request), Kind.CONTRIBUTION, closing.take_contribution)
 
-    def _close(self, connection: Connection, stored: StoredRound) -> None:
+    def _close(self, connection: Connection, stored: StoredRound, *, late: bool) -> bool:
         now = self._clock()
         try:
             closing.close(connection, stored, now)
         except BelowFloor as refusal:
-            rounds.want(connection, stored.number, None, now)
+            rounds.want(connection, stored.number, "abandon" if late else None, now)
             rounds.note(connection, stored.number, now, outcome=str(refusal))
+            return False
+        return True
+
+    def _withdraw(self, stored: StoredRound) -> None:
+        """Nobody may find the request to contribute later, and be charged for nothing."""
+        if stored.number not in self._withdrawn:
+            self._withdrawn.add(stored.number)
+            self._carrier.withdraw()
 
     def _abandon(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from coordinator.refusal import NotYet
+from coordinator.store.tables import metadata
 
 __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]
 
@@ -65,6 +66,14 @@ def _postgres(url: str) -> Engine:
     return engine
 
 
+def _make_tables(engine: Engine) -> None:
+    """A new store starts at HEAD: as if every migration had run, without loading Alembic."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
 def _migrate(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
@@ -92,7 +101,7 @@ class CoordinatorStore:
         engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
         if inspect(engine).has_table("round"):
             raise StoreExists("the database already holds a coordinator")
-        _migrate(engine)
+        _make_tables(engine)
         if url is not None:
             (folder / _URL).touch(mode=0o600)
             (folder / _URL).write_text(url, encoding="utf-8")

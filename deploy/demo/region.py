@@ -1,5 +1,6 @@
 """A region on one machine: authority, coordinator and centres, through the commands users have."""
 
+import csv
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +84,7 @@ class Region:
 
     def _centre(self, number: int, files: CentreFiles) -> Centre:
         folder = self.root / f"centre-{number:02d}"
-        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.5", "--unhurried", "1"]
+        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.8", "--unhurried", "1"]
         return Centre(files, folder, Service(words, self.root / "logs" / f"{folder.name}.log"))
 
     @property
@@ -140,15 +141,13 @@ class Region:
 
     def enrol(self) -> None:
         """Invite every centre; each makes its keys, joins and reads its own file."""
-        invitations = [
-            self.root / f"{centre.folder.name}.invitation.txt" for centre in self.centres
-        ]
-        for centre, invitation in zip(self.centres, invitations, strict=True):
-            self.coordinate(
-                "invite", "--name", centre.files.name, "--organisation",
-                centre.files.organisation, "--number", centre.files.recognised_number,
-                "--out", str(invitation),
-            )  # fmt: skip
+        guests = self.root / "centres.csv"
+        with guests.open("w", encoding="utf-8", newline="") as sink:
+            rows = [(c.files.name, c.files.organisation, c.files.recognised_number)
+                    for c in self.centres]  # fmt: skip
+            csv.writer(sink).writerows([("name", "organisation", "number"), *rows])
+        made = self.coordinate("invite-all", str(guests), "--out", str(self.root / "invitations"))
+        invitations = [Path(one["file"]) for one in made["invited"]]
 
         def join(pair: tuple[Centre, Path]) -> None:
             centre, invitation = pair

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from node.store import cipher
 from node.store.keys import PASSPHRASE, write_key
 from node.store.refusal import StoreBusy, StoreError, StoreExists, StoreLocked, StoreMissing
+from node.store.tables import metadata
 
 __all__ = [
     "Connection",
@@ -41,6 +42,14 @@ def _engine(path: Path, key: bytes) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """A new store starts at HEAD: as if every migration had run, without loading Alembic."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 def _migrate(engine: Engine) -> None:
@@ -74,7 +83,7 @@ class NodeStore:
         key = os.urandom(32)
         write_key(folder / cipher.KEY, key, os.environ.get(PASSPHRASE))
         engine = _engine(folder / cipher.DATABASE, key)
-        _migrate(engine)
+        _make_tables(engine)
         (folder / cipher.DATABASE).chmod(0o600)
         return cls(engine, folder)
 
