@@ -72,7 +72,7 @@ class Region:
         self.authority = root / "authority"
         self.coordinator = root / "coordinator"
         self.port = free_port()
-        self.pages_port = pages_port or free_port()
+        self.pages_port = free_port(pages_port or 0)
         self.authority_key = ""
         (root / "logs").mkdir(parents=True, exist_ok=True)
         self.service = Service(

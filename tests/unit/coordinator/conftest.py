@@ -1,21 +1,55 @@
-"""A coordinator in a folder of its own, on SQLite and, when a URL is given, on PostgreSQL."""
+"""A coordinator in a folder of its own: on SQLite, and on a PostgreSQL server of this session."""
 
 import os
+import shutil
+import socket
+import subprocess
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from coordinator.store import CoordinatorStore
 
-POSTGRES = "WEGWIJS_TEST_POSTGRES"
+_INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+_USER = "postgres"
 
 
-def _schema_url() -> str:
+def _as_server_user(*words: str | Path) -> None:
+    """PostgreSQL refuses to run as root."""
+    drop = ["runuser", "-u", _USER, "--"] if os.geteuid() == 0 else []
+    subprocess.run([*drop, *map(str, words)], check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real server, started for this session on a free port of 127.0.0.1."""
+    if not _INSTALLED:
+        if "CI" in os.environ:
+            pytest.fail("PostgreSQL is not installed here: see .ci/run")
+        pytest.skip("PostgreSQL is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(f"/tmp/wegwijs-postgres-{uuid.uuid4().hex[:8]}")  # noqa: S108 - short for its socket
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, _USER)
+    tools, data = _INSTALLED[-1], folder / "data"
+    _as_server_user(tools / "initdb", "-D", data, "-U", _USER, "-A", "trust", "--no-sync")
+    settings = f"-p {port} -k {folder} -h 127.0.0.1 -F"
+    _as_server_user(
+        tools / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start"
+    )
+    yield f"postgresql+psycopg://{_USER}@127.0.0.1:{port}/postgres"
+    _as_server_user(tools / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_schema(url: str) -> str:
     """A new schema, so that tests share one server without meeting."""
-    import psycopg
-
-    url = os.environ[POSTGRES]
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
@@ -24,7 +58,7 @@ def _schema_url() -> str:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> CoordinatorStore:
-    if request.param == "postgres" and POSTGRES not in os.environ:
-        pytest.skip(f"{POSTGRES} is not set")
-    url = _schema_url() if request.param == "postgres" else None
+    url = None
+    if request.param == "postgres":
+        url = _new_schema(request.getfixturevalue("postgres"))
     return CoordinatorStore.create(tmp_path / "coordinator", url)
