@@ -70,15 +70,15 @@ def breaks(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _cut(ordered: Sequence[float], place: int) -> float:
-    """The roundest number in the widest gap near a place."""
+    """The roundest number well inside the widest gap near a place."""
     near = len(ordered) // 9
     places = range(max(1, place - near), min(len(ordered) - 1, place + near) + 1)
     widest = max(places, key=lambda k: ordered[k] - ordered[k - 1])
-    low, high = ordered[widest - 1], ordered[widest]
+    middle = (ordered[widest - 1] + ordered[widest]) / 2
+    quarter = (ordered[widest] - ordered[widest - 1]) / 4
     for power in range(6, -3, -1):
-        unit = 10.0**power
-        for part in (1, 0.5):
-            candidate = math.ceil(low / (unit * part)) * unit * part
-            if low < candidate <= high:
+        for unit in (10.0**power, 5 * 10.0 ** (power - 1)):
+            candidate = round(middle / unit) * unit
+            if abs(candidate - middle) < quarter:
                 return candidate
-    return high
+    return middle

@@ -1,0 +1,65 @@
+"""A published release of synthetic clients, in a real store: made once, read by many tests."""
+
+import atexit
+import hashlib
+import hmac
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from region import NOW, Region, make_region
+
+from coordinator.store import CoordinatorStore
+from deploy.demo import clients
+from deploy.demo.records import records
+from schemas.record import Trajectory
+
+CLIENTS = 6_000
+ABSENT = 3
+
+
+def people(count: int) -> Mapping[int, Sequence[Trajectory]]:
+    """The demo's clients by centre, 1 to 10, with references as a node's store keeps them."""
+    frame = clients.generate(2024, count)
+    by_centre: dict[int, list[Trajectory]] = {}
+    for centre, one in zip(frame.centre, records(frame), strict=True):
+        own = {
+            name: hmac.new(f"{name} {centre}".encode(), getattr(one, name).encode(), hashlib.sha256)
+            for name in ("client_ref", "trajectory_ref")
+        }
+        kept = one.model_copy(update={name: code.hexdigest() for name, code in own.items()})
+        by_centre.setdefault(int(centre) + 1, []).append(kept)
+    return dict(sorted(by_centre.items()))
+
+
+def run_round(region: Region, asks: Sequence[str]) -> None:
+    """One round from announcement to publication, without one centre."""
+    number = region.announce(asks)
+    region.ticks()
+    region.carrier.kill(ABSENT)
+    region.ask("open", number)
+    region.ticks()
+    region.ask("close", number)
+    region.ticks(6)
+    assert region.status(number)["state"] == "PUBLISHED"
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="wegwijs-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def published() -> CoordinatorStore:
+    """A store with one release: every ask of the programme, nine of ten centres."""
+    region = make_region(_folder(), people(CLIENTS))
+    run_round(region, [ask.key for ask in region.programme.asks])
+    return region.store
+
+
+def clock() -> int:
+    """The time at which the release was made."""
+    return NOW
