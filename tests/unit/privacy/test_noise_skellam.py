@@ -8,6 +8,7 @@ from cast import tape
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from privacy.noise.sampler import distance_bound
 from privacy.noise.skellam import Skellam
 from privacy.noise.tables import CumulativeTable
 
@@ -77,7 +78,11 @@ def test_further_shares_add_their_own_variance() -> None:
 
 def test_what_rounding_of_tables_adds_to_delta_is_nothing() -> None:
     """PRIVACY: 2^-76 for a million entries; here a whole year, ten centres, epsilon 3."""
-    assert 0 < Skellam(2**32, 6).delta_of_sampler(4_044, 10, 3.0) < 2.0**-86
+    noise = Skellam(2**32, 6)
+    year = noise.delta_of_sampler(4_044, 10, 3.0)
+    assert year < 2.0**-86
+    draws = 2 * 4_044 * 10
+    assert year == pytest.approx((1 + np.e**3) * draws * distance_bound(noise.table))
 
 
 @pytest.mark.parametrize(("mu", "honest"), [(0, 3), (-1, 3), (9, 0), (9, -2)])
