@@ -29,15 +29,16 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A page: where it is, what it needs of a release, and who makes it."""
+    """A page: where it is, who makes it, and what it needs or likes to find in a release."""
 
     path: str
     build: Callable[[Scene], Content]
     needs: tuple[str, ...] = ()
+    likes: tuple[str, ...] = ()
 
 
 KINDS = (
-    Kind("/", overview.build),
+    Kind("/", overview.build, likes=("trajectories@start", "durable_match@12m")),
     Kind("/werk", work.build, ("durable_match@6m", "durable_match@12m")),
     Kind("/werkgeluk", wellbeing.build, ("wellbeing_change@12m",)),
     Kind("/waar", places.build, (places.ASK,)),
@@ -136,7 +137,7 @@ class Pages:
             return self._shelf.get(name)
         for one in listed:
             shelved = self._shelf.get(one.id)
-            if set(kind.needs) <= set(shelved.release.asks):
+            if {*kind.needs, *kind.likes} <= set(shelved.release.asks):
                 return shelved
         return self._shelf.get(listed[0].id) if listed else None
 

@@ -1,0 +1,102 @@
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from region import make_region, sample_records
+
+from coordinator.serve.pages.router import KINDS
+from coordinator.serve.public import public_app
+from coordinator.store import CoordinatorStore
+
+PATHS = [kind.path for kind in KINDS]
+
+
+@pytest.fixture(scope="module")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """Round 1 measured trajectories and work, round 2 the flows; nobody measured wellbeing."""
+    people = {n: sample_records(n, 60) for n in range(1, 11)}
+    region = make_region(tmp_path_factory.mktemp("region"), people)
+    for asks in (("trajectories@start", "durable_match@6m"), ("sector_flows@12m",)):
+        number = region.announce(asks)
+        region.ticks()
+        region.ask("open", number)
+        region.ticks()
+        region.ask("close", number)
+        region.ticks(6)
+        assert region.status(number)["state"] == "PUBLISHED"
+    return TestClient(public_app(region.store, region.clock, []))
+
+
+@cache
+def empty(folder: Path) -> TestClient:
+    return TestClient(public_app(CoordinatorStore.create(folder), lambda: 0, []))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_before_the_first_release_every_page_says_that_there_are_no_figures(
+    tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    client = empty(tmp_path_factory.getbasetemp() / "empty")
+    dutch, english = client.get(path), client.get(f"{path}?lang=en")
+    assert dutch.status_code == english.status_code == 200
+    assert "Nog geen cijfers." in dutch.text
+    assert "No figures yet." in english.text
+    assert "data-est" not in dutch.text
+
+
+def test_a_page_takes_the_newest_release_that_holds_its_figures(two_releases: TestClient) -> None:
+    assert "Uitgave year-2024-r1" in two_releases.get("/sectoren").text
+    assert "Uitgave year-2024-r2" in two_releases.get("/stromen").text
+
+
+def test_a_reader_may_choose_an_older_release_and_keeps_it_on_the_way(
+    two_releases: TestClient,
+) -> None:
+    text = two_releases.get("/?release=year-2024-r1&lang=en").text
+    assert 'href="/werk?release=year-2024-r1&amp;lang=en"' in text
+    assert 'href="/?release=year-2024-r1"' in text  # the same page in Dutch
+    assert '<option value="year-2024-r1" selected>' in text
+
+
+def test_what_a_release_did_not_measure_is_said_and_not_left_blank(
+    two_releases: TestClient,
+) -> None:
+    for path in ("/werkgeluk", "/stromen?release=year-2024-r1", "/sectoren?release=year-2024-r2"):
+        page = two_releases.get(path)
+        assert page.status_code == 200
+        assert "Niet gemeten in deze uitgave." in page.text
+        assert "data-est" not in page.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_can_be_made_of_few_clients_where_little_is_sure(
+    two_releases: TestClient, path: str
+) -> None:
+    for release in ("", "?release=year-2024-r1", "?release=year-2024-r2"):
+        assert two_releases.get(path + release).status_code == 200
+
+
+def test_a_release_that_is_not_there_gives_a_page_with_a_sentence(
+    two_releases: TestClient,
+) -> None:
+    page = two_releases.get("/werk?release=nothing&lang=en")
+    assert page.status_code == 404
+    assert "There is no release with this name." in page.text
+
+
+def test_words_of_the_reader_are_never_read_as_markup(two_releases: TestClient) -> None:
+    evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for path in (f"/{evil}", f"/werk?show={evil}", f"/?release={evil}", f"/?lang={evil}"):
+        assert "<script" not in two_releases.get(path).text
+
+
+def test_a_choice_that_does_not_exist_gives_the_usual_one(two_releases: TestClient) -> None:
+    page = two_releases.get("/waar?show=nothing")
+    assert '<option value="nuts2" selected>' in page.text
+
+
+def test_who_holds_a_page_already_is_not_sent_it_again(two_releases: TestClient) -> None:
+    tag = two_releases.get("/sectoren").headers["etag"]
+    assert two_releases.get("/sectoren", headers={"If-None-Match": tag}).status_code == 304
+    assert two_releases.get("/sectoren?lang=en").headers["etag"] != tag
