@@ -1,0 +1,1 @@
+"""One module for each claim about speed or size; each prints its ratios."""
