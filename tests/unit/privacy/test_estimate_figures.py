@@ -16,6 +16,7 @@ from deploy.demo.truth import Key, counted, pooled_truth
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
+from privacy.estimate.intervals import band_of_width
 from privacy.estimate.predict import (
     Expected,
     half_width_of_mean,
@@ -25,9 +26,9 @@ from privacy.estimate.predict import (
 from privacy.estimate.tables import read_ask
 from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import programme_of_year
+from schemas.measures import Mean
 from schemas.record import DIMENSIONS
 from schemas.release import Figure
-from schemas.statistic import Mean
 from schemas.units import UnixSeconds
 
 PROGRAMME = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
@@ -139,6 +140,32 @@ def test_a_follow_up_carries_its_response_rate(
     found = figures["durable_match@12m", "share", "", ()]
     assert found.response == pytest.approx(known.mean())
     assert found.n == pytest.approx(known.sum())
+
+
+def test_intervals_lie_in_each_other_and_bands_judge_the_outer_one(
+    figures: Mapping[Key, Figure],
+) -> None:
+    for figure in figures.values():
+        if figure.lo is None or figure.hi is None:
+            continue
+        ends = [figure.lo, figure.noise_lo, figure.estimate, figure.noise_hi, figure.hi]
+        assert ends == sorted(ends)  # type: ignore[type-var]
+        resolution = 0.1 if figure.measure == "share" else 0.25
+        assert figure.band == band_of_width((figure.hi - figure.lo) / 2, resolution)
+
+
+def test_sampling_errors_are_those_of_the_people_who_answered(
+    figures: Mapping[Key, Figure], truth: Mapping[Key, float]
+) -> None:
+    cell = (("sector_before", "R"),)
+    share = figures["durable_match@6m", "share", "", cell]
+    p, n = truth["durable_match@6m", "share", "", cell], share.n
+    assert n is not None
+    assert share.sampling_se == pytest.approx(math.sqrt(p * (1 - p) / n))
+    mean = figures["wellbeing@end", "mean", "balance", cell]
+    assert mean.n is not None
+    sd = truth["wellbeing@end", "sd", "balance", ()]
+    assert mean.sampling_se == pytest.approx(sd / math.sqrt(mean.n), rel=2e-3)
 
 
 def test_a_sum_of_another_length_is_refused(exact: Vector, layout: Layout) -> None:
