@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from stage import Stage, make_stage
 
 from privacy.secure_sum.prekeys import usable_prekeys
-from privacy.secure_sum.refusal import SumRefusal
+from privacy.secure_sum.refusal import BadPrekeys, NotActive, SumRefusal
 from schemas.document import MalformedDocument
 from schemas.message import MalformedFrame
 from schemas.signed import BadSignature
@@ -76,15 +76,22 @@ def test_whatever_numbers_the_coordinator_signs_a_node_takes_only_its_own(
         },
     )
 )
-def test_whatever_prekey_one_centre_signs_the_others_keep_their_round_or_refuse_it(
+def test_whatever_prekey_one_centre_signs_costs_at_most_one_centre_its_round(
     changes: dict[str, object],
 ) -> None:
+    """Itself, or, when it denies one link only, perhaps the peer of that link."""
     stage = make_stage()
     stage.swap(2, **changes)
     stage.prekeys = list(usable_prekeys(stage.prekeys, stage.roster, stage.announcement))
     stage.describe()
-    for node in (1, 3, 4, 5):
-        assert set(stage.prepare(node).active) >= {1, 3, 4, 5}
+    assert len({node for node in (1, 2, 3, 4, 5) if takes_part(stage, node)}) >= 4
+
+
+def takes_part(stage: Stage, node: int) -> bool:
+    try:
+        return node in stage.prepare(node).active
+    except (NotActive, BadPrekeys):
+        return False
 
 
 @pytest.fixture(scope="module")

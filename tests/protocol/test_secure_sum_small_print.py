@@ -1,0 +1,117 @@
+"""Checks that are rarely met, one sentence each."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cast import Play, make_cast, play, tape
+
+from privacy.secure_sum import contribute as p1
+from privacy.secure_sum.abandon import check_abandonment, check_statement, sign_abandonment
+from privacy.secure_sum.certify import check_mark
+from privacy.secure_sum.close import accept_response, unmask_request
+from privacy.secure_sum.keys import Identity
+from privacy.secure_sum.refusal import (
+    BadAbandonment,
+    BadContribution,
+    Malformed,
+    NotCertified,
+)
+from privacy.secure_sum.unmask import open_shares
+from privacy.secure_sum.wire import UnmaskRequest
+
+
+def test_an_outsider_states_nothing(five: Play) -> None:
+    stranger = Identity.new(tape("stranger"))
+    with pytest.raises(BadAbandonment, match="not on the committee"):
+        sign_abandonment(five.view, stranger, 9)
+    mark = sign_abandonment(five.view, five.cast.players[1].identity, 1)
+    with pytest.raises(BadAbandonment, match="outsider"):
+        check_statement(five.view, replace(mark, member=9))
+
+
+def test_a_statement_about_another_round_or_of_another_member_does_not_count(five: Play) -> None:
+    mark = sign_abandonment(five.view, five.cast.players[1].identity, 1)
+    with pytest.raises(BadAbandonment, match="another round"):
+        check_statement(five.view, replace(mark, rid=bytes(32)))
+    with pytest.raises(BadAbandonment, match="did not sign"):
+        check_abandonment(five.view, [replace(mark, member=2)])
+
+
+def test_a_signature_on_a_set_is_no_statement_and_the_reverse(five: Play) -> None:
+    dg, marks = five.sign(five.close(five.view.active), (1,))
+    with pytest.raises(BadAbandonment):
+        check_statement(five.view, marks[0])
+    with pytest.raises(NotCertified):
+        check_mark(five.view, dg, sign_abandonment(five.view, five.cast.players[1].identity, 1))
+
+
+def test_a_signature_about_another_round_certifies_nothing(five: Play) -> None:
+    dg, marks = five.sign(five.close(five.view.active), (1,))
+    with pytest.raises(NotCertified, match="another round"):
+        check_mark(five.view, dg, replace(marks[0], rid=bytes(32)))
+
+
+def test_an_unmask_request_about_another_round_or_with_other_slots_is_refused(five: Play) -> None:
+    closed = five.close(five.view.active)
+    dg, marks = five.sign(closed, five.view.active)
+    honest = unmask_request(five.view, closed, marks, 2)
+    crafted = (
+        UnmaskRequest(bytes(32), honest.marks, honest.slots),
+        UnmaskRequest(honest.rid, honest.marks, honest.slots[:-1]),
+    )
+    for request in crafted:
+        with pytest.raises(NotCertified, match=r"another round|other slots"):
+            open_shares(
+                five.view, five.cast.players[2].identity, 2, five.sent[2].channel,
+                (dg, closed.ids), request,
+            )  # fmt: skip
+
+
+def test_a_member_without_a_senders_key_answers_missing(five: Play) -> None:
+    closed = five.close(five.view.active)
+    dg, marks = five.sign(closed, five.view.active)
+    fewer = p1.ChannelKeys({1: five.sent[2].channel.keys[1]})
+    answer = open_shares(
+        five.view, five.cast.players[2].identity, 2, fewer, (dg, closed.ids),
+        unmask_request(five.view, closed, marks, 2),
+    )  # fmt: skip
+    assert [share is not None for share in answer.shares] == [True, False, False, False, False]
+
+
+def test_shares_under_another_name_or_signature_are_not_taken(five: Play) -> None:
+    closed = five.close(five.view.active)
+    dg, marks = five.sign(closed, five.view.active)
+    raw = five.respond(closed, dg, marks, 2).to_bytes()
+    with pytest.raises(Malformed, match="another name"):
+        accept_response(five.view, closed, raw, 3)
+    with pytest.raises(Malformed, match="did not sign"):
+        accept_response(five.view, closed, raw[:-1] + bytes([raw[-1] ^ 1]), 2)
+
+
+def test_an_identity_that_is_not_active_contributes_nothing(five: Play) -> None:
+    stranger = replace(five.cast.players[1], identity=Identity.new(tape("stranger")))
+    cast = replace(five.cast, players={**five.cast.players, 1: stranger})
+    with pytest.raises(BadContribution, match="not active"):
+        cast.contribute(five.view, 1, np.zeros(9, np.int64))
+
+
+def test_a_seed_of_ones_own_outside_the_field_is_drawn_again() -> None:
+    cast = make_cast(4)
+    announcement = cast.announce(1, 9)
+    prekeys = cast.prekeys(announcement)
+    seen = cast.prepare(1, cast.describe(announcement, prekeys), prekeys)
+    draws, rest = [b"\xff" * 32], cast.players[1].random
+    cast.players[1].random = lambda size: draws.pop() if draws else rest(size)
+    cast.contribute(seen, 1, np.zeros(9, np.int64))
+    assert not draws
+
+
+def test_a_pair_seed_outside_the_field_asks_for_another_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It happens once in 2^248 pairs."""
+    cast = make_cast(4)
+    monkeypatch.setattr(p1, "_pair_seed", lambda *_: b"\xff" * 32)
+    with pytest.raises(BadContribution, match="start the round again"):
+        play(cast)

@@ -1,0 +1,117 @@
+"""Links between two centres: one encapsulation, then a ratchet that only turns forwards."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.secure_sum.keys import Identity, KemKey
+from privacy.secure_sum.labels import derive
+from privacy.secure_sum.links import LinkState, accept_link, make_link
+from privacy.secure_sum.refusal import AlreadyBurnt, BadLink, LinkTooOld
+from schemas.round import KeyCard
+from schemas.signed import BadSignature
+
+STATES = st.builds(
+    LinkState,
+    peer=st.integers(0, 2**16 - 1),
+    generation_mine=st.integers(1, 2**16 - 1),
+    generation_peer=st.integers(1, 2**16 - 1),
+    round=st.integers(1, 2**40),
+    key=st.binary(min_size=32, max_size=32),
+)
+
+
+class End:
+    """One end of a link."""
+
+    def __init__(self, node: int, generation: int = 1) -> None:
+        self.identity, self.kem = Identity.new(tape(f"i{node}")), KemKey.new(tape(f"k{node}"))
+        signed = self.kem.card(self.identity, node, generation)
+        self.card = signed.open(KeyCard, self.identity.public_hex)
+
+
+def tape(name: str) -> Callable[[int], bytes]:
+    return lambda size: hashlib.shake_256(name.encode()).digest(size)
+
+
+LO, HI = End(3), End(8)
+
+
+def test_both_ends_hold_the_same_key_in_every_later_round() -> None:
+    signed, lo = make_link(LO.identity, LO.card, HI.card, 5)
+    hi = accept_link(signed, LO.identity.public_hex, HI.kem, HI.card, 1, 4)
+    assert (lo.peer, hi.peer) == (8, 3)
+    for number in (5, 6, 30, 69):
+        assert lo.at(number).key == hi.at(number).key
+    assert len({lo.at(number).key for number in range(5, 70)}) == 65
+
+
+def test_two_links_of_one_pair_share_no_key() -> None:
+    (_, first), (_, second) = (make_link(LO.identity, LO.card, HI.card, 5) for _ in range(2))
+    assert first.key != second.key
+
+
+@given(state=STATES, first=st.integers(0, 30), second=st.integers(0, 30))
+def test_the_ratchet_may_rest_anywhere_on_its_way(
+    state: LinkState, first: int, second: int
+) -> None:
+    there = state.round + first + second
+    assert state.at(state.round + first).at(there) == state.at(there)
+    assert state.usable(there)
+
+
+@given(state=STATES)
+def test_a_step_is_one_derivation_over_the_round_number(state: LinkState) -> None:
+    following = state.at(state.round + 1)
+    number = (state.round + 1).to_bytes(8, "big")
+    assert following.key == derive(state.key, "ratchet", number, salt=b"")
+    assert state.at(state.round) == state
+
+
+@given(state=STATES, back=st.integers(1, 100))
+def test_the_ratchet_does_not_turn_back(state: LinkState, back: int) -> None:
+    assert not state.usable(state.round - back)
+    with pytest.raises(AlreadyBurnt):
+        state.at(state.round - back)
+
+
+def test_more_than_sixty_four_rounds_behind_needs_a_new_link() -> None:
+    state = LinkState(1, 1, 1, 10, bytes(32))
+    assert state.at(74).round == 74
+    assert not state.usable(75)
+    with pytest.raises(LinkTooOld):
+        state.at(75)
+
+
+def test_a_link_that_starts_at_the_last_burnt_round_is_stepped_past_it() -> None:
+    signed, lo = make_link(LO.identity, LO.card, HI.card, 5)
+    hi = accept_link(signed, LO.identity.public_hex, HI.kem, HI.card, 1, 5)
+    assert hi.round == 6
+    assert hi.key == lo.at(6).key
+    with pytest.raises(BadLink, match="already burnt"):
+        accept_link(signed, LO.identity.public_hex, HI.kem, HI.card, 1, 6)
+
+
+def test_a_link_from_an_older_generation_of_either_card_is_refused() -> None:
+    signed, _ = make_link(LO.identity, LO.card, HI.card, 5)
+    with pytest.raises(BadLink, match="not the latest"):
+        accept_link(signed, LO.identity.public_hex, HI.kem, End(8, 2).card, 1, 0)
+    with pytest.raises(BadLink, match="not the latest"):
+        accept_link(signed, LO.identity.public_hex, HI.kem, HI.card, 2, 0)
+
+
+def test_a_link_that_its_lower_end_did_not_sign_is_refused() -> None:
+    signed, _ = make_link(LO.identity, LO.card, HI.card, 5)
+    with pytest.raises(BadSignature):
+        accept_link(signed, HI.identity.public_hex, HI.kem, HI.card, 1, 0)
+
+
+def test_a_wrong_ciphertext_gives_another_key_and_no_error() -> None:
+    """FIPS 203 rejects implicitly; the commitments of the round find such a pair out."""
+    _, lo = make_link(LO.identity, LO.card, HI.card, 5)
+    other, _ = make_link(LO.identity, LO.card, HI.card, 5)
+    hi = accept_link(other, LO.identity.public_hex, HI.kem, HI.card, 1, 0)
+    assert hi.key != lo.key
