@@ -1,6 +1,5 @@
 """The public pages in a real browser: at three widths, without scripts, by keyboard, on paper."""
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ import pytest
 import uvicorn
 from demo_release import clock, published
 from playwright.sync_api import Browser, Page, Request, sync_playwright
+from word_lint import FORBIDDEN
 
 from coordinator.serve.pages.router import KINDS
 from coordinator.serve.public import public_app
@@ -23,11 +23,6 @@ ARGUMENTS = [
 ]  # fmt: skip
 WIDTHS = (360, 768, 1280)
 PATHS = [kind.path for kind in KINDS]
-FORBIDDEN = re.compile(
-    r"\b(zorgt voor|leidt tot|dankzij|effect\w*|bewijst|significant|geen verschil|beste"
-    r"|causes?|leads? to|thanks to|proves?|best)\b",
-    re.IGNORECASE,
-)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from word_lint import FORBIDDEN
 
 import coordinator.serve
 from coordinator.serve.words.labels import bands, period, sector
@@ -27,11 +28,6 @@ from schemas.release import Band, Figure
 
 NL, EN = texts("nl"), texts("en")
 ROOT = Path(coordinator.serve.__file__).parent
-FORBIDDEN = re.compile(
-    r"\b(zorgt voor|leidt tot|dankzij|effect\w*|bewijst|significant|geen verschil|beste"
-    r"|causes?|leads? to|thanks to|proves?|best)\b",
-    re.IGNORECASE,
-)
 
 
 def points(value: float, lo: float, hi: float, band: Band = "A") -> Estimate:
