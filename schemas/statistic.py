@@ -4,73 +4,76 @@ The encoder, its sensitivity and the estimator follow from the declaration; a ne
 a new declaration unless it needs a new kind of measure.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from schemas.document import Document
+from schemas.measures import (
+    AnyMeasure,
+    Choice,
+    Count,
+    Histogram,
+    Mean,
+    Measure,
+    Regression,
+    Reliability,
+    Share,
+    Survival,
+)
 from schemas.questionnaire import Text
-from schemas.record import Dimension
 from schemas.units import Milli, Slug
 
 Horizon = Literal["start", "intake", "end", "6m", "12m"]
-Population = Literal["all", "completed", "in_work_both"]
+Population = Literal["all", "ended", "completed", "in_work_both", "in_work_after", "found_job"]
+Unit = Literal["people", "share", "points", "euro", "months", "coefficient"]
 TableDimension = Literal[
     "nuts1", "nuts2", "nuts3", "sector_before", "sector_desired", "sector_6m", "sector_12m",
     "age_band", "gender", "education", "funding", "hours_band", "occupation_before",
-    "labour_status_before",
+    "labour_status_before", "work_nuts2", "training_field",
 ]  # fmt: skip
 View = tuple[TableDimension, ...]
 """The dimensions of one published table; `()` is the national total."""
 
 
-class Count(Document):
-    """How many people: one-hot, so one person moves one cell of each view by 1."""
-
-    kind: Literal["count"] = "count"
-
-
-class Share(Document):
-    """Which share had an outcome: one-hot over yes, no and not answered, in each view."""
-
-    kind: Literal["share"] = "share"
-    outcome: Literal["durable_match"]
-
-
-class Mean(Document):
-    """Mean scores of people who answered every variable (listwise).
-
-    Each score has its public `centre` subtracted, is clipped to [lower, upper], and the
-    person's vector is then clipped to `norm` in L2. Beside the sums each view counts
-    answered and not answered; national sums of squares give the standard deviation.
-    `rho_shares` divides the price over sums, counts and squares, in 1/1000.
-    """
-
-    kind: Literal["mean"] = "mean"
-    value: Literal["level", "change"]
-    variables: tuple[Dimension, ...] = Field(min_length=1)
-    centres: tuple[Milli, ...]
-    lower: Milli
-    upper: Milli
-    norm: Milli = Field(gt=0)
-    rho_shares: tuple[int, int, int] = (840, 140, 20)
-
-    @model_validator(mode="after")
-    def _shapes_fit(self) -> "Mean":
-        if len(self.centres) != len(self.variables):
-            raise ValueError("one centre for each variable")
-        if sum(self.rho_shares) != 1000 or min(self.rho_shares) <= 0:
-            raise ValueError("rho_shares are positive and add up to 1000")
-        if not self.lower < 0 < self.upper:
-            raise ValueError("lower < 0 < upper, relative to the centre")
-        return self
-
-
-Measure = Annotated[Count | Share | Mean, Field(discriminator="kind")]
-AnyMeasure = TypeVar("AnyMeasure", Count, Share, Mean)
-
+_ALL: frozenset[Horizon] = frozenset({"start", "intake", "end", "6m", "12m"})
 _AFTERWARDS: frozenset[Horizon] = frozenset({"6m", "12m"})
+_WORK_POPULATIONS: frozenset[Population] = frozenset({"in_work_both", "in_work_after"})
+_SCORED: Mapping[str, frozenset[Horizon]] = {
+    "level": _ALL - {"start"},
+    "context_fit": _ALL - {"start"},
+    "change": _ALL - {"start", "intake"},
+    "improved": _ALL - {"start", "intake"},
+    "outcomes": _AFTERWARDS,
+}
+_KNOWN: Mapping[str, frozenset[Horizon]] = {
+    "durable_match": _AFTERWARDS,
+    "reorientation": _AFTERWARDS,
+    "wage_change": frozenset({"12m"}),
+    "months_to_job": frozenset({"12m"}),
+    "training": frozenset({"12m"}),
+}
+_OTHERS: Mapping[str, frozenset[Horizon]] = {
+    "count": _ALL,
+    "reliability": _ALL - {"start"},
+    "regression": _ALL - {"start", "intake"},
+    "survival": frozenset({"12m"}),
+}
+
+
+def _horizons_of(measure: Measure) -> frozenset[Horizon]:
+    """When the numbers of a measure are known: scores not at the start, work only afterwards."""
+    match measure:
+        case Mean():
+            return _SCORED.get(measure.value, _ALL)
+        case Share():
+            return _KNOWN.get(measure.outcome, _ALL)
+        case Choice() | Histogram():
+            return _KNOWN[measure.of]
+        case Count() | Reliability() | Regression() | Survival():
+            return _OTHERS[measure.kind]
 
 
 class Statistic(Document):
@@ -85,7 +88,7 @@ class Statistic(Document):
     horizons: tuple[Horizon, ...] = Field(min_length=1)
     views: tuple[View, ...] = Field(min_length=1)
     measure: Measure
-    unit: Literal["people", "share", "points"]
+    unit: Unit
     resolution: Milli | None = Field(
         default=None, description="smallest difference that matters, 1/1000 of the unit"
     )
@@ -101,16 +104,12 @@ class Statistic(Document):
 
     @model_validator(mode="after")
     def _horizons_can_be_asked(self) -> Self:
-        asked = set(self.horizons)
-        later = isinstance(self.measure, Share) or self.population == "in_work_both"
-        if later and not asked <= _AFTERWARDS:
-            raise ValueError("work afterwards is known at 6m and 12m only")
-        if isinstance(self.measure, Mean):
-            first = {"intake"} if self.measure.value == "change" else set()
-            if asked & ({"start"} | first):
-                raise ValueError(
-                    "scores are taken at intake, end, 6m and 12m; a change after intake"
-                )
+        allowed = _horizons_of(self.measure)
+        if self.population in _WORK_POPULATIONS:
+            allowed &= _AFTERWARDS
+        wrong = set(self.horizons) - allowed
+        if wrong:
+            raise ValueError(f"{self.id} cannot be asked at {', '.join(sorted(wrong))}")
         return self
 
     @property

@@ -8,8 +8,9 @@ from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Shelved
 from coordinator.store.releases import Wanted
 from privacy.encode.dimensions import categories
+from schemas.measures import Mean
 from schemas.release import Band, MeasureName
-from schemas.statistic import Mean, Statistic, TableDimension, View
+from schemas.statistic import Statistic, TableDimension, View
 
 MOST = 10_000
 _USUAL = 1_000

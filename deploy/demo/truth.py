@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from schemas import codes
 from schemas.catalogue import STATISTICS
 from schemas.cohort import Cohort
+from schemas.measures import Count, Mean, Share
 from schemas.questionnaire import Questionnaire, built_in
 from schemas.record import DIMENSIONS, Dimension
-from schemas.statistic import Count, Horizon, Mean, Population, Share, Statistic, View
+from schemas.statistic import Horizon, Population, Statistic, View
 
 Cell = tuple[tuple[str, str], ...]
 Key = tuple[str, str, str, Cell]
@@ -98,9 +99,15 @@ def _population(people: pd.DataFrame, population: Population) -> Flags:
             return np.ones(len(people), dtype=bool)
         case "completed":
             return completed
-        case "in_work_both":
-            before = people["labour_status_before"].isin(_WORKING).to_numpy()
-            return completed & before & people["labour_status_12m"].isin(_WORKING).to_numpy()
+        case "ended":
+            return (people["status"] != "running").to_numpy()
+        case "found_job":
+            return completed & people["job_started_on"].notna().to_numpy()
+        case "in_work_after" | "in_work_both":
+            after = completed & people["labour_status_12m"].isin(_WORKING).to_numpy()
+            if population == "in_work_after":
+                return after
+            return after & people["labour_status_before"].isin(_WORKING).to_numpy()
 
 
 Figures = Iterator[tuple[str, str, Cell, float]]

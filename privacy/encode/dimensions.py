@@ -38,8 +38,12 @@ def ancestor(code: str, level: str) -> str:
     return code
 
 
-def _region(level: str) -> Callable[[Trajectory], str | None]:
-    return lambda record: record.residence and ancestor(record.residence, level)
+def _region(level: str, name: str = "residence") -> Callable[[Trajectory], str | None]:
+    def read(record: Trajectory) -> str | None:
+        code: str | None = getattr(record, name)
+        return code and ancestor(code, level)
+
+    return read
 
 
 def _field(name: str, digits: int | None = None) -> Callable[[Trajectory], str | None]:
@@ -63,8 +67,9 @@ def categories(dimension: TableDimension) -> tuple[str, ...]:
         "labour_status_before": (
             "employed", "self_employed", "unemployed", "inactive", "student",
         ),
+        "training_field": codes.isced_fields(),
     }  # fmt: skip
-    if dimension in GEOGRAPHY:
+    if dimension in GEOGRAPHY or dimension == "work_nuts2":
         return (*codes.nuts(int(dimension[-1])), UNKNOWN)
     if dimension.startswith("sector_"):
         return (*codes.sectors(), UNKNOWN)
@@ -80,7 +85,11 @@ def _places(dimension: TableDimension) -> Mapping[str, int]:
 def _reader(dimension: TableDimension) -> Callable[[Trajectory], str | None]:
     if dimension in GEOGRAPHY:
         return _region(dimension)
-    special = {"age_band": _age_band, "hours_band": _hours_band}
+    special: Mapping[str, Callable[[Trajectory], str | None]] = {
+        "age_band": _age_band,
+        "hours_band": _hours_band,
+        "work_nuts2": _region("nuts2", "workplace_12m"),
+    }
     if dimension in special:
         return special[dimension]
     return _field(dimension, 1 if dimension == "occupation_before" else None)

@@ -1,7 +1,8 @@
 """Statistic 6: who is at work some months later, in a match that held."""
 
+from schemas.measures import Share
 from schemas.questionnaire import Text
-from schemas.statistic import Share, Statistic
+from schemas.statistic import Statistic
 
 STATISTIC = Statistic(
     id="durable_match",

@@ -1,7 +1,8 @@
 """Statistic 7: from which sector to which sector people moved."""
 
+from schemas.measures import Count
 from schemas.questionnaire import Text
-from schemas.statistic import Count, Statistic
+from schemas.statistic import Statistic
 
 STATISTIC = Statistic(
     id="sector_flows",

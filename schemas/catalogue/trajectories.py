@@ -1,7 +1,8 @@
 """Statistic 1: how many trajectories, where and from which sector."""
 
+from schemas.measures import Count
 from schemas.questionnaire import Text
-from schemas.statistic import Count, Statistic
+from schemas.statistic import Statistic
 
 STATISTIC = Statistic(
     id="trajectories",

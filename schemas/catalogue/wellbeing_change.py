@@ -1,8 +1,9 @@
 """Statistic 4: how much the same people's scores changed."""
 
+from schemas.measures import Mean
 from schemas.questionnaire import Text
 from schemas.record import DIMENSIONS
-from schemas.statistic import Mean, Statistic
+from schemas.statistic import Statistic
 
 STATISTIC = Statistic(
     id="wellbeing_change",

@@ -1,8 +1,9 @@
 """Statistic 3: how people score on the six dimensions of wellbeing at work."""
 
+from schemas.measures import Mean
 from schemas.questionnaire import Text
 from schemas.record import DIMENSIONS
-from schemas.statistic import Mean, Statistic
+from schemas.statistic import Statistic
 
 STATISTIC = Statistic(
     id="wellbeing",

@@ -6,11 +6,11 @@ from typing import Any
 
 from coordinator.serve.shelf import Shelved
 from coordinator.serve.words import labels
-from coordinator.serve.words.reading import Estimate, Unit, estimate_of
+from coordinator.serve.words.reading import Estimate, estimate_of
 from privacy.encode.dimensions import categories
 from schemas.language import Texts
 from schemas.release import Cell, Figure
-from schemas.statistic import TableDimension
+from schemas.statistic import TableDimension, Unit
 
 _DEFAULT_RESOLUTION = {"share": 0.10, "points": 0.25}
 

@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from coordinator.serve.words.numerals import number, place_of
 from schemas.language import Language
 from schemas.release import Band, Figure
+from schemas.statistic import Unit
 
-Unit = Literal["people", "share", "points"]
 _TO = {"nl": "tot", "en": "to"}
 
 

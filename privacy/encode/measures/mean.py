@@ -7,8 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
-from privacy.encode.population import Asked, values
-from schemas.statistic import Mean, Statistic
+from privacy.encode.population import Asked
+from privacy.encode.values import values
+from schemas.measures import Mean
+from schemas.statistic import Statistic
 
 
 def parts(statistic: Statistic) -> list[Part]:

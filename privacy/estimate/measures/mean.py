@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from privacy.estimate.intervals import Ratio, clearly_above
 from privacy.estimate.published import Named, Scale, count_figure, ratio_figure, spread_figure
 from privacy.estimate.tables import AskTables
+from schemas.measures import Mean
 from schemas.release import Figure
-from schemas.statistic import Mean
 
 
 @dataclass(frozen=True, slots=True)

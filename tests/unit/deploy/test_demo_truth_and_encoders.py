@@ -15,9 +15,10 @@ from privacy.encode.dimensions import categories, place
 from privacy.encode.measures import ENCODERS
 from privacy.encode.population import Asked, belongs
 from schemas.catalogue import BY_ID
+from schemas.measures import Mean, Share
 from schemas.questionnaire import built_in
 from schemas.record import Trajectory
-from schemas.statistic import Mean, Share, Statistic, View
+from schemas.statistic import Statistic, View
 
 KEYS = [f"{s.id}@{horizon}" for s in BY_ID.values() for horizon in s.horizons]
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from schemas import codes
+from schemas.measures import Count, Mean, Share
 from schemas.programme import Ask, Period, Programme
 from schemas.questionnaire import Questionnaire, Text, built_in
 from schemas.record import DIMENSIONS, WHENS, Trajectory
-from schemas.statistic import Count, Mean, Share, Statistic
+from schemas.statistic import Statistic
 from schemas.units import MicroRho, UnixSeconds
 
 _STATUS = ("employed", "self_employed", "unemployed", "inactive", "student", None)

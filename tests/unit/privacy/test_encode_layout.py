@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from privacy.accounting.cost import skellam_cost
 from privacy.encode.layout import Layout, make_layout
 from schemas.catalogue.default import BUDGET, programme_of_year
+from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
-from schemas.statistic import Count, Mean, Share, Statistic
+from schemas.statistic import Statistic
 from schemas.units import UnixSeconds
 
 COUNT = declared("counted", Count())

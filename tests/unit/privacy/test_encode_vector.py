@@ -13,10 +13,10 @@ from privacy.encode.population import months_after
 from privacy.encode.vector import encode
 from privacy.estimate.tables import cells
 from schemas.catalogue.default import programme_of_year
+from schemas.measures import Count
 from schemas.programme import Programme
 from schemas.questionnaire import built_in
 from schemas.record import DIMENSIONS, Trajectory
-from schemas.statistic import Count
 from schemas.units import UnixSeconds
 
 PROGRAMME = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))

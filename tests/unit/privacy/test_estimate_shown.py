@@ -16,8 +16,8 @@ from privacy.estimate.figures import estimate
 from privacy.estimate.inner import nearest_margin
 from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import programme_of_year
+from schemas.measures import Count
 from schemas.release import Cell, Figure
-from schemas.statistic import Count
 from schemas.units import UnixSeconds
 
 PROGRAMME = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))

@@ -24,12 +24,12 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.view import view
 from privacy.verify import ReleaseRefused, verify_release
+from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 from schemas.record import DIMENSIONS
 from schemas.release import Figure, Release
 from schemas.round import Certificate
 from schemas.signed import Signed
-from schemas.statistic import Count, Mean, Share
 
 VIEWS = ((), ("gender",))
 PROGRAMME = programme_of(

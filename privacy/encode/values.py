@@ -1,0 +1,94 @@
+"""The numbers of one person that a mean is made of, in the order of the measure's variables."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from privacy.encode.population import durable_match
+from schemas.measures import Mean, MeanValue
+from schemas.questionnaire import Questionnaire
+from schemas.record import DIMENSIONS, Trajectory, When
+from schemas.statistic import Horizon
+
+IMPROVED = 0.5
+"""Points on 1 to 5 from which a change counts as an improvement."""
+
+Scores = dict[str, float]
+Read = Callable[[Trajectory, Horizon, Questionnaire | None], Scores | None]
+
+
+def values(
+    record: Trajectory, measure: Mean, horizon: Horizon, questionnaire: Questionnaire | None
+) -> list[float] | None:
+    """Return the values of one person; None unless all are there."""
+    found = _READERS[measure.value](record, horizon, questionnaire)
+    if found is None or any(name not in found for name in measure.variables):
+        return None
+    return [found[name] for name in measure.variables]
+
+
+def _level(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
+    """The scores that can be made of the answers at a moment, by dimension."""
+    when: When = "intake" if horizon == "start" else horizon
+    answers = record.wellbeing.get(when)
+    if answers is None or questionnaire is None:
+        return {}
+    made = {d: questionnaire.score(d, answers.get(d, ())) for d in DIMENSIONS}
+    return {dimension: score for dimension, score in made.items() if score is not None}
+
+
+def changes(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
+    """How much each score changed since intake, where both are known."""
+    before = _level(record, "intake", questionnaire)
+    then = _level(record, horizon, questionnaire)
+    return {d: then[d] - before[d] for d in then.keys() & before.keys()}
+
+
+def _improved(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
+    found = changes(record, horizon, questionnaire)
+    return {dimension: float(change >= IMPROVED) for dimension, change in found.items()}
+
+
+def _outcomes(
+    record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None
+) -> Scores | None:
+    """Gain: mean change; improved: share of dimensions improved; durable: 0 or 1."""
+    change, held = changes(record, horizon, questionnaire), durable_match(record, horizon)
+    if len(change) < len(DIMENSIONS) or held is None:
+        return None
+    improved = sum(value >= IMPROVED for value in change.values())
+    return {
+        "gain": sum(change.values()) / len(change),
+        "improved": improved / len(change),
+        "durable": float(held),
+    }
+
+
+def _context_fit(record: Trajectory, horizon: Horizon, _: Questionnaire | None) -> Scores:
+    when: When = "intake" if horizon == "start" else horizon
+    return {name: float(mark) for name, mark in record.context_fit.get(when, {}).items()}
+
+
+def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
+    return None if record.price_public is None else {"public": record.price_public / 100}
+
+
+def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
+    """What the employer paid and what all paid together, euro."""
+    prices = (record.price_client, record.price_public, record.price_employer)
+    if all(price is None for price in prices):
+        return None
+    total = sum(price for price in prices if price is not None)
+    return {"employer": (record.price_employer or 0) / 100, "total": total / 100}
+
+
+_READERS: Mapping[MeanValue, Read] = MappingProxyType(
+    {
+        "level": _level,
+        "change": changes,
+        "improved": _improved,
+        "context_fit": _context_fit,
+        "public_price": _public_price,
+        "employer_cost": _employer_cost,
+        "outcomes": _outcomes,
+    }
+)
