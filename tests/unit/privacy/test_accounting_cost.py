@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -56,7 +56,6 @@ SIZES = st.integers(0, 10**12)
 NOISE = st.integers(1, 2**48)
 
 
-@settings(deadline=None)
 @given(d1=SIZES, d2=SIZES, mu=NOISE, more=st.integers(0, 10**6))
 def test_more_sensitivity_never_costs_less_and_more_noise_never_more(
     d1: int, d2: int, mu: int, more: int
@@ -67,7 +66,6 @@ def test_more_sensitivity_never_costs_less_and_more_noise_never_more(
     assert skellam_cost(d1, d2, mu + more) <= price
 
 
-@settings(deadline=None)
 @given(d1=SIZES, d2=SIZES, mu=NOISE)
 def test_a_price_is_rounded_up_by_less_than_one(d1: int, d2: int, mu: int) -> None:
     exact = 10**6 * (Fraction(d2 * (mu + 1), 2 * mu**2) + Fraction(3 * d1, 4 * mu**2))

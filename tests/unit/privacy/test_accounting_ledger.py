@@ -39,7 +39,6 @@ def key(statistic: str = "a", cohort: str = "2024Q1", horizon: str = "12m") -> C
     return ChargeKey(statistic, horizon, cohort)
 
 
-@settings(deadline=None)
 @given(steps=STEPS)
 def test_no_charges_and_refunds_overspend_a_cohort_or_pay_for_a_key_twice(
     steps: list[tuple[str, int, Prices]],
@@ -66,7 +65,6 @@ def test_no_charges_and_refunds_overspend_a_cohort_or_pay_for_a_key_twice(
         assert ledger.left(cohort) == BUDGET - spent
 
 
-@settings(deadline=None)
 @given(rounds=st.lists(ROUNDS, max_size=12))
 def test_a_refusal_has_its_reason(rounds: list[Prices]) -> None:
     """A key that stands already, or else a cohort that cannot pay; nothing else is refused."""
@@ -94,7 +92,7 @@ def opendp_measurement(price: MicroRho) -> Any:
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rounds=st.lists(ROUNDS, max_size=8))
 def test_opendp_adds_up_the_same_losses(rounds: list[Prices]) -> None:
     """A second opinion: one odometer of OpenDP's for each cohort, asked adaptively."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.accounting.register import Candidate, Entry, enter, enter_all
@@ -40,7 +40,6 @@ def played(people: list[Candidate], periods: list[tuple[int, int]]) -> list[Entr
     return register
 
 
-@settings(deadline=None)
 @given(people=PEOPLE, periods=PERIODS)
 def test_nobody_counts_in_two_cohorts_within_four_quarters(
     people: list[Candidate], periods: list[tuple[int, int]]
@@ -51,7 +50,6 @@ def test_nobody_counts_in_two_cohorts_within_four_quarters(
         assert all(b - a >= 4 for a, b in pairwise(quarters))
 
 
-@settings(deadline=None)
 @given(people=PEOPLE, count=st.integers(1, 4))
 def test_in_a_first_period_everyone_counts_with_her_earliest_trajectory(
     people: list[Candidate], count: int
@@ -65,7 +63,6 @@ def test_in_a_first_period_everyone_counts_with_her_earliest_trajectory(
     assert {e.client: e.trajectory for e in register} == {c: t for c, (_, t) in earliest.items()}
 
 
-@settings(deadline=None)
 @given(people=PEOPLE, periods=PERIODS, data=st.data())
 def test_the_order_of_records_does_not_matter(
     people: list[Candidate], periods: list[tuple[int, int]], data: st.DataObject
@@ -73,7 +70,6 @@ def test_the_order_of_records_does_not_matter(
     assert played(data.draw(st.permutations(people)), periods) == played(people, periods)
 
 
-@settings(deadline=None)
 @given(people=PEOPLE, late=PEOPLE, periods=PERIODS)
 def test_late_arrivals_change_no_entry(
     people: list[Candidate], late: list[Candidate], periods: list[tuple[int, int]]
@@ -88,7 +84,6 @@ def test_late_arrivals_change_no_entry(
         assert all(b - a >= 4 for a, b in pairwise(quarters))
 
 
-@settings(deadline=None)
 @given(people=PEOPLE, periods=PERIODS)
 def test_asking_about_the_same_cohorts_again_enters_nobody(
     people: list[Candidate], periods: list[tuple[int, int]]

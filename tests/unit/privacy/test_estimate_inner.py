@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -49,7 +49,6 @@ TABLES = arrays(np.float64, (3, 4), elements=st.floats(-60, 60))
 PEOPLE = arrays(np.int64, (3, 4), elements=st.integers(0, 40))
 
 
-@settings(deadline=None)
 @given(noise=TABLES, people=PEOPLE)
 def test_no_cell_is_negative_and_margins_are_held(noise: Floats, people: NDArray[np.int64]) -> None:
     margins = [people.sum(axis=1).astype(float), people.sum(axis=0).astype(float)]
@@ -59,7 +58,6 @@ def test_no_cell_is_negative_and_margins_are_held(noise: Floats, people: NDArray
     assert found.sum(axis=0) == pytest.approx(margins[1], abs=0.01)
 
 
-@settings(deadline=None)
 @given(people=PEOPLE)
 def test_a_table_that_fits_already_stays_as_it_is(people: NDArray[np.int64]) -> None:
     margins = [people.sum(axis=1).astype(float), people.sum(axis=0).astype(float)]
@@ -74,7 +72,6 @@ def test_a_projected_table_is_closer_to_the_truth_than_the_noisy_one() -> None:
     assert np.sqrt(((found - people) ** 2).mean()) < 0.6 * 14
 
 
-@settings(deadline=None)
 @given(margin=arrays(np.float64, 6, elements=st.floats(-80, 200)), total=st.floats(0.5, 500))
 def test_the_nearest_margin_has_its_total_and_nothing_negative(
     margin: Floats, total: float

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.estimate.intervals import (
@@ -66,7 +66,6 @@ def test_the_delta_method_gives_the_spread_that_is_simulated(
 POSITIVE = st.floats(0.1, 100.0)
 
 
-@settings(deadline=None)
 @given(
     top=st.floats(-500, 500), var_top=POSITIVE, var_bottom=POSITIVE,
     lean=st.floats(-0.99, 0.99), times=st.floats(4.01, 9.99),

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from cast import tape
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -62,7 +62,6 @@ def test_several_ties_in_one_draw_are_settled_in_their_order() -> None:
 WORD = st.integers(0, TOP)
 
 
-@settings(deadline=None)
 @given(
     numbers=st.lists(st.integers(0, 4).flatmap(lambda h: WORD.map(lambda low: h << 64 | low)),
                      min_size=1, max_size=8),
