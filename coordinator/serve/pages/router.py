@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
+from coordinator.serve import fonts
 from coordinator.serve.answers import answer
 from coordinator.serve.pages import flows, method, overview, places, sectors, wellbeing, work
 from coordinator.serve.pages.clock import day
@@ -170,7 +171,17 @@ def pages_router(pages: Pages, throttled: Any) -> APIRouter:
     router = APIRouter(include_in_schema=False, dependencies=[Depends(throttled)])
     for kind in KINDS:
         router.add_api_route(kind.path, _route(pages, kind), methods=["GET"])
+    for weight in fonts.WEIGHTS:
+        router.add_api_route(f"/fonts/source-sans-{weight}.woff2", _font(weight), methods=["GET"])
     return router
+
+
+def _font(weight: int) -> Callable[[], Response]:
+    def font() -> Response:
+        headers = {"Cache-Control": "public, max-age=604800, immutable"}
+        return Response(fonts.woff2(weight), media_type="font/woff2", headers=headers)
+
+    return font
 
 
 def _route(pages: Pages, kind: Kind) -> Callable[[Request], Response]:

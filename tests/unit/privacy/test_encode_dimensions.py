@@ -12,6 +12,7 @@ SIZES = {
     "nuts1": 4, "nuts2": 12, "nuts3": 45, "sector_before": 23, "sector_desired": 23,
     "sector_6m": 23, "sector_12m": 23, "age_band": 6, "gender": 4, "education": 4, "funding": 5,
     "hours_band": 4, "occupation_before": 11, "labour_status_before": 6,
+    "work_nuts2": 12, "training_field": len(codes.isced_fields()) + 1,
 }  # fmt: skip
 
 
