@@ -19,11 +19,14 @@ def read_guests(raw: bytes, days: int) -> list[Guest]:
     except UnicodeDecodeError:
         raise WrongInput("the list is not UTF-8 text") from None
     separator = ";" if text.count(";") > text.count(",") else ","
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    header = [name.strip().lower() for name in next(rows, [])]
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:
+        raise WrongInput("the list is not a CSV file: is a quotation mark not closed?") from None
+    header = [name.strip().lower() for name in (rows[0] if rows else [])]
     if tuple(header) != _COLUMNS:
         raise WrongInput("the first line of the list has to be name,organisation,number")
-    found = [_guest(place, row, days) for place, row in enumerate(rows, 2) if any(row)]
+    found = [_guest(place, row, days) for place, row in enumerate(rows[1:], 2) if any(row)]
     if not found:
         raise WrongInput("the list names no centre")
     return found

@@ -41,6 +41,10 @@ def announce(connection: Connection, identity: Identity, order: Order, now: int)
         period = here.programme.period(order.period)
     except KeyError as missing:
         raise WrongInput("the programme does not hold {what}", what=missing.args[0]) from None
+    except ValueError:
+        raise WrongInput("a round asks something, and nothing twice") from None
+    if order.latest < order.prekeys:
+        raise WrongInput("a round ends after its time for prekeys, not before")
     announcement = Announcement(
         round=rounds.next_number(connection),
         roster=here.roster.digest(),
@@ -101,9 +105,12 @@ def ask_open(connection: Connection, number: int, now: int) -> None:
 
 def ask_close(connection: Connection, number: int, now: int) -> None:
     """Ask the engine to close a round. Raises TooFew, WrongStep."""
-    described = _at(connection, number, "OPEN").described
+    stored = _at(connection, number, "OPEN")
+    described = stored.described
     if described is None:
         raise WrongStep("round {number} has no descriptor", number=number)
+    if stored.wanted == "abandon":  # members that stated it would sign no set any more
+        raise WrongStep("round {number} is being given up already", number=number)
     answered = len(rounds.who_answered(connection, number, "contribution"))
     if answered < described.parameters.floor:
         raise TooFew(

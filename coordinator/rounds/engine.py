@@ -9,6 +9,7 @@ Each tick asks the nodes for what the state still lacks and stores each answer a
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from threading import Event
 
@@ -28,6 +29,8 @@ log = logging.getLogger("wegwijs.rounds")
 
 Take = Callable[[Connection, StoredRound, int, Frame, int], None]
 _RETOLD = 3
+_REASON = re.compile(rb"[a-z][a-z-]{0,39}")
+"""What a reason code looks like; operators see it on their terminals."""
 
 
 class Engine:
@@ -97,7 +100,9 @@ class Engine:
             if frame.kind is expected and (frame.parts or expected is Kind.DONE):
                 take(connection, stored, node, frame, now)
             elif frame.kind is Kind.REFUSED and len(frame.parts) == 1:
-                code = frame.parts[0][:40]
+                code = frame.parts[0]
+                if not _REASON.fullmatch(code):
+                    raise MalformedFrame("a refusal without a reason code")
                 rounds.replace_answer(connection, stored.number, "refusal", (node, code), now)
             else:
                 raise MalformedFrame("another answer than the one that was asked for")

@@ -9,7 +9,7 @@ from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy, active_list, parameters_of
 from privacy.secure_sum.view import RoundView, open_prekeys, prekeys_digest, view
-from schemas.message import Frame, Kind, pack
+from schemas.message import Frame, Kind, MalformedFrame, pack
 from schemas.round import Descriptor, KeyCard, Link, Prekey
 from schemas.signed import BadSignature, Signed
 from schemas.units import UnixSeconds
@@ -45,8 +45,11 @@ def take_ready(
 ) -> None:
     """Keep a node's card, links and prekey, each only if its own signature holds.
 
-    Raises BadSignature, BadPrekeys or MalformedDocument; then nothing of the answer is kept.
+    Raises BadSignature, BadPrekeys, MalformedDocument or MalformedFrame; then nothing of the
+    answer is kept.
     """
+    if len(frame.parts) < 2:
+        raise MalformedFrame("a centre that is ready sends its card and its prekey, or none yet")
     roster = papers_for(connection, stored).roster
     key = roster.centre(node).key
     card, prekey, *links = frame.parts

@@ -2,13 +2,15 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from coordinator.refusal import NotYet, WrongInput
 from coordinator.rounds.desk import status
 from coordinator.store import CoordinatorStore
+from coordinator.store.rounds import State
 
 _COUNTS = frozenset({"prekeys", "contributions", "signatures", "shares", "statements", "told"})
+_STATES = get_args(State)
 _ENDS = ("PUBLISHED", "ABANDONED", "STUCK")
 _POLL = 0.3
 
@@ -30,9 +32,9 @@ class Goal:
     def parse(cls, text: str) -> Self:
         """Read `state=PUBLISHED` or `prekeys=10`. Raises WrongInput."""
         what, _, wanted = text.partition("=")
-        if what == "state" and wanted.isupper():
+        if what == "state" and wanted in _STATES:
             return cls(what, wanted)
-        if what in _COUNTS and wanted.isdigit():
+        if what in _COUNTS and wanted.isascii() and wanted.isdigit():
             return cls(what, int(wanted))
         raise WrongInput("{text} is nothing to wait for; say state=PUBLISHED or prekeys=10",
                          text=text)  # fmt: skip

@@ -2,7 +2,8 @@
 
 StoreError
 ├── StoreExists
-└── StoreMissing
+├── StoreMissing
+└── StoreTooNew
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,12 @@ class StoreMissing(StoreError):
     """There is no coordinator in this folder."""
 
     code = "store-missing"
+
+
+class StoreTooNew(StoreError):
+    """A newer version of this program made it."""
+
+    code = "store-too-new"
 
 
 def _sqlite(path: Path) -> Engine:
@@ -109,7 +116,7 @@ class CoordinatorStore:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the database. Raises StoreMissing."""
+        """Open the database. Raises StoreMissing or StoreTooNew."""
         if (folder / _URL).exists():
             engine = _postgres((folder / _URL).read_text(encoding="utf-8").strip())
         elif (folder / _DATABASE).exists():
@@ -118,6 +125,8 @@ class CoordinatorStore:
             raise StoreMissing("{folder} holds no coordinator", folder=folder)
         with engine.begin() as connection:
             at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if at is not None and at > HEAD:
+            raise StoreTooNew("the store was made by a newer version of this program")
         if at != HEAD:
             _migrate(engine)
         return cls(engine, folder)

@@ -91,8 +91,6 @@ def check_announcement(here: Standing, announcement: Announcement, now: int) -> 
         raise OutsideProgramme("the period of the round is not, or not yet, in the programme")
     if (announcement.length, announcement.width) != (layout.length, programme.width):
         raise OutsideProgramme("the vector of the round is not the one the programme gives")
-    if len(set(announcement.asks)) != len(announcement.asks):
-        raise OutsideProgramme("the round asks the same twice")
     return layout
 
 

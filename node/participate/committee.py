@@ -8,7 +8,11 @@ from node.participate.surroundings import Reply, Surroundings
 from node.store import budget, papers, rounds, trail
 from node.store.database import Connection
 from node.store.rounds import StoredRound
-from privacy.secure_sum.abandon import check_abandonment, sign_abandonment
+from privacy.secure_sum.abandon import (
+    check_abandonment,
+    check_may_abandon,
+    sign_abandonment,
+)
 from privacy.secure_sum.certificate import check_certificate
 from privacy.secure_sum.certify import set_digest, sign_set
 from privacy.secure_sum.contribute import ChannelKeys
@@ -115,7 +119,10 @@ def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]
     if known.committee in ("SIGNED", "ANSWERED"):
         raise AlreadySigned("this centre has signed a set of the round")
     if known.committee == "NONE":
-        mark = sign_abandonment(_view(connection, known), identity(connection), _me(connection))
+        me, seen = _me(connection), _view(connection, known)
+        own = rounds.own_prekey(connection, known.number)
+        check_may_abandon(seen, me, own.signed if own else None)
+        mark = sign_abandonment(seen, identity(connection), me)
         rounds.change(
             connection, known.rid, committee="ABANDONED", mark=mark.to_bytes(), channel=None,
             updated_at=around.clock(),

@@ -35,6 +35,7 @@ def _engine(path: Path, key: bytes) -> Engine:
         module=sqlcipher,
         creator=lambda: cipher.connect(path, key),
         poolclass=NullPool,
+        hide_parameters=True,  # an error of the database may be shown; a client's record may not
     )
 
     @event.listens_for(engine, "begin")

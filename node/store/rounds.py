@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from node.store.tables import link, prekey, round_
 from privacy.secure_sum.links import LinkState
+from privacy.secure_sum.refusal import AlreadyBurnt
 from schemas.signed import Signed
 
 Committee = Literal["NONE", "SIGNED", "ANSWERED", "ABANDONED"]
@@ -126,7 +127,13 @@ def last_burnt(connection: Connection) -> int:
 def open_round(
     connection: Connection, rid: bytes, number: int, descriptor: Signed, prekeys: Sequence[Signed]
 ) -> None:
-    """Remember a round from the moment this node first says something in it."""
+    """Remember a round from the moment this node first says something in it.
+
+    Raises AlreadyBurnt when another round had this number.
+    """
+    same = select(round_.c.rid).where(round_.c.number == number)
+    if connection.execute(same).scalar() is not None:
+        raise AlreadyBurnt("this centre has spoken in another round of this number")
     connection.execute(
         insert(round_).values(
             number=number,
