@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from privacy.secure_sum.close import Summed, accept, sum_up
 from privacy.secure_sum.contribute import slot_context
 from privacy.secure_sum.refusal import BadContribution, Malformed, Stuck, SumRefusal
+from privacy.secure_sum.shamir import PRIME
 from privacy.secure_sum.wire import SLOT, Contribution
 
 
@@ -125,8 +126,9 @@ def test_attack_malformed_share_under_the_right_key_is_worked_around_and_its_pai
     assert result.liars <= {1, 2}
 
 
-def test_attack_malformed_share_outside_the_field_counts_as_missing(five: Play) -> None:
-    result = summed(sealed_anew(five, 2, 1, lambda _: 2**256 - 1))
+@pytest.mark.parametrize("share", [PRIME, 2**256 - 1])
+def test_attack_malformed_share_outside_the_field_counts_as_missing(five: Play, share: int) -> None:
+    result = summed(sealed_anew(five, 2, 1, lambda _: share))
     assert np.array_equal(result.total, five.plain(five.view.active))
     assert result.liars == frozenset()
 

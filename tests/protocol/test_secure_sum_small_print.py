@@ -101,10 +101,15 @@ def test_a_seed_of_ones_own_outside_the_field_is_drawn_again() -> None:
     announcement = cast.announce(1, 9)
     prekeys = cast.prekeys(announcement)
     seen = cast.prepare(1, cast.describe(announcement, prekeys), prekeys)
-    draws, rest = [b"\xff" * 32], cast.players[1].random
-    cast.players[1].random = lambda size: draws.pop() if draws else rest(size)
+    draws, sizes, rest = [b"\xff" * 32], [], cast.players[1].random
+
+    def random(size: int) -> bytes:
+        sizes.append(size)
+        return draws.pop() if draws else rest(size)
+
+    cast.players[1].random = random
     cast.contribute(seen, 1, np.zeros(9, np.int64))
-    assert not draws
+    assert sizes[:3] == [32, 32, 32]  # b, b again, the key to itself
 
 
 def test_a_pair_seed_outside_the_field_asks_for_another_round(
