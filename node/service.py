@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from node import logbook
 from node.participate.surroundings import Surroundings
 from node.refusal import Refusal
 from schemas.message import MAGIC, Kind
@@ -104,14 +104,6 @@ def _line(store: "NodeStore", poll: float) -> "Line":
     return Line(urlsplit(url.decode()).netloc, ca, load_key(key), poll)
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, force=True,
-        format='{"at":"%(asctime)s","level":"%(levelname)s","who":"%(name)s","what":"%(message)s"}',
-    )  # fmt: skip
-    logging.getLogger("wegwijs").setLevel(logging.INFO)
-
-
 def run(folder: Path, *, poll: float, unhurried: float) -> None:
     """Answer until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning or NotJoinedYet.
 
@@ -124,7 +116,7 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
     line = _line(store, poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    _log_to_stderr()
+    logbook.start()
     with _alone(folder):
         _serve(store, line, unhurried, stop)
 

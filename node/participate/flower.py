@@ -7,7 +7,6 @@ asked for. Connections go outward only, to one address; whatever fails is tried 
 
 import logging
 import os
-import traceback
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,6 +37,7 @@ from flwr.supercore.protobuf.client import DecodeError
 from flwr.supercore.version import package_name, package_version
 from flwr.supernode.fleet_http_client import FleetHttpClient
 
+from node import logbook
 from node.participate import patience
 from node.participate.patience import OnChange, Pause, away, jitter, unauthorized
 
@@ -247,9 +247,8 @@ def _reply(handler: Handler, request: Message) -> Message:
     try:
         body = handler(_bytes_of(request))
     except Exception as error:  # noqa: BLE001 - one failed answer must not end the node
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        words = (type(error).__name__, at.filename, at.lineno)  # its text may hold data
-        log.error("a request could not be answered: %s at %s:%s", *words)  # noqa: TRY400
+        where = logbook.place(error)  # its text may hold data
+        log.error("a request could not be answered: %s", where)  # noqa: TRY400
         reply = Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, ""), reply_to=request)
     else:
         reply = Message(RecordDict({RECORD: ConfigRecord({FIELD: body})}), reply_to=request)

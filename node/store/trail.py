@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
+from node.refusal import Refusal
 from node.store.tables import audit, egress
 
 _START = "0" * 64
 
 
-class BrokenTrail(ValueError):
+class BrokenTrail(Refusal):
     """An entry of the audit log was changed or removed after it was written."""
+
+    code = "broken-trail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ def check(connection: Connection) -> int:
     for row in connection.execute(select(audit).order_by(audit.c.id)):
         if row.previous != previous or row.hash != _hash(previous, row.at, row.event, row.details):
             raise BrokenTrail(
-                f"entry {row.id} of the audit log does not follow from the one before"
+                "The audit log was changed after it was written: entry {entry} does not follow "
+                "from the one before. Find out who could write here, and restore a backup.",
+                entry=row.id,
             )
         previous, entries = row.hash, entries + 1
     return entries

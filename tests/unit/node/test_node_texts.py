@@ -18,8 +18,9 @@ NODE = Path(__file__).parents[3] / "node"
 RAISED = (
     "say", "texts", "WrongValue", "UnreadableFile", "NothingToImport", "WrongMapping",
     "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
-    "KeyFileError", "AlreadyRunning", "NotJoinedYet", "WrongInvitation", "OtherRegion", "NotJoined",
-    "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable", "WrongServer", "RefusedRequest",
+    "KeyFileError", "BrokenTrail", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
+    "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
+    "WrongServer", "RefusedRequest",
 )  # fmt: skip
 MINE = ("commands_", "console.py", "service.py", "intake", "store", "participate")
 

@@ -1,0 +1,218 @@
+"""The service of a centre: alone on its store, unhurried, and silent about data."""
+
+import json
+import logging
+import time
+from pathlib import Path
+from threading import Event
+
+import pytest
+from small_region import Small
+
+from node import logbook, service
+from node.participate import patience
+from node.participate.flower_key import load_key, new_key, private_pem, public_line
+from node.service import AlreadyRunning, NotJoinedYet, Unhurried
+from node.store import NodeStore, papers
+from schemas.message import Frame, Kind
+
+CONTRIBUTE = Frame(Kind.CONTRIBUTE, (b"x",)).to_bytes()
+OTHERS = [Frame(kind, (b"x",)).to_bytes() for kind in Kind if kind is not Kind.CONTRIBUTE]
+
+
+class Slept(Event):
+    """An event that notes how long somebody wanted to wait, and does not wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        return False
+
+
+def test_a_store_is_held_by_one_service_at_a_time(tmp_path: Path) -> None:
+    assert not service.is_running(tmp_path)
+    with service._alone(tmp_path):
+        assert service.is_running(tmp_path)
+        with pytest.raises(AlreadyRunning), service._alone(tmp_path):
+            raise AssertionError("two services on one store")
+    assert not service.is_running(tmp_path)
+
+
+def test_a_service_that_ends_badly_gives_its_store_back(tmp_path: Path) -> None:
+    with pytest.raises(MemoryError), service._alone(tmp_path):
+        raise MemoryError
+    assert not service.is_running(tmp_path)
+
+
+def test_a_contribution_leaves_at_a_moment_drawn_before_it_is_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long encoding takes, the answer is due at the same moment."""
+    order: list[str] = []
+    now = {"at": 100.0}
+    monkeypatch.setattr(service.time, "monotonic", lambda: now["at"])
+
+    def draw(low: float, high: float) -> float:
+        order.append("drawn")
+        assert (low, high) == (1, 2)
+        return 1.5
+
+    monkeypatch.setattr(service.random, "uniform", draw)
+    due = []
+    for work in (0.5, 9.0):
+        stop = Slept()
+
+        def answer(request: bytes, work: float = work) -> bytes:
+            order.append("computed")
+            now["at"] += work
+            return request
+
+        began = now["at"]
+        assert Unhurried(answer, 10, stop)(CONTRIBUTE) == CONTRIBUTE
+        due.append(now["at"] - began + stop.waits[0])
+    assert due == [15, 15]
+    assert order == ["drawn", "computed"] * 2
+
+
+def test_work_that_took_longer_than_the_drawn_time_is_sent_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = iter([0.0, 60.0])
+    monkeypatch.setattr(service.time, "monotonic", lambda: next(moments))
+    stop = Slept()
+    Unhurried(lambda raw: raw, 10, stop)(CONTRIBUTE)
+    assert stop.waits == [0.0]
+
+
+@pytest.mark.parametrize("raw", [*OTHERS, b"", b"WGW1", b"nonsense"], ids=lambda raw: raw[:5].hex())
+def test_other_messages_are_not_delayed(raw: bytes) -> None:
+    stop = Slept()
+    assert Unhurried(lambda request: request + b"!", 600, stop)(raw) == raw + b"!"
+    assert stop.waits == []
+
+
+def test_a_stop_ends_the_wait_of_a_contribution() -> None:
+    stop = Event()
+    stop.set()
+    began = time.monotonic()
+    Unhurried(lambda raw: raw, 600, stop)(CONTRIBUTE)
+    assert time.monotonic() - began < 5
+
+
+def test_a_failure_to_answer_is_not_hidden_by_the_wait() -> None:
+    def fail(_: bytes) -> bytes:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        Unhurried(fail, 0, Event())(CONTRIBUTE)
+
+
+def test_the_line_to_the_region_is_what_join_stored(tmp_path: Path) -> None:
+    store, key = NodeStore.create(tmp_path / "centre"), new_key()
+    with pytest.raises(NotJoinedYet):
+        service._line(store, 3)
+    with store.begin() as connection:
+        papers.put(connection, "url", b"https://wegwijs.example:8443")
+        papers.put(connection, "ca", b"PEM")
+        papers.put(connection, "flower", private_pem(key))
+    line = service._line(store, 3)
+    assert (line.address, line.ca, line.idle_seconds) == ("wegwijs.example:8443", b"PEM", 3)
+    assert public_line(line.key) == public_line(key)
+    assert "PRIVATE" not in repr(line)
+
+
+def test_another_kind_of_key_is_not_used(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    with pytest.raises(ValueError, match="elliptic"):
+        load_key(private_pem(Ed25519PrivateKey.generate()))  # type: ignore[arg-type]
+    assert tmp_path.exists()
+
+
+def test_the_service_notes_its_connection_and_ends_with_stopped(
+    opened: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[bytes] = []
+
+    def fake(line: object, handler: service.Answer, stop: Event, say: object) -> None:
+        say("connected")  # type: ignore[operator]
+        heard.append(handler(opened.carrier.last(Kind.ANNOUNCE, 1)))
+        stop.set()
+
+    monkeypatch.setattr("node.participate.flower.serve", fake)
+    store = opened.region.nodes[1]
+    service._serve(store, None, 0, Event())  # type: ignore[arg-type]
+    assert Frame.from_bytes(heard[0]).kind in (Kind.READY, Kind.REFUSED)
+    with store.begin() as connection:
+        state = json.loads(papers.get(connection, "connection") or b"{}")
+    assert state["state"] == "stopped"
+    assert state["at"] >= service.clock() - 60
+
+
+def test_every_log_line_is_json_whatever_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    logbook.start()
+    try:
+        logging.getLogger("wegwijs.service").info('a "quoted" word\nand a second line \\')
+        logging.getLogger("httpx").info("not said: libraries speak from warnings on")
+        logging.getLogger("httpx").warning("said")
+    finally:
+        logging.getLogger().handlers.clear()
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [line["what"] for line in lines] == ['a "quoted" word\nand a second line \\', "said"]
+    assert set(lines[0]) == {"at", "level", "who", "what"}
+    assert (lines[0]["who"], lines[0]["level"]) == ("wegwijs.service", "info")
+
+
+def test_an_error_is_logged_by_its_kind_and_place_without_its_words(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    logbook.start()
+    try:
+        raise_and_log("client 00412 earns 3100")
+    finally:
+        logging.getLogger().handlers.clear()
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "00412" not in line
+    assert "KeyError at test_node_service.py:" in json.loads(line)["what"]
+
+
+def raise_and_log(words: str) -> None:
+    try:
+        {}[words]
+    except KeyError:
+        logging.getLogger("some.library").exception("it went wrong")
+
+
+def test_a_pause_doubles_up_to_five_seconds_and_is_short_again_after_success(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patience.random, "uniform", lambda *_: 1.0)
+    stop = Slept()
+    pause = patience.Pause(stop)
+    for _ in range(6):
+        pause.take()
+    pause.over()
+    pause.take()
+    assert stop.waits == [0.5, 1, 2, 4, 5, 5, 0.5]
+
+
+def test_calls_are_spread_by_at_most_a_fifth() -> None:
+    assert all(8 <= patience.jitter(10) <= 12 for _ in range(200))
+
+
+@pytest.mark.parametrize(("idle", "promised"), [(0.1, 10), (7, 14), (60, 30)])
+def test_the_promised_heartbeat_stays_within_what_flower_takes(
+    idle: float, promised: float
+) -> None:
+    assert patience.promised_heartbeat(idle) == promised
+
+
+def test_a_state_is_passed_on_only_when_it_changes() -> None:
+    heard: list[str] = []
+    say = patience.OnChange(heard.append)
+    for state in ("waiting", "waiting", "connected", "connected", "waiting"):
+        say(state)
+    assert heard == ["waiting", "connected", "waiting"]

@@ -1,0 +1,122 @@
+"""`init` and `status`, and how every command of a node ends when something goes wrong."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from node import console
+from node.cli import app
+from node.gate.admission import OutsideProgramme
+from node.store import NodeStore, papers, trail
+from schemas.document import MalformedDocument
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEGWIJS_LANG", "en")
+    monkeypatch.delenv("WEGWIJS_DEBUG", raising=False)
+
+
+def run(folder: Path, *words: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, words), "--dir", str(folder)])
+
+
+def test_init_makes_a_store_that_only_this_user_reads(tmp_path: Path) -> None:
+    result = run(tmp_path / "new", "init")
+    assert result.exit_code == 0
+    assert "Only this user can read it." in result.stdout
+    assert "Nothing leaves this computer by that." in result.stdout
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        assert trail.check(connection) == 1
+        assert papers.get(connection, "identity") is None
+
+
+def test_init_answers_machines_in_json(tmp_path: Path) -> None:
+    facts = json.loads(run(tmp_path / "new", "init", "--json").stdout)
+    assert facts == {"folder": str(tmp_path / "new"), "created": True}
+
+
+def test_init_never_replaces_a_store(tmp_path: Path) -> None:
+    run(tmp_path / "new", "init")
+    key = (tmp_path / "new" / "node.key").read_bytes()
+    again = run(tmp_path / "new", "init")
+    assert (again.exit_code, again.stdout) == (4, "")
+    assert "already holds a centre's store. Nothing was changed." in again.stderr
+    assert (tmp_path / "new" / "node.key").read_bytes() == key
+
+
+def test_status_of_a_new_store_says_what_to_do_next(tmp_path: Path) -> None:
+    run(tmp_path / "new", "init")
+    assert "No file was read yet. Next: import FILE" in run(tmp_path / "new", "status").stdout
+    facts = json.loads(run(tmp_path / "new", "status", "--json").stdout)
+    assert (facts["records"], facts["imports"], facts["last_import"]) == (0, 0, None)
+
+
+def test_the_folder_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEGWIJS_NODE_DIR", str(tmp_path / "here"))
+    assert CliRunner().invoke(app, ["init"]).exit_code == 0
+    assert (tmp_path / "here" / "node.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (FileNotFoundError(2, "No such file", "klanten.csv"), 4, "klanten.csv is not there"),
+        (PermissionError(13, "Permission denied", "x.csv"), 4, "cannot be used: Permission denied"),
+        (OutsideProgramme("the round is outside"), 3, "the round is outside"),
+        (MalformedDocument("not a paper"), 2, "not a paper"),
+        (KeyError("client 00412"), 1, "Something went wrong that should not (KeyError)"),
+    ],
+)
+def test_whatever_goes_wrong_is_one_sentence_and_a_stable_exit_code(
+    capsys: pytest.CaptureFixture[str], error: Exception, code: int, said: str
+) -> None:
+    assert console.complain(error) == code
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+    assert "00412" not in shown.err
+    assert len(shown.err.splitlines()) == 1
+
+
+def _failing() -> typer.Typer:
+    made = typer.Typer(cls=console.Commands, pretty_exceptions_enable=False)
+
+    @made.command("fail", cls=console.Command, help="Say how many records there are.")
+    def fail() -> None:
+        raise KeyError("client 00412")
+
+    @made.command("other", cls=console.Command)
+    def other() -> None:
+        raise click.Abort
+
+    return made
+
+
+def test_our_own_mistake_shows_neither_a_traceback_nor_its_words() -> None:
+    result = CliRunner().invoke(_failing(), ["fail"])
+    assert result.exit_code == 1
+    assert "00412" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_who_looks_for_a_mistake_sees_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEGWIJS_DEBUG", "1")
+    assert isinstance(CliRunner().invoke(_failing(), ["fail"]).exception, KeyError)
+
+
+def test_help_is_dutch_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    english = CliRunner().invoke(app, ["status", "--help"]).stdout
+    monkeypatch.delenv("WEGWIJS_LANG")
+    dutch = CliRunner().invoke(app, ["status", "--help"]).stdout
+    whole = CliRunner().invoke(app, ["--help"]).stdout
+    assert "Say how many records there are." in english
+    assert "Say how many records there are." not in dutch + whole
