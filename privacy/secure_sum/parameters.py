@@ -101,17 +101,14 @@ def _checked_colluders(roster: Roster, policy: Policy) -> int:
 
 
 def check_thresholds(given: Parameters, roster: Roster) -> None:
-    """Raise BadDescriptor unless C, f, t and q are the roster's and allow one certificate only."""
+    """Raise BadDescriptor unless C, f, t and q are the roster's.
+
+    For every size of roster these allow one certificate only: t > f, 2q > C + f, t <= q <= C.
+    """
     size, corrupt = _committee_size(len(roster.ids))
     stated = (given.committee, given.corrupt, given.threshold, given.quorum)
     if stated != (size, corrupt, corrupt + 1, (size + corrupt) // 2 + 1):
         raise BadDescriptor("committee, thresholds or quorum are not those of the roster")
-    if not (
-        given.threshold > given.corrupt
-        and 2 * given.quorum > given.committee + given.corrupt
-        and given.threshold <= given.quorum <= given.committee
-    ):
-        raise BadDescriptor("thresholds that allow two certificates")
 
 
 def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
