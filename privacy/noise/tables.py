@@ -1,4 +1,4 @@
-"""Exact cumulative tables: floor(2^128 F(k)) for a Poisson distribution.
+"""Exact cumulative tables: floor(2^128 F(k)) for Poisson and negative binomial distributions.
 
 Probabilities are computed in 320-bit fixed point from the mode outwards, by
 p(k+1)/p(k) = lambda/(k+1), and normalised by their sum: no floating point touches a table.
@@ -40,7 +40,28 @@ def poisson_table(rate: Fraction) -> CumulativeTable:
     """Return the table of Poisson(rate). Raises ValueError unless rate > 0."""
     if rate <= 0:
         raise ValueError("a Poisson rate is positive")
-    first, weights = _weights(rate)
+    return _cumulate(*_weights(rate))
+
+
+@lru_cache(maxsize=16)
+def negative_binomial_table(ratio: Fraction, size: Fraction) -> CumulativeTable:
+    """Return the table of NB(size, ratio): p(k+1)/p(k) = ratio (size + k)/(k + 1), p(0) largest.
+
+    Raises ValueError unless 0 < ratio < 1 and 0 < size <= 1.
+    """
+    if not (0 < ratio < 1 and 0 < size <= 1):
+        raise ValueError("0 < ratio < 1 and 0 < size <= 1")
+    weight, k, weights = 1 << _BITS, 0, []
+    least = int((1 << (_BITS - _TAIL_BITS)) * (1 - ratio))  # the tail is at most this / (1 - ratio)
+    while weight >= least:
+        weights.append(weight)
+        top = ratio.numerator * (size.numerator + k * size.denominator)
+        weight = weight * top // (ratio.denominator * size.denominator * (k + 1))
+        k += 1
+    return _cumulate(0, weights)
+
+
+def _cumulate(first: int, weights: list[int]) -> CumulativeTable:
     total = sum(weights)
     cumulative, running = [], 0
     for weight in weights:
