@@ -4,6 +4,7 @@ from coordinator.serve.pages.scene import Content, Scene
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
 from privacy.accounting.conversion import guess_odds
+from privacy.accounting.weaker import if_counted_twice, if_fewer_honest
 
 _Z95 = 1.959964
 
@@ -16,6 +17,11 @@ def build(scene: Scene) -> Content:
         (one.noise_se or 0.0 for one in release.figures if one.measure == "count"), default=0.0
     )
     half = number(_Z95 * largest, 0, t.language)
+    delta = 10.0**-release.delta_exponent
+    weaker = [
+        (left.honest, number(left.epsilon, -2, t.language), number(left.odds, 0, t.language))
+        for left in if_fewer_honest(release.cost, release.honest, delta)
+    ]
     national = scene.estimate("trajectories@start", "count")
     return Content(
         "method.html",
@@ -36,6 +42,8 @@ def build(scene: Scene) -> Content:
             "cost": number(100 * release.cost / programme.budget, 0, t.language),
             "rho": number(release.cost / 1_000_000, -3, t.language),
             "honest": release.honest,
+            "weaker": weaker,
+            "twice": number(if_counted_twice(release.cost, delta), -1, t.language),
             "centres": len(release.in_sum),
             "shown": number(sum(one.band != "F" for one in release.figures), 0, t.language),
             "figures": number(len(release.figures), 0, t.language),
