@@ -17,6 +17,7 @@ from privacy.secure_sum.refusal import (
     Malformed,
     NotCertified,
 )
+from privacy.secure_sum.shamir import PRIME
 from privacy.secure_sum.unmask import open_shares
 from privacy.secure_sum.wire import UnmaskRequest
 
@@ -96,12 +97,13 @@ def test_an_identity_that_is_not_active_contributes_nothing(five: Play) -> None:
         cast.contribute(five.view, 1, np.zeros(9, np.int64))
 
 
-def test_a_seed_of_ones_own_outside_the_field_is_drawn_again() -> None:
+@pytest.mark.parametrize("outside", [PRIME, 2**256 - 1])
+def test_a_seed_of_ones_own_outside_the_field_is_drawn_again(outside: int) -> None:
     cast = make_cast(4)
     announcement = cast.announce(1, 9)
     prekeys = cast.prekeys(announcement)
     seen = cast.prepare(1, cast.describe(announcement, prekeys), prekeys)
-    draws, sizes, rest = [b"\xff" * 32], [], cast.players[1].random
+    draws, sizes, rest = [outside.to_bytes(32, "big")], [], cast.players[1].random
 
     def random(size: int) -> bytes:
         sizes.append(size)

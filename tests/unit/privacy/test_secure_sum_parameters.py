@@ -46,6 +46,7 @@ def roster_of(n: int, firm: Callable[[int], str] = str) -> Roster:
         (100, (100, 33, 34, 67, 90, 70)),
         (101, (100, 40, 41, 71, 91, 71)),
         (250, (100, 40, 41, 71, 225, 175)),
+        (1000, (100, 40, 41, 71, 950, 750)),
     ],
 )
 def test_a_roster_gives_its_committee_corrupt_threshold_quorum_floor_and_honest(
