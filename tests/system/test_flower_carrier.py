@@ -2,104 +2,26 @@
 
 import os
 import ssl
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
+from edge import Edge
 
-from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.rounds.flower import FlowerCarrier, Link
-from coordinator.rounds.superlink import Files, SuperLink, free_port
-from coordinator.serve.fleet_proxy import FLEET_CALLS, fleet_routes
-from node.participate.flower_key import new_key, private_pem, public_line
+from coordinator.rounds.flower import FlowerCarrier
+from coordinator.serve.fleet_proxy import FLEET_CALLS
 
 pytestmark = pytest.mark.system
-HERE = Path(__file__).parent
-
-
-@dataclass
-class Edge:
-    """SuperLink, public port and three echo nodes."""
-
-    folder: Path
-    superlink: SuperLink
-    port: int
-    link: Link
-    carrier: FlowerCarrier
-    keys: dict[int, bytes]
-    nodes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    @property
-    def ca(self) -> Path:
-        return self.folder / "tls" / "ca.pem"
-
-    def start_node(self, node: int) -> None:
-        words = [sys.executable, str(HERE / "echo_node.py"), f"127.0.0.1:{self.port}",
-                 str(self.ca), str(self.folder / f"node-{node}.key")]  # fmt: skip
-        sink = (self.folder / f"node-{node}.log").open("ab")
-        self.nodes[node] = subprocess.Popen(words, stdout=sink, stderr=sink)
-
-    def wait_online(self, wanted: set[int], seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not wanted <= self.carrier.online():
-            assert time.monotonic() < deadline, f"only {self.carrier.online()} came online"
-            time.sleep(0.3)
-
-    def ask(self, text: bytes, nodes: set[int], seconds: float = 30) -> dict[int, bytes]:
-        return dict(self.carrier.exchange(dict.fromkeys(nodes, text), seconds=seconds))
-
-
-def serve_public(app: Starlette, folder: Path, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning",
-        ssl_certfile=str(folder / "server.pem"), ssl_keyfile=str(folder / "server.key"),
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    threading.Thread(target=server.run, daemon=True).start()
-    while not server.started:
-        time.sleep(0.05)
-    return server
 
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    folder = tmp_path_factory.mktemp("flower")
-    tls = folder / "tls"
-    make_tls_authority(tls, "test", int(time.time()))
-    ensure_server_certificate(tls, [], int(time.time()))
-    (folder / "secret").write_bytes(os.urandom(32))
-    files = Files(folder / "link", tls / "ca.pem", tls / "server.pem", tls / "server.key",
-                  folder / "secret")  # fmt: skip
-    superlink = SuperLink(files).start()
-    ca = (tls / "ca.pem").read_bytes()
-    link = Link(superlink.address, ca, (folder / "secret").read_bytes())
-    keys = {}
-    for node in (1, 2, 3):
-        key = new_key()
-        (folder / f"node-{node}.key").write_bytes(private_pem(key))
-        keys[node] = public_line(key)
-    port = free_port()
-    server = serve_public(Starlette(routes=fleet_routes(superlink.address, ca)), tls, port)
-    carrier = FlowerCarrier(link)
-    carrier.know(keys)
-    made = Edge(folder, superlink, port, link, carrier, keys)
-    for node in keys:
-        made.start_node(node)
+    made = Edge.make(tmp_path_factory.mktemp("flower"), (1, 2, 3))
+    for number in made.keys:
+        made.start_node(number)
     yield made
-    for process in made.nodes.values():
-        process.kill()
-        process.wait()
-    made.carrier.close()
-    server.should_exit = True
-    made.superlink.stop()
+    made.close()
 
 
 def test_every_node_answers_over_tls(edge: Edge) -> None:
