@@ -53,12 +53,16 @@ def announce(
         *(t("{ask}: a national cell can be {national} off, a cell by region {region}, in 95 of "
             "100 cases (noise alone).", ask=row.ask, national=row.national, region=row.region)
           for row in expected.rows),
+        t("At least {floor} centres have to answer. If 3 in 100 of the ready ones fail, the chance "
+          "that too few are left is {abort}%; then nothing is published and nobody is charged.",
+          floor=expected.floor, abort=expected.abort),
         t("Next: round open {number}, once enough centres are ready.", number=made.round),
     ]  # fmt: skip
     facts: dict[str, Any] = {
         "round": made.round, "period": made.period, "asks": list(made.asks),
         "prekeys_until": made.prekeys_until, "latest": made.deadline_latest,
         "expected": [row.facts for row in expected.rows], "cost": expected.cost,
+        "floor": expected.floor, "chance_of_abort": float(expected.abort) / 100,
     }  # fmt: skip
     say(facts, sentences, as_json=as_json)
 

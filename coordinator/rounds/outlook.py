@@ -9,7 +9,7 @@ from privacy.encode.layout import Layout, make_layout
 from privacy.encode.parts import Role
 from privacy.estimate.intervals import Z95
 from privacy.estimate.predict import predict
-from privacy.secure_sum.parameters import Policy, parameters_of
+from privacy.secure_sum.parameters import FAILING, Policy, chance_of_abort, parameters_of
 from schemas.round import Announcement
 from schemas.statistic import View
 
@@ -49,11 +49,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Expected errors when every centre takes part, and the price in micro-rho."""
+    """Expected errors when every centre takes part, the price in micro-rho, and the risk.
+
+    `share` and `abort` are percentages: of the yearly budget, and the chance that so many of
+    the centres that got ready fail that the floor is missed.
+    """
 
     rows: tuple[Row, ...]
     cost: int
     share: str
+    floor: int
+    abort: str
 
 
 def outlook(connection: Connection, announcement: Announcement) -> Outlook:
@@ -61,10 +67,11 @@ def outlook(connection: Connection, announcement: Announcement) -> Outlook:
     here = of_round(connection, announcement.roster, announcement.programme)
     layout = make_layout(here.programme, announcement.asks)
     everybody = len(here.roster.ids)
-    honest = parameters_of(here.roster, everybody, Policy()).honest
-    rows = tuple(_rows(layout, everybody, honest))
+    limits = parameters_of(here.roster, everybody, Policy())
+    rows = tuple(_rows(layout, everybody, limits.honest))
     share = f"{100 * layout.declared / here.programme.budget:.1f}"
-    return Outlook(rows, layout.declared, share)
+    abort = f"{100 * float(chance_of_abort(everybody, limits.floor, FAILING)):.2g}"
+    return Outlook(rows, layout.declared, share, limits.floor, abort)
 
 
 def _rows(layout: Layout, contributors: int, honest: int) -> list[Row]:

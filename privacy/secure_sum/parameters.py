@@ -13,6 +13,8 @@ from schemas.round import Parameters, Prekey
 
 _COMMITTEE = 100
 _CORRUPT_OF_100 = 40
+FAILING = Fraction(3, 100)
+"""How many of the centres that got ready are expected to fail in a round."""
 _RAISED = (Fraction(95, 100), Fraction(90, 100), Fraction(85, 100), Fraction(80, 100))
 
 
@@ -70,7 +72,7 @@ def attendance_floor(n: int, active: int, policy: Policy, failing: Fraction) -> 
 
 
 def parameters_of(
-    roster: Roster, active: int, policy: Policy, failing: Fraction = Fraction(3, 100)
+    roster: Roster, active: int, policy: Policy, failing: Fraction = FAILING
 ) -> Parameters:
     """Return the parameters a coordinator puts in a descriptor. Raises BadRoster."""
     n = len(roster.ids)
