@@ -13,6 +13,7 @@ Each has its encoder in `privacy.encode.measures` and its estimator in
 `privacy.estimate.measures`.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -29,7 +30,8 @@ MeanValue = Literal[
 class Count(Document):
     """How many people: one-hot, so one person moves one cell of each view by 1.
 
-    `diagonal`: square tables also give the share of each row that is on the diagonal.
+    `diagonal`: a table of a code list by itself, such as desired by realised sector, also gives
+    the share of each row that is on the diagonal.
     """
 
     kind: Literal["count"] = "count"
@@ -37,10 +39,15 @@ class Count(Document):
 
 
 class Share(Document):
-    """Which share had an outcome: one-hot over yes, no and not answered, in each view."""
+    """Which share had an outcome: one-hot over yes, no and not answered, in each view.
+
+    `calibrate`: the national share also comes weighted to all who were asked, with bounds; see
+    `privacy.encode.calibration`.
+    """
 
     kind: Literal["share"] = "share"
     outcome: Literal["durable_match", "completed", "employer_involved"]
+    calibrate: bool = False
 
 
 class Choice(Document):
@@ -50,6 +57,23 @@ class Choice(Document):
     of: Literal["reorientation", "training"]
     options: tuple[Slug, ...] = Field(min_length=2, max_length=12)
 
+    @model_validator(mode="after")
+    def _everyone_has_an_option(self) -> Self:
+        if sorted(self.options) != sorted(_OPTIONS[self.of]):
+            raise ValueError(f"the options of {self.of} are {', '.join(_OPTIONS[self.of])}")
+        return self
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its figures."""
+        return self.options
+
+
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "reorientation": ("stayed", "new_role", "new_employer", "new_sector"),
+    "training": ("not_started", "started", "completed"),
+}
+
 
 class Mean(Document):
     """Means of people who have every variable (listwise).
@@ -58,7 +82,9 @@ class Mean(Document):
     person's vector is then clipped to `norm` in L2. Beside the sums each view counts
     answered and not answered; national sums of squares give the standard deviation.
     `rho_shares` divides the price over sums, counts and squares, in 1/1000. `gaps`: each cell
-    of a one-way view is also compared with everybody else.
+    of a one-way view is also compared with everybody else. `calibrate`: national means also
+    come weighted to all who were asked, with bounds. `scale`: the unit in which sums are kept,
+    such as 100 euro; large numbers in small units leave no room for a multiplier.
     """
 
     kind: Literal["mean"] = "mean"
@@ -70,6 +96,8 @@ class Mean(Document):
     norm: Milli = Field(gt=0)
     rho_shares: tuple[int, int, int] = (840, 140, 20)
     gaps: bool = False
+    calibrate: bool = False
+    scale: Milli = Field(default=1000, gt=0)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
@@ -91,13 +119,22 @@ class Histogram(Document):
     kind: Literal["histogram"] = "histogram"
     of: Literal["wage_change", "months_to_job"]
     edges: tuple[int, ...] = Field(min_length=3, max_length=65)
-    percentiles: tuple[int, ...] = (25, 50, 75)
+    percentiles: tuple[int, ...] = Field(default=(25, 50, 75), min_length=1)
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if list(self.edges) != sorted(set(self.edges)):
             raise ValueError("edges ascend")
+        if list(self.percentiles) != sorted(set(self.percentiles)):
+            raise ValueError("percentiles ascend")
+        if not all(0 < percentile < 100 for percentile in self.percentiles):
+            raise ValueError("percentiles lie between 0 and 100")
         return self
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its figures."""
+        return tuple(f"p{percentile}" for percentile in self.percentiles)
 
 
 class Survival(Document):
@@ -108,7 +145,20 @@ class Survival(Document):
 
     kind: Literal["survival"] = "survival"
     months: int = Field(default=24, ge=1, le=60)
-    at: tuple[int, ...] = (6, 12, 24)
+    at: tuple[int, ...] = Field(default=(6, 12, 24), min_length=1)
+
+    @model_validator(mode="after")
+    def _within_the_months(self) -> Self:
+        if list(self.at) != sorted(set(self.at)):
+            raise ValueError("months ascend")
+        if not 0 < self.at[0] <= self.at[-1] <= self.months:
+            raise ValueError("survival is published from month 1 to the last month")
+        return self
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its figures."""
+        return tuple(f"{month}m" for month in self.at)
 
 
 class Reliability(Document):

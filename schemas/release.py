@@ -10,7 +10,11 @@ from schemas.signed import Signed
 from schemas.units import CentreId, CohortText, Moment, Price, RoundNumber, Slug
 
 Band = Literal["A", "B", "C", "D", "F"]
-MeasureName = Literal["count", "share", "answered", "mean", "sd"]
+MeasureName = Literal[
+    "count", "share", "answered", "mean", "sd", "quantile", "survival",
+    "gap", "ratio", "weighted", "bound_lo", "bound_hi",
+    "alpha", "item_rest", "coefficient", "r2",
+]  # fmt: skip
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Cell = tuple[tuple[str, str], ...]
 """Pairs (dimension, code) in the order of the view; `()` is the national figure."""
@@ -22,10 +26,11 @@ class Figure(Document):
     """One published number with its uncertainty.
 
     `estimate` is what pages show; `unadjusted` is the unbiased least-squares value (they
-    differ in inner cells only, which are projected on non-negative with margins held).
+    differ in inner cells, which are projected on non-negative with margins held, and where
+    survival would rise or pass 1).
     `noise_lo..noise_hi` holds the exact figure of the pooled records as clipped, in 95% of
-    cases; it is not cut at 0. `lo..hi` adds sampling: the population they speak of (means and
-    shares only). Intervals are None when the figure is too uncertain to give one.
+    cases; it is not cut at 0. `lo..hi` adds sampling: the population they speak of (all but
+    counts). Intervals are None when the figure is too uncertain to give one.
     """
 
     statistic: str = Field(description="statistic@horizon")

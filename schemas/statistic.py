@@ -76,6 +76,11 @@ def _horizons_of(measure: Measure) -> frozenset[Horizon]:
             return _OTHERS[measure.kind]
 
 
+def _code_list(dimension: TableDimension) -> str:
+    """The code list of a dimension: sectors before and after have one, places as well."""
+    return "sector" if dimension.startswith("sector_") else dimension.removeprefix("work_")
+
+
 class Statistic(Document):
     """One statistic of the catalogue."""
 
@@ -103,6 +108,12 @@ class Statistic(Document):
         return self
 
     @model_validator(mode="after")
+    def _a_diagonal_has_its_table(self) -> Self:
+        if isinstance(self.measure, Count) and self.measure.diagonal and self.square is None:
+            raise ValueError("a diagonal needs one view of a code list by itself")
+        return self
+
+    @model_validator(mode="after")
     def _horizons_can_be_asked(self) -> Self:
         allowed = _horizons_of(self.measure)
         if self.population in _WORK_POPULATIONS:
@@ -116,6 +127,12 @@ class Statistic(Document):
     def equal_share(self) -> Fraction:
         """The part of a price that each view gets when all are paid alike."""
         return Fraction(1, len(self.views))
+
+    @property
+    def square(self) -> View | None:
+        """The view of a code list by itself, such as desired by realised sector, if it is one."""
+        found = [v for v in self.views if len(v) == 2 and _code_list(v[0]) == _code_list(v[1])]
+        return found[0] if len(found) == 1 else None
 
     def resolution_in_units(self, default: float) -> float:
         """Return the smallest difference that matters, in the figure's unit."""

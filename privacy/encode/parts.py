@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from schemas.statistic import View
 
-Role = Literal["count", "outcome", "sum", "answered", "square"]
+Role = Literal[
+    "count", "outcome", "sum", "answered", "square", "margin", "moment", "cross",
+]  # fmt: skip
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 

@@ -26,7 +26,7 @@ def values(
     return [found[name] for name in measure.variables]
 
 
-def _level(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
+def level(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
     """The scores that can be made of the answers at a moment, by dimension."""
     when: When = "intake" if horizon == "start" else horizon
     answers = record.wellbeing.get(when)
@@ -38,8 +38,8 @@ def _level(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | 
 
 def changes(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
     """How much each score changed since intake, where both are known."""
-    before = _level(record, "intake", questionnaire)
-    then = _level(record, horizon, questionnaire)
+    before = level(record, "intake", questionnaire)
+    then = level(record, horizon, questionnaire)
     return {d: then[d] - before[d] for d in then.keys() & before.keys()}
 
 
@@ -73,17 +73,22 @@ def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> S
 
 
 def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
-    """What the employer paid and what all paid together, euro."""
+    """What the employer, the others and all paid together, euro."""
     prices = (record.price_client, record.price_public, record.price_employer)
     if all(price is None for price in prices):
         return None
     total = sum(price for price in prices if price is not None)
-    return {"employer": (record.price_employer or 0) / 100, "total": total / 100}
+    employer = record.price_employer or 0
+    return {
+        "employer": employer / 100,
+        "others": (total - employer) / 100,
+        "total": total / 100,
+    }
 
 
 _READERS: Mapping[MeanValue, Read] = MappingProxyType(
     {
-        "level": _level,
+        "level": level,
         "change": changes,
         "improved": _improved,
         "context_fit": _context_fit,

@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 from privacy.estimate.intervals import Z95, Ratio, band_of_count, band_of_width, widen
 from schemas.programme import Ask
-from schemas.release import Cell, Figure, MeasureName
+from schemas.release import Band, Cell, Figure, MeasureName
 from schemas.statistic import Horizon
 
 _FOLLOW_UPS: frozenset[Horizon] = frozenset({"end", "6m", "12m"})
@@ -26,12 +27,37 @@ class Scale:
     """A ratio as people read it.
 
     `centre` is added to it; `sd` is that of one person's value; `resolution` the smallest
-    difference that matters. All in the unit of the figure.
+    difference that matters, None for money (judged by its coefficient of variation). All in
+    the unit of the figure.
     """
 
     centre: float
     sd: float
-    resolution: float
+    resolution: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number with its errors: `noise` is the 95% interval for the noise alone."""
+
+    value: float
+    noise_se: float
+    noise: tuple[float, float]
+    sampling_se: float
+
+    @classmethod
+    def symmetric(cls, value: float, noise_se: float, sampling_se: float) -> Self:
+        """An interval of as much on each side."""
+        reach = Z95 * noise_se
+        return cls(value, noise_se, (value - reach, value + reach), sampling_se)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is behind a figure: how many answered and how many did not."""
+
+    answered: float
+    silent: float
 
 
 def count_figure(named: Named, value: float, se: float, shown: float | None = None) -> Figure:
@@ -55,31 +81,86 @@ def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Fig
 
     Without an estimate or interval where the people are not clearly above their noise.
     """
-    noise, value, answered = ratio.interval(), ratio.value, ratio.bottom
-    if value is None or noise is None:
-        return _too_uncertain(named, answered)
-    sampling = scale.sd / math.sqrt(answered)
-    lo, hi = widen(value, noise, sampling)
+    noise, value, se = ratio.interval(), ratio.value, ratio.se
+    people = People(ratio.bottom, silent)
+    if value is None or noise is None or se is None:
+        return measured_figure(named, None, scale.resolution, people)
+    sampling = scale.sd / math.sqrt(people.answered)
+    lo, hi = scale.centre + noise[0], scale.centre + noise[1]
+    found = Measured(scale.centre + value, se, (lo, hi), sampling)
+    return measured_figure(named, found, scale.resolution, people)
+
+
+def measured_figure(
+    named: Named, found: Measured | None, resolution: float | None, people: People
+) -> Figure:
+    """A figure with both intervals, judged by the outer one; None: too uncertain to give."""
+    if found is None:
+        return _too_uncertain(named, people.answered)
+    lo, hi = widen(found.value, found.noise, found.sampling_se)
     return Figure(
         statistic=named.ask.key,
         measure=named.measure,
         variable=named.variable,
         cell=named.cell,
-        estimate=scale.centre + value,
-        unadjusted=scale.centre + value,
-        noise_se=ratio.se,
-        sampling_se=sampling,
-        noise_lo=scale.centre + noise[0],
-        noise_hi=scale.centre + noise[1],
-        lo=scale.centre + lo,
-        hi=scale.centre + hi,
-        band=band_of_width((hi - lo) / 2, scale.resolution),
+        estimate=found.value,
+        unadjusted=found.value,
+        noise_se=found.noise_se,
+        sampling_se=found.sampling_se,
+        noise_lo=found.noise[0],
+        noise_hi=found.noise[1],
+        lo=lo,
+        hi=hi,
+        band=_band(found.value, (hi - lo) / 2, resolution),
+        response=_response(named.ask, people.answered, people.silent),
+        n=people.answered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A figure whose measure has its own way to an interval, in the unit of the figure.
+
+    `shown` is what pages show, `wide` adds sampling to the interval `noise`. `known`: whether
+    the measure can tell the figure at all; if not, its band is F however narrow it is.
+    """
+
+    value: float
+    shown: float
+    noise: tuple[float, float]
+    wide: tuple[float, float]
+    known: bool = True
+
+
+def judged_figure(
+    named: Named, judged: Judged | None, people: tuple[float, float], resolution: float
+) -> Figure:
+    """A figure of `people` (who answered, who did not); None when noise hides the people."""
+    answered, silent = people
+    if judged is None:
+        return _too_uncertain(named, answered)
+    lo, hi = judged.wide
+    half, noise_half = (hi - lo) / 2, (judged.noise[1] - judged.noise[0]) / 2
+    return Figure(
+        statistic=named.ask.key,
+        measure=named.measure,
+        variable=named.variable,
+        cell=named.cell,
+        estimate=judged.shown,
+        unadjusted=judged.value,
+        noise_se=noise_half / Z95,
+        sampling_se=math.sqrt(max(half**2 - noise_half**2, 0.0)) / Z95,
+        noise_lo=judged.noise[0],
+        noise_hi=judged.noise[1],
+        lo=lo,
+        hi=hi,
+        band=band_of_width(half, resolution) if judged.known else "F",
         response=_response(named.ask, answered, silent),
         n=answered,
     )
 
 
-def spread_figure(named: Named, sd: float, se: float | None, resolution: float) -> Figure:
+def spread_figure(named: Named, sd: float, se: float | None, resolution: float | None) -> Figure:
     """A standard deviation; nothing without its SE."""
     return Figure(
         statistic=named.ask.key,
@@ -91,8 +172,14 @@ def spread_figure(named: Named, sd: float, se: float | None, resolution: float) 
         noise_se=se,
         noise_lo=None if se is None else sd - Z95 * se,
         noise_hi=None if se is None else sd + Z95 * se,
-        band=band_of_width(None if se is None else Z95 * se, resolution),
+        band="F" if se is None else _band(sd, Z95 * se, resolution),
     )
+
+
+def _band(value: float, half_width: float, resolution: float | None) -> Band:
+    if resolution is None:
+        return band_of_count(abs(value), half_width / Z95)
+    return band_of_width(half_width, resolution)
 
 
 def _too_uncertain(named: Named, answered: float) -> Figure:

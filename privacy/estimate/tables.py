@@ -34,6 +34,19 @@ class Adjusted:
     table: Floats = field(repr=False)
     variance: Floats = field(repr=False)
     starts: tuple[int, ...]
+    projector: Floats | None = field(default=None, repr=False)
+    unit: float = 1.0
+
+    def covariance(self, one: tuple[int, int], other: tuple[int, int]) -> float:
+        """Between the noise of two cells, each (index of its view, index within the view).
+
+        After least squares by a projector P the errors have covariance unit x P; what was not
+        adjusted is independent.
+        """
+        i, j = (self.starts[view] + cell for view, cell in (one, other))
+        if self.projector is None:
+            return float(self.variance[i]) if i == j else 0.0
+        return float(self.unit * self.projector[i, j])
 
     def view(self, index: int) -> tuple[Floats, Floats]:
         """(table, variance) of one view."""
@@ -92,10 +105,13 @@ def read_ask(
 def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: float) -> Adjusted:
     lanes, multiplier = blocks[0].part.lanes, blocks[0].multiplier
     stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) for b in blocks]) / multiplier
-    if len(blocks) > 1:
-        stacked = _margins_of(blocks).adjust(stacked)
-    starts = np.cumsum([0, *(block.cells for block in blocks)])
-    return Adjusted(stacked, cell_variance(blocks, noise), tuple(int(start) for start in starts))
+    starts = tuple(int(start) for start in np.cumsum([0, *(block.cells for block in blocks)]))
+    variance = cell_variance(blocks, noise)
+    if len(blocks) == 1:
+        return Adjusted(stacked, variance, starts)
+    found = _margins_of(blocks)
+    unit = noise / multiplier**2
+    return Adjusted(found.adjust(stacked), variance, starts, found.projector, unit)
 
 
 def _margins_of(blocks: list[Block]) -> Margins:

@@ -2,32 +2,51 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from privacy.estimate.intervals import Ratio, clearly_above
+from privacy.estimate.bounds import bounds_of_mean
+from privacy.estimate.calibration import weighted_means
+from privacy.estimate.cost_share import cost_shares
+from privacy.estimate.gaps import gap_figures
+from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import Named, Scale, count_figure, ratio_figure, spread_figure
+from privacy.estimate.spread import Deviation, deviation, in_units
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
 from schemas.release import Figure
 
 
-@dataclass(frozen=True, slots=True)
-class _Deviation:
-    """The standard deviation of one variable's clipped values; its noise SE when measured."""
-
-    sd: float
-    se: float | None
-
-
 def figures(tables: AskTables) -> Iterator[Figure]:
-    """Means of every cell and variable, then the standard deviations."""
+    """Means of every cell and variable and their standard deviations, or parts of a cost.
+
+    Then what a declaration asks beside them: gaps, weighted means with bounds.
+    """
     measure = tables.statistic.measured_by(Mean)
-    resolution = tables.statistic.resolution_in_units(0.25)
-    deviations = [_deviation(tables, measure, lane) for lane in range(len(measure.variables))]
+    tables = in_units(tables)
+    if measure.value == "employer_cost":
+        yield from cost_shares(tables)
+        return
+    spreads = [deviation(tables, lane) for lane in range(len(measure.variables))]
     scales = [
-        Scale(centre / 1000, deviation.sd, resolution)
-        for centre, deviation in zip(measure.centres, deviations, strict=True)
+        Scale(centre / 1000, spread.sd, resolution(tables))
+        for centre, spread in zip(measure.centres, spreads, strict=True)
     ]
+    yield from _means(tables, measure, scales)
+    yield from _spreads(tables, measure, spreads)
+    if measure.gaps:
+        yield from gap_figures(tables, measure.variables, scales)
+    if measure.calibrate:
+        yield from weighted_means(tables, scales)
+        yield from bounds_of_mean(tables, scales)
+
+
+def resolution(tables: AskTables) -> float | None:
+    """The smallest difference that matters; None for money."""
+    if tables.statistic.unit == "euro":
+        return None
+    return tables.statistic.resolution_in_units(0.25)
+
+
+def _means(tables: AskTables, measure: Mean, scales: list[Scale]) -> Iterator[Figure]:
     sums, counts = tables.roles["sum"], tables.roles["answered"]
     for index, k, cell in tables.names():
         (table, var_sum), (count, var_count) = sums.view(index), counts.view(index)
@@ -37,29 +56,9 @@ def figures(tables: AskTables) -> Iterator[Figure]:
             named = Named(tables.ask, "mean", cell, variable)
             yield ratio_figure(named, ratio, scales[lane], silent)
         yield count_figure(Named(tables.ask, "answered", cell), answered, math.sqrt(var_count[k]))
-    for variable, found in zip(measure.variables, deviations, strict=True):
+
+
+def _spreads(tables: AskTables, measure: Mean, spreads: list[Deviation]) -> Iterator[Figure]:
+    for variable, found in zip(measure.variables, spreads, strict=True):
         named = Named(tables.ask, "sd", variable=variable)
-        yield spread_figure(named, found.sd, found.se, resolution)
-
-
-def _deviation(tables: AskTables, measure: Mean, lane: int) -> _Deviation:
-    """From the national sum of squares, by the delta method.
-
-    A variance that is not clearly above its noise is not published; sampling errors then use
-    one SE more than it, never more than half the clipping range (no variable spreads wider).
-    """
-    national = tables.views.index(())
-    table, var_sum = tables.roles["sum"].view(national)
-    count, var_count = tables.roles["answered"].view(national)
-    squares, var_square = tables.roles["square"].view(0)
-    n, most = float(count[0, 0]), (measure.upper - measure.lower) / 2000
-    if not clearly_above(n, float(var_count[0])):
-        return _Deviation(most, None)
-    r, q = float(table[0, lane]) / n, float(squares[0, lane]) / n
-    variance = q - r * r
-    noise = var_square[0] + 4 * r * r * var_sum[0] + (2 * r * r - q) ** 2 * var_count[0]
-    se = math.sqrt(noise) / n
-    if not clearly_above(variance, se**2):
-        return _Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), None)
-    sd = math.sqrt(variance)
-    return _Deviation(sd, se / (2 * sd))
+        yield spread_figure(named, found.sd, found.se, resolution(tables))

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterator
 
+from privacy.estimate.bounds import bounds_of_share
+from privacy.estimate.calibration import weighted_share
 from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
 from privacy.estimate.tables import AskTables
+from schemas.measures import Share
 from schemas.release import Figure
 
 
@@ -22,3 +25,6 @@ def figures(tables: AskTables) -> Iterator[Figure]:
         scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
         yield ratio_figure(Named(tables.ask, "share", cell), ratio, scale, silent)
         yield count_figure(Named(tables.ask, "answered", cell), yes + no, math.sqrt(2 * noise))
+    if tables.statistic.measured_by(Share).calibrate:
+        yield from weighted_share(tables, resolution)
+        yield from bounds_of_share(tables, resolution)

@@ -1,0 +1,125 @@
+"""Calibration: national moments from which a figure is weighted to all who were asked.
+
+Answering depends on who one is. What is known of everybody since intake (age, gender,
+education, region, wellbeing) is counted for all who were asked, and for those who answered also
+pairwise and times the outcome, which is what a regression estimator needs.
+Source: Särndal, Swensson, Wretman 1992, chapter 6 (GREG).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from privacy.encode.dimensions import categories, place
+from privacy.encode.parts import Floats, Part, Role, Whole
+from privacy.encode.population import Asked
+from privacy.encode.values import level
+from schemas.record import Trajectory
+from schemas.statistic import TableDimension
+
+RHO_SHARE: Final = Fraction(1, 4)
+"""The part of an ask's price that its calibration takes."""
+
+TERCILES: Final = (2.9, 3.4)
+"""Public: about a third of intakes have a mean score below the first, above the second."""
+
+_BANDS: Final[tuple[tuple[TableDimension, tuple[str, ...]], ...]] = (
+    ("age_band", ("<25", "25-34", "45-54", "55+")),
+    ("gender", ("m",)),
+    ("education", ("low", "high")),
+    ("nuts1", ("BE1", "BE3")),
+)
+"""One term for each code; who has another code, or none, is in the reference group."""
+
+TERMS: Final = (
+    "constant",
+    *(f"{dimension} {code}" for dimension, codes in _BANDS for code in codes),
+    "baseline low",
+    "baseline high",
+)
+"""The names of the intake covariates, each 0 or 1."""
+
+_GROUPS: Final = (0, *(k for k, (_, codes) in enumerate(_BANDS, 1) for _ in codes), 5, 5)
+MOST: Final = 1 + len(_BANDS) + 1
+"""Terms that one person can have: the constant and one of each group."""
+
+PAIRS: Final = (
+    (0, 0),
+    *((i, j) for i, j in combinations(range(len(TERMS)), 2) if _GROUPS[i] != _GROUPS[j]),
+)
+"""Products that are kept: a flag times itself is the flag, and two of one group give 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one person's outcome can be: lanes, and its norms as in `Part`."""
+
+    lanes: int
+    longest: Fraction
+    d2_squared: Fraction
+    entry: Fraction
+
+    def part(self, role: Role, view: tuple[TableDimension, ...], rho_share: Fraction) -> Part:
+        """The part in which each person adds her outcome to her cell."""
+        return Part(role, view, self.lanes, rho_share, self.longest, self.d2_squared, self.entry)
+
+
+def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:
+    """Return an ask's parts at the rest of its price, and those of its calibration.
+
+    A person has at most 6 flags: 6 in the margins; 1 + 5 + 10 products; and each flag repeats
+    her outcome.
+    """
+    rest = [replace(part, rho_share=part.rho_share * (1 - RHO_SHARE)) for part in parts]
+    flags, products = Fraction(MOST), Fraction(1 + MOST * (MOST - 1) // 2)
+    one = Fraction(1)
+    return [
+        *rest,
+        Part("margin", (), len(TERMS), RHO_SHARE / 4, flags, flags, one),
+        Part("moment", (), len(PAIRS), RHO_SHARE / 2, products, products, one),
+        Part(
+            "cross", (), len(TERMS) * outcome.lanes, RHO_SHARE / 4,
+            flags * outcome.longest, flags * outcome.d2_squared, outcome.entry,
+        ),
+    ]  # fmt: skip
+
+
+def rows(asked: Asked, answered: Floats, outcome: Floats) -> dict[Role, Floats]:
+    """Margins of everyone; products of flags, and flags x outcome, of those who answered.
+
+    `answered`: 0 or 1, shape (people,); `outcome`: shape (people, lanes), 0 where silent.
+    """
+    flags = covariates(asked)
+    first, second = np.array(PAIRS).T
+    there = flags * answered[:, None]
+    cross = there[:, :, None] * outcome[:, None, :]
+    return {
+        "margin": flags,
+        "moment": there[:, first] * there[:, second],
+        "cross": cross.reshape(len(flags), len(TERMS) * outcome.shape[1]),
+    }
+
+
+def covariates(asked: Asked) -> Floats:
+    """Return the flags of each person, shape (people, terms)."""
+    columns = [np.ones(len(asked.records), dtype=np.bool_)]
+    for dimension, codes in _BANDS:
+        here = _places(asked.records, dimension)
+        columns += [here == categories(dimension).index(code) for code in codes]
+    scores = np.array([_baseline(record, asked) for record in asked.records], dtype=np.float64)
+    columns += [scores < TERCILES[0], scores >= TERCILES[1]]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _places(records: Sequence[Trajectory], dimension: TableDimension) -> Whole:
+    return np.array([place(record, dimension) for record in records], dtype=np.int64)
+
+
+def _baseline(record: Trajectory, asked: Asked) -> float:
+    """The mean of the scores at intake; NaN without any, which is in no tercile's term."""
+    found = level(record, "intake", asked.questionnaires.get(record.questionnaire))
+    return sum(found.values()) / len(found) if found else float("nan")

@@ -1,0 +1,96 @@
+"""Figures made of several asks of one round: what a result costs the public.
+
+Euro per durable match is the mean public price over the share with a durable match; euro per
+point is that price over the mean change of all dimensions. The asks carry independent noise.
+That people with dearer trajectories may also gain more is left out of the sampling error, and
+the spread of a mean change is taken as if all dimensions moved together (wider, never narrower).
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from privacy.estimate.intervals import Ratio
+from privacy.estimate.published import Measured, Named, People, measured_figure
+from privacy.estimate.spread import deviation, in_units
+from privacy.estimate.tables import AskTables
+from schemas.measures import Mean, Share
+from schemas.release import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A national mean or share with its variances."""
+
+    value: float
+    noise: float
+    sampling: float
+
+
+def derived(asked: Mapping[str, AskTables]) -> Iterator[Figure]:
+    """Return the figures that the asks of a round (by `statistic@horizon`) allow."""
+    for priced in asked.values():
+        measure = priced.statistic.measure
+        if isinstance(measure, Mean) and measure.value == "public_price":
+            yield from _per_result(priced, asked)
+
+
+def _per_result(priced: AskTables, asked: Mapping[str, AskTables]) -> Iterator[Figure]:
+    """At 12 months, of the same population only."""
+    price = _mean(in_units(priced))
+    for other in asked.values():
+        measure = other.statistic.measure
+        if other.ask.horizon != "12m" or other.statistic.population != priced.statistic.population:
+            continue
+        if isinstance(measure, Share) and measure.outcome == "durable_match":
+            yield _cost(priced, "euro_per_match", price, _share(other))
+        if isinstance(measure, Mean) and measure.value == "change":
+            yield _cost(priced, "euro_per_point", price, _mean(in_units(other)))
+
+
+def _cost(priced: AskTables, name: str, price: _Known | None, result: _Known | None) -> Figure:
+    answered, silent = priced.roles["answered"].view(priced.views.index(()))[0][0, :2]
+    named = Named(priced.ask, "ratio", variable=name)
+    people = People(float(answered), float(silent))
+    found = None if price is None or result is None else _ratio(price, result)
+    return measured_figure(named, found, None, people)
+
+
+def _ratio(price: _Known, result: _Known) -> Measured | None:
+    """None unless the result stands clearly above its noise and its sampling error together."""
+    noisy = Ratio(price.value, result.value, price.noise, result.noise)
+    whole = Ratio(
+        price.value, result.value, price.noise + price.sampling, result.noise + result.sampling
+    )
+    interval, value, se, outer = noisy.interval(), noisy.value, noisy.se, whole.se
+    if interval is None or value is None or se is None or outer is None:
+        return None
+    return Measured(value, se, interval, math.sqrt(max(0.0, outer**2 - se**2)))
+
+
+def _share(tables: AskTables) -> _Known | None:
+    table, variance = tables.roles["outcome"].view(tables.views.index(()))
+    yes, no, noise = float(table[0, 0]), float(table[0, 1]), float(variance[0])
+    ratio = Ratio(yes, yes + no, noise, 2 * noise, covariance=noise)
+    value, se = ratio.value, ratio.se
+    if value is None or se is None:
+        return None
+    return _Known(value, se**2, max(0.0, value * (1 - value)) / ratio.bottom)
+
+
+def _mean(tables: AskTables) -> _Known | None:
+    """The mean over all variables of the national means."""
+    measure, index = tables.statistic.measured_by(Mean), tables.views.index(())
+    (sums, var_sum), (count, var_count) = (
+        tables.roles[role].view(index) for role in ("sum", "answered")
+    )
+    lanes = len(measure.variables)
+    ratio = Ratio(
+        float(sums[0].mean()), float(count[0, 0]), float(var_sum[0]) / lanes, float(var_count[0])
+    )
+    value, se = ratio.value, ratio.se
+    if value is None or se is None:
+        return None
+    spread = sum(deviation(tables, lane).sd for lane in range(lanes)) / lanes
+    centre = sum(measure.centres) / lanes / 1000
+    return _Known(centre + value, se**2, spread**2 / ratio.bottom)

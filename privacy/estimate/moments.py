@@ -1,0 +1,55 @@
+"""Moments with noise: whether a matrix may be inverted, and what noise does to what follows."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_CLEAR = 4.0
+_STEP = 0.05
+"""Part of a standard error by which a lane is moved to see what it does."""
+
+
+def symmetric(packed: Floats, pairs: Sequence[tuple[int, int]], size: int) -> Floats:
+    """Return matrices, shape (..., size, size), from their entries at (i, j), shape (..., pairs).
+
+    Entries that stand at no pair are 0.
+    """
+    found = np.zeros((*packed.shape[:-1], size, size))
+    first, second = np.array(pairs).T
+    found[..., first, second] = packed
+    found[..., second, first] = packed
+    return found
+
+
+def clearly_positive(matrix: Floats, variance: Floats) -> bool:
+    """Whether a symmetric matrix is positive definite and 4 times above its noise, every way.
+
+    `variance`: of the noise of each entry. In the matrix's own metric A^-1/2 E A^-1/2 the mean
+    square of the noise E is A^-1/2 E[E A^-1 E] A^-1/2, and no direction may have more than
+    1/16: then an inverse is not far from linear in the noise.
+    """
+    try:
+        root = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    back = np.linalg.inv(root)
+    inverse = back.T @ back
+    square = variance * inverse
+    np.fill_diagonal(square, variance @ np.diag(inverse))
+    worst = float(np.linalg.eigvalsh(back @ square @ back.T)[-1])
+    return _CLEAR**2 * worst <= 1
+
+
+def noise_se(function: Callable[[Floats], Floats], lanes: Floats, se: Floats) -> Floats:
+    """Return the noise SE of each output of a smooth function of independent noisy lanes.
+
+    `function` takes shape (..., lanes) and gives (..., outputs). Delta method, with derivatives
+    from steps of a small part of each lane's SE to both sides.
+    """
+    steps = np.diag(_STEP * se)
+    effects = (function(lanes + steps) - function(lanes - steps)) / (2 * _STEP)
+    found: Floats = np.sqrt((effects**2).sum(axis=0))
+    return found

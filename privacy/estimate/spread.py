@@ -1,0 +1,62 @@
+"""How widely one variable's clipped values spread, from the national sum of squares."""
+
+import math
+from dataclasses import dataclass, replace
+
+from privacy.estimate.intervals import clearly_above
+from privacy.estimate.tables import Adjusted, AskTables
+from schemas.measures import Mean
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """The standard deviation of one variable's clipped values; its noise SE when measured."""
+
+    sd: float
+    se: float | None
+
+
+def in_units(tables: AskTables) -> AskTables:
+    """Return the tables of a mean in its unit: sums are kept in units of the scale."""
+    scale = tables.statistic.measured_by(Mean).scale / 1000
+    if scale == 1:
+        return tables
+    powers = {"sum": 1, "cross": 1, "square": 2}
+    roles = {
+        role: _times(table, scale ** powers[role]) if role in powers else table
+        for role, table in tables.roles.items()
+    }
+    return replace(tables, roles=roles)
+
+
+def _times(table: Adjusted, factor: float) -> Adjusted:
+    return replace(
+        table,
+        table=table.table * factor,
+        variance=table.variance * factor**2,
+        unit=table.unit * factor**2,
+    )
+
+
+def deviation(tables: AskTables, lane: int) -> Deviation:
+    """By the delta method.
+
+    A variance that is not clearly above its noise is not published; sampling errors then use
+    one SE more than it, never more than half the clipping range (no variable spreads wider).
+    """
+    measure = tables.statistic.measured_by(Mean)
+    national = tables.views.index(())
+    table, var_sum = tables.roles["sum"].view(national)
+    count, var_count = tables.roles["answered"].view(national)
+    squares, var_square = tables.roles["square"].view(0)
+    n, most = float(count[0, 0]), (measure.upper - measure.lower) / 2000
+    if not clearly_above(n, float(var_count[0])):
+        return Deviation(most, None)
+    r, q = float(table[0, lane]) / n, float(squares[0, lane]) / n
+    variance = q - r * r
+    noise = var_square[0] + 4 * r * r * var_sum[0] + (2 * r * r - q) ** 2 * var_count[0]
+    se = math.sqrt(noise) / n
+    if not clearly_above(variance, se**2):
+        return Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), None)
+    sd = math.sqrt(variance)
+    return Deviation(sd, se / (2 * sd))

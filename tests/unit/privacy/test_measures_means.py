@@ -1,0 +1,328 @@
+"""Means of flags, marks and money; gaps between groups; what a result costs."""
+
+import math
+from collections import defaultdict
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from encode_people import answers_of, trajectory
+from hypothesis import given
+from hypothesis import strategies as st
+from measure_people import Floats, Pool, Tally, people
+
+from privacy.encode.dimensions import categories, place
+from privacy.encode.layout import make_layout
+from privacy.encode.vector import encode
+from privacy.estimate.holm import holm
+from privacy.estimate.intervals import Z95
+from privacy.estimate.tables import read_ask
+from schemas.catalogue import (
+    context_fit,
+    durable_match,
+    employer_cost,
+    fairness,
+    improved,
+    return_on_guidance,
+    wellbeing_change,
+)
+from schemas.measures import Mean
+from schemas.record import Trajectory
+from schemas.statistic import Statistic
+
+SIZES = (200, 1_000, 5_000, 15_000)
+MEANS = (improved, context_fit, return_on_guidance, fairness, employer_cost)
+BY_GROUP = ((), ("gender",), ("education",))
+
+
+def asked(module: Any, views: tuple[Any, ...] = BY_GROUP) -> Statistic:
+    """The declaration at 12 months, in fewer and smaller tables."""
+    return module.STATISTIC.model_copy(update={"views": views, "horizons": ("12m",)})
+
+
+@pytest.fixture(scope="module")
+def crowd() -> list[Trajectory]:
+    return people(2_000, 1)
+
+
+# sensitivity
+
+_mark = st.integers(1, 5)
+_cents = st.one_of(st.none(), st.integers(0, 1_000_000))
+ANYONE = st.builds(
+    trajectory,
+    price_public=_cents,
+    price_client=_cents,
+    price_employer=_cents,
+    gender=st.sampled_from(["f", "m", "x", None]),
+    labour_status_6m=st.sampled_from(["employed", "unemployed", None]),
+    labour_status_12m=st.sampled_from(["employed", "unemployed", None]),
+    context_fit=st.fixed_dictionaries(
+        {"12m": st.fixed_dictionaries(dict.fromkeys(("culture", "team", "leadership"), _mark))}
+    ),
+    wellbeing=st.fixed_dictionaries(
+        {when: st.builds(answers_of, st.integers(1, 7)) for when in ("intake", "end", "12m")}
+    ),
+)
+ALL = Pool((), [(asked(module, module.STATISTIC.views), 8_000) for module in MEANS])
+
+
+@given(person=ANYONE)
+def test_nobody_moves_a_mean_further_than_was_paid_for(person: Trajectory) -> None:
+    moved = [int(x) for x in encode([person], ALL.layout, ALL.programme)]
+    for block in ALL.layout.blocks:
+        there = moved[block.slice]
+        assert sum(x * x for x in there) <= block.part.unit_d2_squared * block.multiplier**2
+        assert sum(map(abs, there)) <= block.part.unit_d1 * block.multiplier
+    assert ALL.layout.cost <= ALL.layout.declared
+
+
+EXTREME = {
+    "improved": trajectory(wellbeing={"intake": answers_of(1), "12m": answers_of(5)}),
+    "context_fit": trajectory(context_fit={"12m": {"culture": 1, "team": 1, "leadership": 1}}),
+    "return_on_guidance": trajectory(price_public=0),
+    "fairness": trajectory(
+        labour_status_12m="employed", wellbeing={"intake": answers_of(1), "12m": answers_of(5)}
+    ),
+    "employer_cost": trajectory(price_employer=300_000, price_public=0, price_client=300_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_somebody_moves_the_sums_as_far_as_was_paid_for(name: str) -> None:
+    layout = make_layout(ALL.programme, [f"{name}@12m"])
+    moved = encode([EXTREME[name]], layout, ALL.programme)
+    for block in (b for b in layout.blocks if b.part.role == "sum"):
+        length = math.sqrt(sum(int(x) ** 2 for x in moved[block.slice]))
+        reach = math.sqrt(block.part.unit_d2_squared) * block.multiplier
+        assert reach - 3 < length <= reach
+
+
+# without noise
+
+
+def _frame(crowd: list[Trajectory]) -> pd.DataFrame:
+    names = ("gender", "education", "price_public", "price_client", "price_employer")
+    return pd.DataFrame({name: [getattr(p, name) for p in crowd] for name in names})
+
+
+def test_money_without_noise_is_what_pandas_says(crowd: list[Trajectory]) -> None:
+    """Whole multiples of 250 euro survive rounding; the rest is off by less than a step."""
+    pool = Pool(crowd, [(asked(return_on_guidance), 180_000), (asked(employer_cost), 180_000)])
+    figures = pool.figures(encode(crowd, pool.layout, pool.programme))
+    frame = _frame(crowd)
+    money = frame[["price_public", "price_client", "price_employer"]] / 100
+    step = 250 / min(b.multiplier for b in pool.layout.blocks if b.part.role == "sum")
+    cell = (("gender", "m"),)
+    for where, here in (((), slice(None)), (cell, frame["gender"] == "m")):
+        public = money.loc[here, "price_public"]
+        found = figures["return_on_guidance@12m", "mean", "public", where]
+        assert found.unadjusted == pytest.approx(public.mean(), abs=step)
+        total = money.loc[here].sum().sum()
+        part = figures["employer_cost@12m", "ratio", "employer", where]
+        employer = money.loc[here, "price_employer"].clip(upper=750).sum()
+        assert part.unadjusted == pytest.approx(employer / total, abs=3 * step / 700)
+
+
+def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajectory]) -> None:
+    """Flags are halves: every multiplier that is even keeps them exactly."""
+    pool = Pool(crowd, [(asked(improved), 90_000), (asked(fairness), 90_000)])
+    figures = pool.figures(encode(crowd, pool.layout, pool.programme))
+    rows = pool.rows(pool.asked[1][0])
+    there = rows["answered"][:, 0] == 1
+    frame = _frame(crowd)[there]
+    frame["gain"] = rows["sum"][there, 0] + 0.25
+    for group in ("f", "m"):
+        inside = frame["gender"] == group
+        gap = frame.loc[inside, "gain"].mean() - frame.loc[~inside, "gain"].mean()
+        found = figures["fairness@12m", "gap", "gain", (("gender", group),)]
+        assert found.unadjusted == pytest.approx(gap, abs=1e-3)
+    flags = pool.rows(pool.asked[0][0])
+    means = flags["sum"].sum(axis=0) / flags["answered"][:, 0].sum() + 0.5
+    even = all(b.multiplier % 2 == 0 for b in pool.layout.blocks if b.ask.statistic == "improved")
+    for variable, mean in zip(improved.STATISTIC.measure.variables, means, strict=True):
+        found = figures["improved@12m", "mean", variable, ()]
+        assert found.unadjusted == pytest.approx(mean, abs=1e-9 if even else 1e-3)
+
+
+def test_a_gap_has_the_noise_that_redrawing_gives() -> None:
+    """The covariance of a group with the total is in it: without, the SE would be wrong."""
+    pool = Pool((), [(asked(fairness), 30_000)])
+    rng = np.random.default_rng(8)
+    base = np.zeros(pool.layout.length)
+    for block in pool.layout.blocks:
+        lanes = block.part.lanes
+        table = base[block.slice].reshape(block.cells, lanes)
+        shares = {0: [1.0], 1: [0.7, 0.3, 0.0, 0.0], 2: [0.2, 0.5, 0.3, 0.0]}
+        index = BY_GROUP.index(block.part.view)
+        for cell, share in enumerate(shares[index]):
+            value = {"sum": [300.0] * 3, "answered": [3000.0, 2000.0], "square": [600.0] * 3}
+            table[cell] = np.array(value[block.part.role]) * share * block.multiplier
+    lam = pool.layout.noise_variance * 10 / 8 / 2
+    cell = (("education", "medium"),)
+    found = [
+        pool.figures(
+            base.astype(np.int64)
+            + rng.poisson(lam, pool.layout.length) - rng.poisson(lam, pool.layout.length)
+        )["fairness@12m", "gap", "gain", cell]
+        for _ in range(600)
+    ]  # fmt: skip
+    assert np.std([f.unadjusted for f in found]) == pytest.approx(  # type: ignore[arg-type]
+        np.mean([f.noise_se for f in found]),
+        rel=0.1,  # type: ignore[arg-type]
+    )
+
+
+def test_a_view_adjusted_by_itself_has_independent_cells() -> None:
+    pool = Pool((), [(asked(fairness, ((),)), 30_000)])
+    total = np.zeros(pool.layout.length, dtype=np.int64)
+    tables = read_ask(total, pool.layout, pool.layout.asks[0], contributors=10, honest=8)
+    sums = tables.roles["sum"]
+    assert sums.covariance((0, 0), (0, 0)) == sums.variance[0]
+
+
+# with noise
+
+
+def _cells(crowd: list[Trajectory]) -> dict[Any, Floats]:
+    """Who is in each cell, 0 or 1."""
+    found: dict[Any, Floats] = {(): np.ones(len(crowd))}
+    for dimension in ("gender", "education"):
+        places = np.array([place(person, dimension) for person in crowd])
+        for k, code in enumerate(categories(dimension)):
+            found[((dimension, code),)] = (places == k).astype(float)
+    return found
+
+
+def test_intervals_of_means_and_gaps_hold_as_often_as_they_say(crowd: list[Trajectory]) -> None:
+    """2,000 crowds of 200 to 15,000 people for each statistic."""
+    cells = _cells(crowd)
+    for module, price in ((improved, 8_000), (context_fit, 6_000), (fairness, 16_000)):
+        statistic = asked(module)
+        pool = Pool(crowd, [(statistic, price)])
+        tally = _tally_of_means(pool, statistic, cells)
+        for kind, found in tally.items():
+            assert found.given > 6_000, (statistic.id, kind, str(found))
+            assert found.holds(), (statistic.id, kind, str(found))
+
+
+def _tally_of_means(pool: Pool, statistic: Statistic, cells: dict[Any, Floats]) -> dict[str, Tally]:
+    measure, rows = statistic.measured_by(Mean), pool.rows(statistic)
+    points, there = rows["sum"], rows["answered"][:, 0]
+    masks = np.array(list(cells.values()))
+
+    def means(weights: Floats) -> Floats:
+        counts = masks * weights
+        with np.errstate(invalid="ignore"):
+            return np.asarray((counts @ points) / (counts @ there)[:, None])
+
+    def rests(weights: Floats) -> Floats:
+        counts = (1 - masks) * weights
+        with np.errstate(invalid="ignore"):
+            return np.asarray((counts @ points) / (counts @ there)[:, None])
+
+    whole, whole_rest = means(pool.even), rests(pool.even)
+    tally: dict[str, Tally] = defaultdict(Tally)
+    key = f"{statistic.id}@12m"
+    for weights, figures in pool.crowds(2_000, SIZES, 4):
+        pooled, rest = means(weights), rests(weights)
+        for (k, cell), (lane, variable) in product(enumerate(cells), enumerate(measure.variables)):
+            centre = measure.centres[lane] / 1000
+            tally["mean"].add(
+                figures[key, "mean", variable, cell], pooled[k, lane] + centre,
+                whole[k, lane] + centre,
+            )  # fmt: skip
+            if measure.gaps and cell:
+                tally["gap"].add(
+                    figures[key, "gap", variable, cell], pooled[k, lane] - rest[k, lane],
+                    whole[k, lane] - whole_rest[k, lane],
+                )  # fmt: skip
+    return tally
+
+
+def test_intervals_of_money_and_of_what_a_result_costs_hold(crowd: list[Trajectory]) -> None:
+    views = ((), ("gender",))
+    statistics = [
+        (asked(return_on_guidance, views), 4_000),
+        (asked(employer_cost, views), 4_000),
+        (asked(durable_match, ((),)), 8_000),
+        (asked(wellbeing_change, ((),)), 16_000),
+    ]
+    pool = Pool(crowd, statistics)
+    price, cost, match, change = (pool.rows(statistic) for statistic, _ in statistics)
+
+    def truth(w: Floats) -> dict[Any, float]:
+        public = w @ price["sum"][:, 0] * 250 / w.sum() + 750
+        employer, _, total = w @ cost["sum"] * 250 / w.sum() + np.array([0, 750, 750])
+        yes, no, _ = w @ match["outcome"]
+        points = (w @ change["sum"]).mean() / (w @ change["answered"][:, 0])
+        return {
+            ("return_on_guidance@12m", "mean", "public", ()): public,
+            ("employer_cost@12m", "ratio", "employer", ()): employer / total,
+            ("return_on_guidance@12m", "ratio", "euro_per_match", ()): public * (yes + no) / yes,
+            ("return_on_guidance@12m", "ratio", "euro_per_point", ()): public / points,
+        }
+
+    whole = truth(pool.even)
+    tally: dict[Any, Tally] = defaultdict(Tally)
+    for weights, figures in pool.crowds(2_000, SIZES, 5):
+        for key, value in truth(weights).items():
+            tally[key].add(figures[key], value, whole[key])
+    for key, found in tally.items():
+        assert found.given >= 450, (key, str(found))
+        assert 0.93 <= found.noise / found.given <= 0.97, (key, str(found))
+        # The spread of a mean change is taken at its widest, so that its interval holds more.
+        most = 0.97 if "per" not in key[2] else 1.0
+        assert 0.93 <= found.both / found.given <= most, (key, str(found))
+
+
+def test_a_result_that_drowns_gives_no_cost() -> None:
+    """No change to divide by, no people to divide by: no figure rather than a wild one."""
+    statistics = [(asked(return_on_guidance, ((),)), 4_000), (asked(durable_match, ((),)), 4_000),
+                  (asked(wellbeing_change, ((),)), 4_000)]  # fmt: skip
+    pool = Pool((), statistics)
+    for count in (0, 40):
+        same = {"intake": answers_of(3), "12m": answers_of(3)}
+        person = trajectory(price_public=60_000, wellbeing=same, labour_status_12m="unemployed")
+        crowd = [person] * count
+        figures = pool.figures(encode(crowd, pool.layout, pool.programme))
+        for name in ("euro_per_match", "euro_per_point"):
+            figure = figures["return_on_guidance@12m", "ratio", name, ()]
+            assert (figure.estimate, figure.band) == (None, "F")
+
+
+def test_money_is_judged_by_its_own_size(crowd: list[Trajectory]) -> None:
+    pool = Pool(crowd, [(asked(return_on_guidance, ((),)), 4_000)])
+    figures = pool.figures(encode(crowd, pool.layout, pool.programme))
+    found = figures["return_on_guidance@12m", "mean", "public", ()]
+    assert found.hi is not None
+    assert found.lo is not None
+    assert found.estimate is not None
+    assert (found.hi - found.lo) / 2 / Z95 < 0.05 * found.estimate
+    assert found.band == "A"
+
+
+# Holm
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]), ([], []), ([0.5, 0.9], [1.0, 1.0]),
+     ([0.001], [0.001])],
+)  # fmt: skip
+def test_holm_gives_the_published_steps(given: list[float], wanted: list[float]) -> None:
+    assert holm(given) == pytest.approx(wanted)
+
+
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_what_statsmodels_says(p: list[float]) -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+def test_holm_refuses_what_is_no_chance() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        holm([0.2, 1.2])
