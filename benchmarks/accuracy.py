@@ -1,0 +1,270 @@
+"""How far are figures from those of a trusted curator, and from those of other ways?
+
+    python -m benchmarks.accuracy [--quick] [--json FILE]
+
+250 centres, 15,000 synthetic clients, one round over the whole default programme, everybody
+present. Ratios of root mean square errors, same draws, geometric mean over a fixed list of figures:
+national, the five Flemish provinces and the fifteen largest sectors of every statistic.
+
+    central_same     a trusted curator with our strategy: same tables, same least squares
+    central_tables   a trusted curator that gives each table equal rho, without least squares
+    local            each centre adds all the noise itself
+    suppression      each centre leaves out cells below 5, no noise at all
+"""
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.bars import write_bars
+from deploy.demo.clients import generate
+from deploy.demo.records import records
+from deploy.demo.truth import counted
+from privacy.encode.layout import Layout, cells_of, make_layout
+from privacy.encode.vector import encode
+from privacy.estimate import tables
+from privacy.estimate.figures import estimate
+from privacy.estimate.margins import Margins
+from schemas.catalogue.default import programme_of_year
+from schemas.cohort import Cohort
+from schemas.programme import Programme
+from schemas.record import Trajectory
+from schemas.release import Figure
+from schemas.statistic import View
+from schemas.units import UnixSeconds
+
+CENTRES, CLIENTS, SEED, YEAR = 250, 15_000, 2024, 2024
+COLLUDING = 50
+FLOORS = {0.80: 200, 0.85: 213, 0.90: 225, 0.95: 238}
+FLEMISH = ("BE21", "BE22", "BE23", "BE24", "BE25")
+SECTORS = "RQGCNPKLHOIFMST"
+SMALLEST = 5
+Vector = NDArray[np.int64]
+Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class World:
+    """The programme, its layout, and the exact vector of each centre."""
+
+    programme: Programme
+    layout: Layout
+    centres: Sequence[Vector]
+
+    @property
+    def exact(self) -> Vector:
+        """The exact sum."""
+        total: Vector = np.sum(self.centres, axis=0)
+        return total
+
+
+def sizes(rng: np.random.Generator) -> NDArray[np.int64]:
+    """A centre for each of 250 shares, skewed as real centres are."""
+    weights = rng.lognormal(0, 0.9, CENTRES)
+    return rng.choice(CENTRES, CLIENTS, p=weights / weights.sum())
+
+
+def world() -> World:
+    """Encode the clients of every centre, cohort by cohort."""
+    programme = programme_of_year(YEAR, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**39))
+    layout = make_layout(programme, [ask.key for ask in programme.asks])
+    people = records(counted(generate(SEED, CLIENTS)))
+    homes = sizes(np.random.default_rng(SEED))
+    by_centre: dict[int, list[Trajectory]] = {}
+    for record, home in zip(people, homes.tolist(), strict=False):
+        by_centre.setdefault(home, []).append(record)
+    vectors = [_encoded(found, layout, programme) for _, found in sorted(by_centre.items())]
+    return World(programme, layout, vectors)
+
+
+def _encoded(found: Sequence[Trajectory], layout: Layout, programme: Programme) -> Vector:
+    cohorts: dict[Cohort, list[Trajectory]] = {}
+    for record in found:
+        cohorts.setdefault(Cohort.of(record.started_on), []).append(record)
+    total: Vector = np.sum([encode(c, layout, programme) for c in cohorts.values()], axis=0)
+    return total
+
+
+def wanted(figure: Figure) -> bool:
+    """The fixed list: no inner cells; Flemish provinces and the largest sectors."""
+    if len(figure.cell) > 1 or figure.measure in ("answered",):
+        return False
+    return all(
+        code in FLEMISH if name == "nuts2" else name.startswith("sector") and code in SECTORS
+        for name, code in figure.cell
+    )
+
+
+def key_of(figure: Figure) -> Key:
+    """Which figure it is."""
+    return figure.statistic, figure.measure, figure.variable, figure.cell
+
+
+def estimates(total: Vector, layout: Layout, spread: float) -> dict[Key, float]:
+    """Unbiased values of the listed figures; `spread`: noise variance over mu."""
+    scaled = replace(layout, noise_variance=max(1, round(layout.noise_variance * spread)))
+    found = estimate(total, scaled, contributors=1, honest=1)
+    return {key_of(f): f.unadjusted for f in found if f.unadjusted is not None and wanted(f)}
+
+
+def rmse(
+    world_: World, layout: Layout, exact: Vector, spread: float, draws: Sequence[Vector]
+) -> dict[Key, float]:
+    """Root mean square error of each listed figure over the draws of noise."""
+    truth = estimates(world_.exact, world_.layout, 1e-9)
+    errors: dict[Key, list[float]] = {}
+    scale = math.sqrt(layout.noise_variance * spread)
+    for draw in draws:
+        noisy = exact + np.rint(draw * scale).astype(np.int64)
+        for key, value in estimates(noisy, layout, spread).items():
+            if key in truth:
+                errors.setdefault(key, []).append((value - truth[key]) ** 2)
+    return {k: math.sqrt(sum(e) / len(e)) for k, e in errors.items() if len(e) == len(draws)}
+
+
+def equal_tables(layout: Layout) -> Layout:
+    """The layout of a curator that pays each table alike, whatever it is worth."""
+    blocks = layout.blocks
+    count = len({(block.ask.key, block.part.view) for block in blocks})
+    each = Fraction(layout.declared, 1_000_000 * count)
+    roles = {
+        (block.ask.key, block.part.view): sum(
+            b.part.rho_share for b in blocks
+            if (b.ask.key, b.part.view) == (block.ask.key, block.part.view)
+        )
+        for block in blocks
+    }  # fmt: skip
+    paid = [
+        replace(
+            block,
+            multiplier=max(1, math.isqrt(math.floor(
+                2 * layout.noise_variance * each * block.part.rho_share
+                / roles[block.ask.key, block.part.view] / block.part.unit_d2_squared
+            ))),
+        )
+        for block in blocks
+    ]  # fmt: skip
+    return replace(layout, blocks=tuple(paid))
+
+
+def rescaled(exact: Vector, layout: Layout, other: Layout) -> Vector:
+    """The exact sum under the multipliers of another layout."""
+    made = np.zeros_like(exact)
+    for old, new in zip(layout.blocks, other.blocks, strict=True):
+        real = exact[old.slice] / old.multiplier
+        made[new.slice] = np.rint(real * new.multiplier).astype(np.int64)
+    return made
+
+
+def suppressed(world_: World) -> Vector:
+    """Each centre blanks cells of fewer than five people, with the sums that belong to them."""
+    total = np.zeros_like(world_.exact)
+    for vector in world_.centres:
+        kept = vector.copy()
+        for ask in world_.layout.asks:
+            _suppress(kept, world_.layout, ask.key)
+        total += kept
+    return total
+
+
+def _suppress(vector: Vector, layout: Layout, key: str) -> None:
+    small: dict[object, NDArray[np.bool_]] = {}
+    for block in layout.blocks:
+        if block.ask.key != key:
+            continue
+        cells = vector[block.slice].reshape(block.cells, block.part.lanes)
+        if block.part.role in ("count", "outcome", "answered"):
+            people = cells / block.multiplier
+            low = (people > 0) & (people < SMALLEST)
+            cells[low] = 0
+            small[block.part.view] = low[:, 0]
+    for block in layout.blocks:
+        if block.ask.key == key and block.part.role == "sum" and block.part.view in small:
+            cells = vector[block.slice].reshape(block.cells, block.part.lanes)
+            cells[small[block.part.view]] = 0
+
+
+def geometric(ours: Mapping[Key, float], theirs: Mapping[Key, float]) -> tuple[float, int]:
+    """(geometric mean of the ratios, figures that both have)."""
+    both = [k for k in ours if k in theirs and ours[k] > 0 and theirs[k] > 0]
+    logs = [math.log(ours[k] / theirs[k]) for k in both]
+    return math.exp(sum(logs) / len(logs)), len(both)
+
+
+@contextmanager
+def measured_alone() -> Iterator[None]:
+    """Tables as they were measured: no least squares between them."""
+
+    def apart(views: tuple[View, ...]) -> Margins:
+        return Margins(np.eye(sum(cells_of(view) for view in views)))
+
+    kept, tables.margins = tables.margins, apart
+    try:
+        yield
+    finally:
+        tables.margins = kept
+
+
+def main() -> None:
+    """Print ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="6 draws of noise instead of 40")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--svg", type=Path, default=Path("docs/accuracy.svg"))
+    chosen = parser.parse_args()
+    started = time.perf_counter()
+    made = world()
+    rng = np.random.default_rng(7)
+    draws = [rng.standard_normal(made.layout.length) for _ in range(6 if chosen.quick else 40)]
+    facts = measured(made, draws)
+    facts["seconds"] = time.perf_counter() - started
+    if chosen.json:
+        chosen.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_bars(
+        chosen.svg,
+        "Error against a trusted curator with the same strategy (1 = as good)",
+        {"Wegwijs, floor 95%": facts["ratio_central_same"], "at floor 80%": facts["floor_0.80"]},
+        line=1.0,
+    )
+
+
+def measured(made: World, draws: Sequence[Vector]) -> dict[str, float]:
+    """All ratios of one run."""
+    layout, exact = made.layout, made.exact
+    central = rmse(made, layout, exact, 1.0, draws)
+    facts: dict[str, float] = {}
+    for share, floor in FLOORS.items():
+        spread = CENTRES / (floor - COLLUDING)
+        ours = rmse(made, layout, exact, spread, draws)
+        name = f"floor_{share:.2f}"
+        facts[name], figures = geometric(ours, central)
+        print(f"floor {share:.2f}: {facts[name]:.3f} of a trusted curator's error "
+              f"(analytic {math.sqrt(spread):.3f}; {figures} figures)")  # fmt: skip
+    facts["ratio_central_same"], facts["figures"] = facts["floor_0.95"], len(central)
+    facts["analytic"] = math.sqrt(CENTRES / (FLOORS[0.95] - COLLUDING))
+    other = equal_tables(layout)
+    with measured_alone():
+        apart = rmse(made, other, rescaled(exact, layout, other), 1.0, draws)
+    against = {
+        "central_tables": apart,
+        "local": rmse(made, layout, exact, float(CENTRES), draws),
+        "suppression": rmse(made, layout, suppressed(made), 1e-9, draws[:1]),
+    }
+    for name, theirs in against.items():
+        ratio, figures = geometric(ours, theirs)
+        facts[f"ratio_{name}"], facts[f"figures_{name}"] = ratio, figures
+        print(f"{name}: {ratio:.3f} ({figures} figures)")
+    return facts
+
+
+if __name__ == "__main__":
+    main()
