@@ -13,11 +13,14 @@ from datetime import UTC, datetime
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        what = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            what = f"{what}: {place(record.exc_info[1])}"
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "who": record.name,
-            "what": record.getMessage(),
+            "what": what,
         }
         return json.dumps(line, ensure_ascii=False)
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,11 @@ import psycopg
 import pytest
 
 from coordinator.store import CoordinatorStore
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "node"))  # where the small region is made
+from small_stages import _given, _opened, given, opened
+
+__all__ = ["_given", "_opened", "given", "opened"]
 
 _INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 _USER = "postgres"
