@@ -1,0 +1,209 @@
+"""`approve`: what is asked and what changed; nothing is agreed to by accident."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office_stub import PEM, Office, office, run
+from region import NOW
+from small_region import ASK, OTHER, Small, small_programme
+
+from node.store import NodeStore, papers, trail
+from schemas.programme import Ask, Programme
+from schemas.roster import Roster
+from schemas.signed import Signed
+
+__all__ = ["office"]
+
+
+@pytest.fixture
+def folder(opened: Small, office: Office) -> Path:
+    """A centre on the roster that has not agreed to any programme yet."""
+    with opened.region.nodes[1].begin() as connection:
+        connection.exec_driver_sql("DELETE FROM paper")
+        papers.put(connection, "url", b"https://wegwijs.example:8443")
+        papers.put(connection, "ca", PEM.encode())
+    publish(opened, office)
+    return opened.region.nodes[1].folder
+
+
+def publish(
+    small: Small,
+    office: Office,
+    programme: Programme | None = None,
+    roster: Roster | None = None,
+) -> None:
+    key = small.region.authority.private
+    office.programme_paper = Signed.seal(programme or small.region.programme, key)
+    office.roster_paper = Signed.seal(roster or small.region.roster, key)
+
+
+def approved(folder: Path) -> tuple[int, int | None]:
+    """(version, when it was approved) of the programme held; (0, None) without one."""
+    with NodeStore.open(folder).begin() as connection:
+        paper = papers.latest(connection, "programme")
+    return (paper.version, paper.approved_at) if paper else (0, None)
+
+
+def test_approving_shows_what_is_asked_of_whom_and_at_what_price(folder: Path) -> None:
+    result = run(folder, "approve", "--yes")
+    said = result.stdout
+    assert result.exit_code == 0, result.stderr
+    assert "Programme werkgeluk-en-loopbaan, version 1, for Vlaanderen, valid until" in said
+    assert "Asked of 7 centres of 7 organisations (roster 1):" in said
+    assert "  Trajectories (at the start)" in said
+    assert "(6 months later)" in said
+    assert "Of clients who started in 2024Q1 to 2024Q4." in said
+    assert "All this uses 20% of the yearly budget of each client." in said
+    assert "never one centre's numbers" in said
+    assert "Changed since" not in said
+    assert said.endswith("Approved. This centre takes part from the next round on.\n")
+    assert approved(folder) == (1, NOW)
+
+
+def test_without_an_answer_nothing_is_approved(folder: Path) -> None:
+    result = run(folder, "approve")
+    assert result.exit_code == 3
+    assert "Not approved. Nothing was changed; nothing is sent." in result.stdout
+    assert approved(folder) == (0, None)
+
+
+@pytest.mark.parametrize(("answer", "code", "held"), [(True, 0, (1, NOW)), (False, 3, (0, None))])
+def test_the_owner_is_asked_and_decides(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: bool, code: int,
+    held: tuple[int, int | None],
+) -> None:  # fmt: skip
+    questions = []
+
+    def confirm(question: str, *, default: bool) -> bool:
+        questions.append((question, default))
+        return answer
+
+    monkeypatch.setattr("node.commands_join.sys", type("Sys", (), {"stdin": Terminal()}))
+    monkeypatch.setattr("node.commands_join.typer.confirm", confirm)
+    assert run(folder, "approve").exit_code == code
+    assert questions == [("Do you agree?", False)]
+    assert approved(folder) == held
+
+
+class Terminal:
+    """Somebody sits at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_json_a_refusal_is_said_too(folder: Path) -> None:
+    result = run(folder, "approve", "--json")
+    facts = json.loads(result.stdout)
+    assert (result.exit_code, facts["approved"]) == (3, False)
+
+
+def test_in_json_the_facts_of_the_programme_are_given(folder: Path) -> None:
+    facts = json.loads(run(folder, "approve", "--yes", "--json").stdout)
+    assert facts["asks"] == [OTHER, ASK] or facts["asks"] == [ASK, OTHER]
+    assert (facts["approved"], facts["version"], facts["epoch"], facts["centres"]) == (
+        True, 1, 1, 7,
+    )  # fmt: skip
+    assert 50 < facts["odds"] < 100
+
+
+def test_approving_again_asks_nothing_and_notes_nothing(folder: Path) -> None:
+    run(folder, "approve", "--yes")
+    again = run(folder, "approve")
+    assert again.exit_code == 0
+    assert "You agreed to this version before." in again.stdout
+    with NodeStore.open(folder).begin() as connection:
+        notes = connection.exec_driver_sql("SELECT count(*) FROM audit WHERE event = 'approved'")
+        assert notes.scalar() == 1
+        trail.check(connection)
+
+
+def newer(**changes: Any) -> Programme:
+    """Version 2: one ask less, another price, a new ask, a larger budget."""
+    made = small_programme(version=2)
+    kept = next(ask for ask in made.asks if ask.key == ASK)
+    asks = (
+        kept.model_copy(update={"price": 30_000}),
+        Ask(statistic="durable_match", horizon="12m", price=17_000),  # type: ignore[arg-type]
+    )
+    return made.model_copy(update={"asks": asks, "budget": 200_000, **changes})
+
+
+def test_a_new_version_shows_what_changed_before_it_is_approved(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    run(folder, "approve", "--yes")
+    publish(opened, office, newer())
+    result = run(folder, "approve")
+    lines = result.stdout.splitlines()
+    start = lines.index("Changed since version 1:")
+    assert lines[start + 1 : start + 5] == [
+        "  new: durable_match@12m",
+        f"  no longer asked: {OTHER}",
+        f"  {ASK}: price from 20000 to 30000",
+        "  yearly budget: from 185055 to 200000",
+    ]
+    assert result.exit_code == 3
+    assert approved(folder) == (1, NOW)
+    assert run(folder, "approve", "--yes").exit_code == 0
+    assert approved(folder) == (2, NOW)
+
+
+def test_an_expired_programme_cannot_be_approved(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    publish(opened, office, newer(valid_until=NOW))
+    result = run(folder, "approve", "--yes")
+    assert result.exit_code == 3
+    assert "The programme has expired. Nothing was approved." in result.stderr
+    assert approved(folder) == (0, None)
+
+
+def test_a_paper_of_another_authority_is_not_approved(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    office.programme_paper = Signed.seal(opened.region.programme, opened.region.coordinator.private)
+    result = run(folder, "approve", "--yes")
+    assert result.exit_code == 3
+    assert "not signed by the authority of your invitation" in result.stderr
+    assert approved(folder) == (0, None)
+
+
+def test_an_older_programme_than_the_one_held_is_not_approved(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    publish(opened, office, newer())
+    run(folder, "approve", "--yes")
+    publish(opened, office)
+    result = run(folder, "approve", "--yes")
+    assert result.exit_code == 3
+    assert "older than the one this centre holds" in result.stderr
+    assert approved(folder) == (2, NOW)
+
+
+def test_a_centre_that_is_not_on_the_roster_waits(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    others = opened.region.roster.model_copy(update={"centres": opened.region.roster.centres[1:]})
+    publish(opened, office, roster=others)
+    result = run(folder, "approve", "--yes")
+    assert result.exit_code == 4
+    assert "not put this centre on the roster yet" in result.stderr
+
+
+def test_before_joining_there_is_nothing_to_approve(tmp_path: Path, office: Office) -> None:
+    NodeStore.create(tmp_path / "new")
+    result = run(tmp_path / "new", "approve", "--yes")
+    assert result.exit_code == 4
+    assert "First: join INVITATION" in result.stderr
+    assert office.requests == ()
+
+
+def test_approval_is_asked_in_dutch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEGWIJS_LANG")
+    said = run(folder, "approve", "--yes").stdout
+    assert "Trajecten" in said
+    assert "Programme" not in said
+    assert "Approved" not in said

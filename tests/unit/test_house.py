@@ -1,0 +1,94 @@
+"""What the house forbids, looked for in every file: long modules, toy randomness, catch-alls."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("schemas", "privacy", "node", "coordinator", "deploy")
+HOUSE = (*PACKAGES, "tests", "benchmarks")
+MOST_LINES = 300
+
+TOY = re.compile(r"np\.random|numpy\.random|RandomState|\bimport random\b|\bfrom random\b")
+JITTERS = {"node/participate/patience.py", "node/service.py"}
+"""They spread calls over time, which is no secret and enters no number."""
+HANDLERS = {
+    "node/console.py",  # a command of a centre
+    "node/participate/flower.py",  # one request to a centre's service
+    "coordinator/cli.py",  # a command of the coordinator
+    "coordinator/serve/manners.py",  # one request to the coordinator's pages
+    "coordinator/service.py",  # one step of the rounds thread
+}
+"""The one top-level handler of each process."""
+JUNK = re.compile(r"^(util|helper|common|constant|misc|compat|legacy|manager)s?(_.*|\..*)?$|^v\d+$")
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", modules(*HOUSE), ids=name)
+def test_a_module_is_no_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_noise_and_keys_come_from_no_toy_generator() -> None:
+    toys = {
+        name(path)
+        for path in modules("node", "privacy", "coordinator", "schemas")
+        if TOY.search(path.read_text(encoding="utf-8"))
+    }
+    assert toys == JITTERS
+
+
+@pytest.mark.parametrize("path", sorted(JITTERS))
+def test_a_jitter_only_spreads_calls_over_time(path: str) -> None:
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    used = [line for line in lines if re.search(r"\brandom\.", line)]
+    assert len(used) == 1
+    assert re.search(r"seconds \* random\.uniform\(.*no secret", used[0])
+
+
+def _catch_alls(path: Path) -> Iterator[ast.ExceptHandler]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ExceptHandler) and _takes_everything(node.type):
+            yield node
+
+
+def _takes_everything(caught: ast.expr | None) -> bool:
+    if isinstance(caught, ast.Tuple):
+        return any(_takes_everything(one) for one in caught.elts)
+    return caught is None or (
+        isinstance(caught, ast.Name) and caught.id in ("Exception", "BaseException")
+    )
+
+
+def test_only_the_top_of_a_process_catches_everything() -> None:
+    found = [name(path) for path in modules(*PACKAGES) for _ in _catch_alls(path)]
+    assert sorted(found) == sorted(HANDLERS)
+
+
+def test_no_file_is_a_junk_drawer() -> None:
+    shown = subprocess.run(
+        ["git", "ls-files", "-z", *HOUSE], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    files = shown.stdout.split("\0")[:-1]
+    assert len(files) > 200
+    parts = {part for file in files for part in Path(file).parts}
+    assert sorted(part for part in parts if JUNK.match(part)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_is_imported_from_a_folder_that_only_developers_have(package: str) -> None:
+    for path in modules(package):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) tests\b", text, re.MULTILINE), name(path)
+        assert "/work/" not in text, name(path)
