@@ -39,8 +39,7 @@ def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with CoordinatorStore.open(folder).begin() as connection:
         made = make(connection, folder, guest, os.urandom, int(time.time()))
         if out is not None:
-            write_file(out, made.to_text().encode() + b"\n")
-            out.chmod(0o600)
+            write_file(out, made.to_text().encode() + b"\n", private=True)
     facts: dict[str, object] = {
         "centre": made.centre, "name": name, "expires_at": made.expires_at,
         "file": str(out) if out else None, "invitation": None if out else made.to_text(),
@@ -72,8 +71,7 @@ def invite_all(
         made = [make(connection, folder, guest, os.urandom, now) for guest in guests]
         files = [out / f"centre-{one.centre:03d}.invitation.txt" for one in made]
         for one, path in zip(made, files, strict=True):
-            write_file(path, one.to_text().encode() + b"\n")
-            path.chmod(0o600)
+            write_file(path, one.to_text().encode() + b"\n", private=True)
     facts = {
         "invited": [
             {"centre": one.centre, "name": one.name, "file": str(path)}

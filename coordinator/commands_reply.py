@@ -46,11 +46,16 @@ def read_file(path: Path) -> bytes:
         raise WrongInput("{file} cannot be read", file=path) from None
 
 
-def write_file(path: Path, body: bytes) -> None:
-    """Write a file that the operator named, whole or not at all. Raises WrongInput."""
+def write_file(path: Path, body: bytes, *, private: bool = False) -> None:
+    """Write a file that the operator named, whole or not at all. Raises WrongInput.
+
+    `private`: at no moment can anybody else on this machine read it.
+    """
     half = path.with_name(path.name + ".half")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        half.unlink(missing_ok=True)
+        half.touch(mode=0o600 if private else 0o666, exist_ok=False)
         half.write_bytes(body)
         half.replace(path)
     except OSError:

@@ -1,6 +1,7 @@
 """Inviting a whole list: all of it, or nothing, with the row that is wrong."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,26 @@ def test_a_second_list_goes_on_with_the_next_ids(
         "centre-003.invitation.txt",
         "centre-004.invitation.txt",
     ]
+
+
+@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
+def test_a_private_file_is_private_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, private: bool, mode: int
+) -> None:
+    """Also where a half-written file of an earlier try was left behind."""
+    modes = []
+    real = Path.write_bytes
+
+    def write_bytes(self: Path, body: bytes) -> int:
+        modes.append(self.stat().st_mode & 0o777)
+        return real(self, body)
+
+    (tmp_path / "a.txt.half").touch(mode=0o644)
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    before = os.umask(0o022)
+    try:
+        commands_reply.write_file(tmp_path / "a.txt", b"secret", private=private)
+    finally:
+        os.umask(before)
+    assert modes == [mode]
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == mode
