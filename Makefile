@@ -3,13 +3,14 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test lint bench lock clean
+.PHONY: install demo test lint bench verify lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   install, then run ten centres, one round and the public page"
 	@echo "make test   install, then lint, types, layers and the whole test suite"
 	@echo "make bench  print the measured ratios behind our claims"
+	@echo "make verify the longer proofs: full benchmarks and mutation tests of privacy/"
 
 install: $(VENV)/installed
 
@@ -33,6 +34,18 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/python -m benchmarks.secure_sum --quick
+	$(BIN)/python -m benchmarks.accuracy --quick
+	$(BIN)/python -m benchmarks.audit --quick
+
+# Hours, not minutes: run by hand before a release; results are kept in docs/.
+verify: install
+	$(BIN)/python -m benchmarks.secure_sum
+	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.audit
+	$(BIN)/mutmut run
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url \
