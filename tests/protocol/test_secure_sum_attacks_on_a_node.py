@@ -6,7 +6,7 @@ import pytest
 from region import Region, make_region, sample_records
 from sqlalchemy import text
 
-from coordinator.rounds.opening import described
+from coordinator.rounds.opening import announce_requests, described
 from coordinator.store import rounds as coordinator_rounds
 from node.participate.invitation import identity
 from node.store import budget, rounds, trail
@@ -111,7 +111,7 @@ def test_attack_inconsistent_noise_or_layout_is_refused_before_anything_is_charg
 
 
 def test_attack_differencing_a_second_announcement_of_a_round_number_is_refused(
-    region: Region,
+    region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     victim = 5
     descriptor, prekeys = papers_of(region)
@@ -119,11 +119,16 @@ def test_attack_differencing_a_second_announcement_of_a_round_number_is_refused(
     announcement = descriptor.peek(Descriptor).announcement
     other = announcement.model_copy(update={"asks": ("durable_match@6m",)})
     signed = Signed.seal(other, region.coordinator.private)
+    with region.store.begin() as connection:
+        stored = coordinator_rounds.of(connection, 1)
+        assert stored is not None
+        monkeypatch.setattr(coordinator_rounds, "who_answered", lambda *_: ())
+        requests = announce_requests(connection, stored, frozenset({victim}))
+    honest, said = stored.announcement.canonical(), Frame.from_bytes(requests[victim]).parts
+    assert honest in said
+    parts = [signed.canonical() if part == honest else part for part in said]
     with region.nodes[victim].begin() as connection:
         prekey_before = rounds.own_prekey(connection, 1)
-    roster = Signed.seal(region.roster, region.authority.private)
-    programme = Signed.seal(region.programme, region.authority.private)
-    parts = (roster.canonical(), programme.canonical(), signed.canonical(), bytes(2), bytes(2))
     assert say(region, victim, Kind.ANNOUNCE, *parts) == Frame(Kind.REFUSED, (b"round-burnt",))
     with region.nodes[victim].begin() as connection:
         assert rounds.own_prekey(connection, 1) == prekey_before
