@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from schemas import codes
-from schemas.catalogue import STATISTICS
+from schemas.catalogue import BASIC
 from schemas.cohort import Cohort
 from schemas.measures import Count, Mean, Share
 from schemas.questionnaire import Questionnaire, built_in
@@ -50,7 +50,7 @@ def counted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def pooled_truth(frame: pd.DataFrame) -> dict[Key, float]:
-    """Return every figure of the catalogue's statistics, exactly, over all centres together.
+    """Return every figure of the basic statistics, exactly, over all centres together.
 
     `frame` is what `clients.generate` or `sources.load` returns; all of it is one period.
     Measures: `count`; `share` with `answered` (people whose situation is known); `mean` per
@@ -63,7 +63,7 @@ def pooled_truth(frame: pd.DataFrame) -> dict[Key, float]:
     """
     people = _with_places(counted(frame))
     figures: dict[Key, float] = {}
-    for statistic in STATISTICS:
+    for statistic in BASIC:
         for horizon in statistic.horizons:
             try:
                 figures.update(_of_one(people, statistic, horizon))

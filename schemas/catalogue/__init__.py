@@ -3,19 +3,58 @@
 from collections.abc import Mapping
 
 from schemas.catalogue import (
+    commuting,
+    completion,
+    context_fit,
+    coverage,
+    desired_sector,
     durable_match,
+    employer_cost,
+    employer_participation,
+    fairness,
+    improved,
+    job_retention,
+    matching_balance,
+    reorientation,
+    return_on_guidance,
     sector_flows,
+    time_to_job,
+    training,
     trajectories,
+    wage_change,
     wellbeing_change,
     wellbeing_level,
 )
 from schemas.statistic import Statistic
 
-STATISTICS: tuple[Statistic, ...] = (
+BASIC: tuple[Statistic, ...] = (
     trajectories.STATISTIC,
     wellbeing_level.STATISTIC,
     wellbeing_change.STATISTIC,
     durable_match.STATISTIC,
     sector_flows.STATISTIC,
 )
+"""What the default programme asks, in the order of its rounds."""
+
+STATISTICS: tuple[Statistic, ...] = (
+    *BASIC,
+    completion.STATISTIC,
+    desired_sector.STATISTIC,
+    commuting.STATISTIC,
+    job_retention.STATISTIC,
+    time_to_job.STATISTIC,
+    reorientation.STATISTIC,
+    training.STATISTIC,
+    wage_change.STATISTIC,
+    employer_participation.STATISTIC,
+    matching_balance.STATISTIC,
+    coverage.STATISTIC,
+    improved.STATISTIC,
+    context_fit.STATISTIC,
+    return_on_guidance.STATISTIC,
+    fairness.STATISTIC,
+    employer_cost.STATISTIC,
+)
+"""Whatever is declared; a programme asks what it pays for."""
+
 BY_ID: Mapping[str, Statistic] = {statistic.id: statistic for statistic in STATISTICS}

@@ -1,6 +1,6 @@
 """The programme of a year within epsilon 3: what is asked, at what price."""
 
-from schemas.catalogue import STATISTICS
+from schemas.catalogue import BASIC
 from schemas.cohort import Cohort
 from schemas.programme import Ask, Period, Programme
 from schemas.questionnaire import built_in
@@ -24,7 +24,7 @@ def asks_of_year() -> tuple[Ask, ...]:
     }
     return tuple(
         Ask(statistic=s.id, horizon=horizon, price=MicroRho(prices[s.id]))
-        for s in STATISTICS
+        for s in BASIC
         for horizon in s.horizons
     )
 
@@ -48,7 +48,7 @@ def programme_of_year(
         budget=BUDGET,
         noise_variance=NOISE_VARIANCE,
         questionnaires=(built_in(),),
-        statistics=STATISTICS,
+        statistics=BASIC,
         asks=asks_of_year(),
         periods=(period,),
     )

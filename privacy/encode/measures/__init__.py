@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from privacy.encode.measures import count, mean, share
+from privacy.encode.measures import choice, count, histogram, mean, share, survival
 from privacy.encode.parts import Floats, Part, Role
 from privacy.encode.population import Asked
 from schemas.statistic import Statistic
@@ -30,7 +30,10 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
     {
         "count": Encoder(count.parts, count.rows),
         "share": Encoder(share.parts, share.rows),
+        "choice": Encoder(choice.parts, choice.rows),
         "mean": Encoder(mean.parts, mean.rows),
+        "histogram": Encoder(histogram.parts, histogram.rows),
+        "survival": Encoder(survival.parts, survival.rows),
     }
 )
 """By the measure's `kind`."""

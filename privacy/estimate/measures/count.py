@@ -1,11 +1,13 @@
-"""Counts: one figure for each cell."""
+"""Counts: one figure for each cell, and the shares on the diagonal where they are asked."""
 
 import math
 from collections.abc import Iterator
 
+from privacy.estimate.measures import diagonal
 from privacy.estimate.published import Named, count_figure
 from privacy.estimate.shown import ShownCounts
 from privacy.estimate.tables import AskTables
+from schemas.measures import Count
 from schemas.release import Figure
 
 
@@ -21,3 +23,6 @@ def figures(tables: AskTables) -> Iterator[Figure]:
             math.sqrt(variance[k]),
             float(shown.of(tables.views[index])[k]),
         )
+    square = tables.statistic.square
+    if tables.statistic.measured_by(Count).diagonal and square is not None:
+        yield from diagonal.figures(tables, square)

@@ -14,13 +14,13 @@ from deploy.demo.truth import Cell, Key, counted, pooled_truth
 from privacy.encode.dimensions import categories, place
 from privacy.encode.measures import ENCODERS
 from privacy.encode.population import Asked, belongs
-from schemas.catalogue import BY_ID
+from schemas.catalogue import BASIC, BY_ID
 from schemas.measures import Mean, Share
 from schemas.questionnaire import built_in
 from schemas.record import Trajectory
 from schemas.statistic import Statistic, View
 
-KEYS = [f"{s.id}@{horizon}" for s in BY_ID.values() for horizon in s.horizons]
+KEYS = [f"{s.id}@{horizon}" for s in BASIC for horizon in s.horizons]
 
 
 @pytest.fixture(scope="module")

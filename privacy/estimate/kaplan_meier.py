@@ -1,0 +1,68 @@
+"""Kaplan-Meier from noisy counts of (month, ended or held).
+
+A job that ended after m whole months, or was last known to be held at m, was at risk in months
+0 to m. With d(m) ended and n(m) at risk, the share that holds a job for t months is
+
+    S(t) = product over m < t of 1 - d(m) / n(m).
+
+Noise: delta method on the counts, which carry independent noise of one variance. Sampling:
+Greenwood 1926.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.estimate.intervals import Z95, clearly_above, widen
+from privacy.estimate.published import Judged
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """Jobs by month: `ended` after 0 .. M-1 months, `held` for 0 .. M, noise of `variance`."""
+
+    ended: Floats = field(repr=False)
+    held: Floats = field(repr=False)
+    variance: float
+
+    @property
+    def at_risk(self) -> Floats:
+        """Jobs held for at least 0 .. M months, by suffix sums."""
+        together = self.held.copy()
+        together[:-1] += self.ended
+        risk: Floats = np.cumsum(together[::-1])[::-1]
+        return risk
+
+    def clear_until(self, month: int) -> bool:
+        """Whether those at risk in each month before it are clearly above their noise."""
+        counts = 2 * (len(self.held) - 1 - np.arange(month)) + 1
+        pairs = zip(self.at_risk[:month].tolist(), counts.tolist(), strict=True)
+        return all(clearly_above(n, self.variance * k) for n, k in pairs)
+
+    def survival(self, month: int) -> Judged | None:
+        """The share that holds a job for so many months; None where too few are at risk."""
+        if not self.clear_until(month):
+            return None
+        n, d = self.at_risk[:month], self.ended[:month]
+        kept = 1 - d / n
+        value = float(np.prod(kept))
+        before = np.concatenate([[1.0], np.cumprod(kept[:-1])])
+        others = before * np.concatenate([np.cumprod(kept[:0:-1])[::-1], [1.0]])
+        se = math.sqrt(self.variance * self._gradient_squared(others, n, d))
+        likely = np.clip(kept, 0.0, 1.0)
+        greenwood = math.sqrt(float((others**2 * likely * (1 - likely) / n).sum()))
+        noise = (value - Z95 * se, value + Z95 * se)
+        return Judged(value, min(max(value, 0.0), 1.0), noise, widen(value, noise, greenwood))
+
+    def _gradient_squared(self, others: Floats, n: Floats, d: Floats) -> float:
+        """Sum of (dS / d count)^2 over all counts; `others`: S without the factor of m."""
+        month, last = len(n), len(self.held) - 1
+        through = np.cumsum(others * d / n**2)
+        held = np.concatenate([through, np.full(last + 1 - month, through[-1])])
+        ended = held[:-1].copy()
+        ended[:month] -= others / n
+        return float((held**2).sum() + (ended**2).sum())

@@ -1,0 +1,28 @@
+"""Choices: the share of each option in each cell, and how many answered."""
+
+import math
+from collections.abc import Iterator
+
+from privacy.estimate.intervals import Ratio
+from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
+from privacy.estimate.tables import AskTables
+from schemas.measures import Choice
+from schemas.release import Figure
+
+
+def figures(tables: AskTables) -> Iterator[Figure]:
+    """Options carry independent noise of one variance, so cov(option, all options) is that."""
+    options = tables.statistic.measured_by(Choice).options
+    resolution = tables.statistic.resolution_in_units(0.1)
+    outcome = tables.roles["outcome"]
+    for index, k, cell in tables.names():
+        table, variance = outcome.view(index)
+        numbers = [float(number) for number in table[k]]
+        answered, silent, noise = sum(numbers[:-1]), numbers[-1], float(variance[k])
+        for option, number in zip(options, numbers, strict=False):
+            ratio = Ratio(number, answered, noise, len(options) * noise, covariance=noise)
+            p = min(1.0, max(0.0, ratio.value or 0.0))
+            scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+            yield ratio_figure(Named(tables.ask, "share", cell, option), ratio, scale, silent)
+        spread = math.sqrt(len(options) * noise)
+        yield count_figure(Named(tables.ask, "answered", cell), answered, spread)

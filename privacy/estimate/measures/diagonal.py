@@ -1,0 +1,82 @@
+"""The diagonal of a square table: which share of each row, and of all, lies on it.
+
+Known codes only: who has no known row or column counts as not answered. Least squares ties the
+cells of a table to each other, so variances come from the whole projector P: noise of variance
+s^2 in every measurement gives Cov(a'x, b'x) = s^2 a'Pb for the adjusted cells x.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.estimate.intervals import Ratio
+from privacy.estimate.margins import margins
+from privacy.estimate.published import Named, Scale, ratio_figure
+from privacy.estimate.tables import AskTables, cells
+from schemas.release import Cell, Figure
+from schemas.statistic import View
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Square:
+    """The cells of a square table, row by row; noise has covariance `unit` x `projector`."""
+
+    cells: Floats = field(repr=False)
+    projector: Floats = field(repr=False)
+    unit: float
+
+    @property
+    def codes(self) -> int:
+        """Rows, and columns, `unknown` included."""
+        return math.isqrt(self.cells.size)
+
+    def ratio(self, top: Floats, bottom: Floats) -> Ratio:
+        """Cells on `top` over those on `bottom`, both 0 or 1 for each cell, top within bottom."""
+        there = np.flatnonzero(bottom)
+        counts, above = self.cells[there], top.ravel()[there]
+        covariance = self.unit * self.projector[np.ix_(there, there)]
+        below = covariance.sum(axis=1)
+        return Ratio(
+            float(above @ counts),
+            float(counts.sum()),
+            float(above @ covariance @ above),
+            float(below.sum()),
+            covariance=float(above @ below),
+        )
+
+    def rows(self) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """(on the diagonal, known, not known): nationally, then of each known row."""
+        on, known = np.eye(self.codes), np.ones((self.codes, self.codes))
+        on[-1, -1] = 0
+        known[-1], known[:, -1] = 0, 0
+        yield on, known, 1 - known
+        for row in range(self.codes - 1):
+            here = np.zeros_like(known)
+            here[row] = 1
+            yield on * here, known * here, (1 - known) * here
+
+
+def figures(tables: AskTables, view: View) -> Iterator[Figure]:
+    """The share on the diagonal of this view, nationally and for each known row."""
+    square = _read(tables, view)
+    resolution = tables.statistic.resolution_in_units(0.1)
+    places: list[Cell] = [(), *cells(view[:1])]
+    for cell, (top, bottom, silent) in zip(places, square.rows(), strict=False):
+        ratio = square.ratio(top, bottom)
+        p = min(1.0, max(0.0, ratio.value or 0.0))
+        scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+        unknown = float(silent.ravel() @ square.cells)
+        yield ratio_figure(Named(tables.ask, "share", cell), ratio, scale, unknown)
+
+
+def _read(tables: AskTables, view: View) -> _Square:
+    counts, index = tables.roles["count"], tables.views.index(view)
+    there = slice(counts.starts[index], counts.starts[index + 1])
+    projector = margins(tables.views).projector
+    unit = float(counts.variance[0] / projector[0, 0])
+    return _Square(counts.table[there, 0], projector[there, there], unit)

@@ -1,0 +1,117 @@
+"""Made-up people with every field that a follow-up asks, and sums straight from chances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from encode_people import trajectory
+from numpy.typing import NDArray
+
+from privacy.encode.layout import Layout
+from privacy.estimate.tables import cells
+from schemas import codes
+from schemas.catalogue import (
+    commuting,
+    completion,
+    coverage,
+    desired_sector,
+    employer_participation,
+    job_retention,
+    matching_balance,
+    reorientation,
+    time_to_job,
+    training,
+    wage_change,
+)
+from schemas.record import Trajectory
+from schemas.statistic import Statistic
+
+DECLARED: tuple[Statistic, ...] = tuple(
+    module.STATISTIC
+    for module in (
+        completion, desired_sector, commuting, job_retention, time_to_job, reorientation, training,
+        wage_change, employer_participation, matching_balance, coverage,
+    )
+)  # fmt: skip
+WORKING = ["employed", "self_employed"]
+
+
+def people(count: int, seed: int) -> list[Trajectory]:
+    """Made-up people over a few codes; every field may be missing."""
+    rng = np.random.default_rng(seed)
+
+    def one(choices: Sequence[Any], missing: float = 0.1) -> Any:
+        return None if rng.random() < missing else choices[int(rng.integers(len(choices)))]
+
+    def person() -> Trajectory:
+        ended = one([date(2024, 4, 1) + timedelta(days=k) for k in range(200)])
+        found = (ended or date(2024, 6, 1)) + timedelta(days=int(rng.integers(-60, 500)))
+        started = one([found], 0.3)
+        left = one([found + timedelta(days=int(rng.exponential(500)))], 0.6)
+        work = [*WORKING, "employed", "employed", "unemployed"]
+        return trajectory(
+            ended_on=ended,
+            status=one(["completed"] * 6 + ["running", "stopped"], 0),
+            residence=one(codes.nuts(3)[20:]),
+            workplace_12m=one(codes.nuts(3)[20:]),
+            **{name: one(codes.sectors()[:5])
+               for name in ("sector_before", "sector_desired", "sector_6m", "sector_12m")},
+            **{f"labour_status_{when}": one(work) for when in ("before", "6m", "12m")},
+            **{name: one(["yes", "no", "no"])
+               for name in ("employer_changed_12m", "role_changed_12m", "training_started",
+                            "training_completed", "employer_involved")},
+            training_field=one(codes.isced_fields()),
+            job_started_on=started,
+            job_ended_on=left,
+            wage_before=one(range(1_500, 6_000)),
+            wage_12m=one(range(1_500, 6_000)),
+        )  # fmt: skip
+
+    return [person() for _ in range(count)]
+
+
+def frame_of(records: Sequence[Trajectory]) -> pd.DataFrame:
+    """The records as a table, with the columns of tables beside them."""
+    table = pd.DataFrame([dict(record) for record in records])
+    parents = dict(codes.nuts_parents())
+    table["nuts2"] = table["residence"].map(parents)
+    table["work_nuts2"] = table["workplace_12m"].map(parents)
+    names = ["nuts2", "work_nuts2", "sector_before", "sector_desired", "sector_12m",
+             "training_field"]  # fmt: skip
+    table[names] = table[names].fillna("unknown")
+    return table
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Noiseless sums of one ask from people by (cell of the last view, lane).
+
+    All views are margins of the last one.
+    """
+
+    layout: Layout
+
+    @cached_property
+    def places(self) -> list[NDArray[np.int64]]:
+        """For each block the cell in which each cell of the last view lies."""
+        finest = list(cells(self.layout.blocks[-1].part.view))
+        found = []
+        for block in self.layout.blocks:
+            view = block.part.view
+            order = {cell: k for k, cell in enumerate(cells(view))}
+            inside = [order[tuple((d, dict(cell)[d]) for d in view)] for cell in finest]
+            found.append(np.array(inside, dtype=np.int64))
+        return found
+
+    def of(self, table: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The sum, one entry after the other."""
+        parts = []
+        for block, places in zip(self.layout.blocks, self.places, strict=True):
+            margin = np.zeros((block.cells, table.shape[1]), dtype=np.int64)
+            np.add.at(margin, places, table)
+            parts.append(margin.ravel() * block.multiplier)
+        return np.concatenate(parts)
