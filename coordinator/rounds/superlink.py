@@ -73,7 +73,7 @@ class SuperLink:
         """host:port of all its APIs."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, *, seconds: float = 60) -> Self:
+    def start(self, *, seconds: float = 180) -> Self:
         """Start and wait until it listens. Raises SuperLinkFailed."""
         deadline = time.monotonic() + seconds
         files = self._files

@@ -21,7 +21,7 @@ from deploy.demo.sources import ASKED, Source, load
 from schemas.release import Release
 
 SEED, YEAR = 2024, 2024
-_PREKEYS, _LATEST = 120, 900
+_PREKEYS, _LATEST = 240, 1_800
 _BACK = 85.0
 """Seconds for a killed centre to come back: the region refuses it for up to a minute."""
 
