@@ -146,6 +146,9 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
         t("{count} centres refused: {reason}.", count=count, reason=reason)
         for reason, count in facts["refusals"].items()
     ]
+    if facts["state"] == "STUCK":
+        found.append(t("What it cost stays spent at every centre, unless it can still be given up: "
+                       "round abandon {number}.", number=facts["round"]))  # fmt: skip
     if facts["release"]:
         found.append(t("Published as {release}.", release=facts["release"]))
     return found

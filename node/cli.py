@@ -2,7 +2,14 @@
 
 import typer
 
-from node import commands_account, commands_intake, commands_join, commands_run, commands_store
+from node import (
+    commands_account,
+    commands_backup,
+    commands_intake,
+    commands_join,
+    commands_run,
+    commands_store,
+)
 from node.console import Commands
 
 app = typer.Typer(
@@ -13,7 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for family in (commands_store, commands_intake, commands_join, commands_run, commands_account):
+for family in (
+    commands_store, commands_intake, commands_join, commands_run, commands_account, commands_backup,
+):  # fmt: skip
     family.register(app)
 
 main = app

@@ -1,6 +1,7 @@
 """`ledger` and `egress`: what was spent, and what left this centre."""
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Save = Annotated[Path | None, typer.Option("--save", help="Folder for the exact bytes.")]
 
+_FORGOTTEN = -1
 _WHAT = {
     "ready": "keys for round {number}",
     "contribution": "masked numbers for round {number}; outside this centre they read as chance",
@@ -37,18 +39,22 @@ def register(app: typer.Typer) -> None:
 
 def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Show each unit of budget: what it bought and what is left."""
-    from node.store import NodeStore, budget, papers, rounds
+    from node.commands_store import stuck_sentence
+    from node.store import NodeStore, budget, overdue, papers, rounds, trail
     from schemas.programme import Programme
     from schemas.units import MicroRho
 
     with NodeStore.open(folder).begin() as connection:
+        stuck = overdue.stuck(connection, int(time.time()))
         paper = papers.latest(connection, "programme")
         programme = paper.signed.peek(Programme) if paper else None
         held = budget.ledger(connection, programme.budget if programme else MicroRho(0))
         numbers = {found.rid.hex(): found.number for found in rounds.all_rounds(connection)}
+        numbers |= trail.contributed(connection)  # rounds that a restored store has no row of
         clients = len({entry.client for entry in budget.register(connection)})
-    facts = _facts(held, numbers, clients)
-    tell(facts, *_sentences(texts(), held, numbers, programme), as_json=as_json)
+    facts, say = {**_facts(held, numbers, clients), "stuck": list(stuck)}, texts()
+    late = [stuck_sentence(say, number) for number in stuck]
+    tell(facts, *_sentences(say, held, numbers, programme), *late, as_json=as_json)
 
 
 def _facts(held: "Ledger", numbers: dict[str, int], clients: int) -> dict[str, Any]:
@@ -74,19 +80,28 @@ def _facts(held: "Ledger", numbers: dict[str, int], clients: int) -> dict[str, A
 def _sentences(
     say: "Texts", held: "Ledger", numbers: dict[str, int], programme: "Programme | None"
 ) -> Iterator[str]:
+    from node.gate.restored import FORGOTTEN
+
     if programme is None or not held.charges:
         yield say("No privacy budget was spent yet.")
         return
     bought: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     prices: dict[tuple[int, str, str], int] = {}
     for key, charge in sorted(held.charges.items()):
-        what = (numbers.get(charge.round_id, 0), key.statistic, key.horizon)
+        number = _FORGOTTEN if charge.round_id == FORGOTTEN else numbers.get(charge.round_id, 0)
+        what = (number, key.statistic, key.horizon)
         bought[what].append(key.cohort)
         prices[what] = charge.price
     for (number, statistic, horizon), cohorts in sorted(bought.items()):
         declared = programme.by_id.get(statistic)
         name = declared.name.of(say.language) if declared else statistic
         share = _percent(prices[number, statistic, horizon], held.budget)
+        if number == _FORGOTTEN:
+            yield say("Not known since the restore, so taken for paid: {name} ({horizon}) of "
+                      "{first} to {last}, {share}%.", name=name, horizon=say(horizon),
+                      first=cohorts[0], last=cohorts[-1],
+                      share=_percent(prices[number, statistic, horizon], held.budget))  # fmt: skip
+            continue
         yield say("Round {number}: {name} ({horizon}) of {first} to {last}, {share}% of the "
                   "yearly budget of each client.", number=number, name=name,
                   horizon=say(horizon), first=cohorts[0], last=cohorts[-1],
@@ -123,6 +138,8 @@ def egress(folder: Folder = DEFAULT_FOLDER, save: Save = None, as_json: AsJson =
     if save is not None:
         save.mkdir(parents=True, exist_ok=True)
         for place, one in enumerate(left, 1):
+            if not one.body:
+                continue  # it left before this store was restored; its digest is all there is
             (save / f"{place:04d}-{one.kind.replace(': ', '-')}.bin").write_bytes(one.body)
     facts = {
         "messages": [

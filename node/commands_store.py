@@ -2,12 +2,18 @@
 
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+
+if TYPE_CHECKING:
+    from node.store.glance import Glance
+    from schemas.language import Texts
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +44,7 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Say how many records there are and when a file was last read."""
     from node.store.glance import glance
 
-    seen = glance(folder)
+    seen = glance(folder, int(time.time()))
     last = seen.last_import
     say = texts()
     if last is None:
@@ -55,5 +61,31 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
         {"folder": str(folder), **asdict(seen)},
         say("{count} trajectories in {folder}.", count=seen.records, folder=str(folder)),
         sentence,
+        *_warnings(say, seen),
         as_json=as_json,
     )
+
+
+def _warnings(say: "Texts", seen: "Glance") -> Iterator[str]:
+    if seen.halted_at is not None:
+        day = datetime.fromtimestamp(seen.halted_at).astimezone().strftime("%d/%m/%Y %H:%M")
+        yield say("Stopped on {day}: the region has seen newer messages of this centre than this "
+                  "store knows, so its disk was put back or copied. It answers nothing any more. "
+                  "Restore the newest backup into a new folder; without one, make a backup of "
+                  "this store and restore that.", day=day)  # fmt: skip
+    if seen.restored_at is not None:
+        from node.commands_backup import restore_sentences
+        from privacy.accounting.register import QUARTERS_APART
+        from schemas.cohort import Cohort
+
+        when = datetime.fromtimestamp(seen.restored_at, UTC).date()
+        yield say("Restored from a backup on {day}.", day=when.strftime("%d/%m/%Y"))
+        yield from restore_sentences(say, str(Cohort.of(when).next(QUARTERS_APART)))
+    for number in seen.stuck:
+        yield stuck_sentence(say, number)
+
+
+def stuck_sentence(say: "Texts", number: int) -> str:
+    """What to say of a round that never ended."""
+    return say("Round {number} never ended here: what it cost stays spent. If the region gives it "
+               "up, it comes back.", number=number)  # fmt: skip

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from node.store import NodeStore
 
 _LOCK = "service.lock"
+_TIDY = 86_400.0
 Answer = Callable[[bytes], bytes]
 
 
@@ -121,6 +122,13 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
         _serve(store, line, unhurried, stop)
 
 
+def _tidy(tidy: Callable[[], None], stop: Event) -> None:
+    """Now and once a day, whether or not the region asks anything."""
+    tidy()
+    while not stop.wait(_TIDY):
+        tidy()
+
+
 def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> None:
     from node.participate.answer import Participant
     from node.participate.flower import serve
@@ -135,5 +143,6 @@ def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> N
             papers.put(connection, "connection", body)
 
     participant = Participant(store, Surroundings(clock, os.urandom))
+    Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()
     serve(line, Unhurried(participant.answer, unhurried, stop), stop, note)
     note("stopped")

@@ -25,7 +25,8 @@ class Kind(IntEnum):
     """Requests count from 1, answers from 65."""
 
     ANNOUNCE = 1
-    """roster, programme, announcement, key cards, links for this node, each list packed"""
+    """roster, programme, announcement; then lists, each packed: key cards, links for this node,
+    its own latest descriptor and header or nothing, rosters between the one it knows and this"""
     CONTRIBUTE = 2
     """descriptor, then every prekey"""
     CERTIFY = 3

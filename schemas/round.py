@@ -12,6 +12,7 @@ from schemas.units import (
     CentreId,
     CohortText,
     Digest,
+    Generation,
     HexBytes,
     Moment,
     PublicKeyHex,
@@ -25,7 +26,7 @@ class KeyCard(Document):
     """A node's long-lived ML-KEM-768 key; signed by its identity."""
 
     id: CentreId
-    generation: int = Field(ge=1, lt=2**16)
+    generation: Generation
     kem_public: HexBytes = Field(min_length=2368, max_length=2368, description="1184 bytes")
 
 
@@ -34,8 +35,8 @@ class Link(Document):
 
     lo: CentreId
     hi: CentreId
-    generation_lo: int = Field(ge=1, lt=2**16)
-    generation_hi: int = Field(ge=1, lt=2**16)
+    generation_lo: Generation
+    generation_hi: Generation
     base: RoundNumber = Field(description="the round in which the ratchet of this pair starts")
     ciphertext: HexBytes = Field(min_length=2176, max_length=2176, description="1088 bytes")
 
@@ -54,6 +55,10 @@ class Announcement(Document):
     announced_at: Moment
     prekeys_until: Moment
     deadline_latest: Moment
+
+    def stuck_after(self, days: int) -> int:
+        """From then on the round is stuck, unless it was certified or abandoned; Unix seconds."""
+        return max(self.announced_at + days * 86_400, self.deadline_latest)
 
 
 class Prekey(Document):

@@ -16,6 +16,9 @@ NodeId = int
 Price = Annotated[MicroRho, Field(ge=0, le=10_000_000)]
 Moment = Annotated[UnixSeconds, Field(ge=0, lt=2**40)]
 CentreId = Annotated[int, Field(ge=0, lt=2**16)]
+Generation = Annotated[int, Field(ge=1, lt=2**32)]
+"""Of a key card: 1, and after a restore the moment of it in Unix seconds; never goes back."""
+
 RoundNumber = Annotated[int, Field(ge=1, lt=2**63)]
 Milli = Annotated[int, Field(ge=-(10**9), le=10**9, description="1/1000 of the unit")]
 

@@ -28,10 +28,12 @@ def take_statement(
     rounds.keep_answer(connection, stored.number, "abandonment", {node: raw}, now)
     heard = rounds.answers(connection, stored.number, "abandonment")
     current = rounds.of(connection, stored.number)
-    if len(heard) < view.parameters.quorum or current is None or current.state != "OPEN":
+    if len(heard) < view.parameters.quorum or current is None:
+        return
+    if current.state not in ("OPEN", "STUCK"):
         return
     check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
-    rounds.move(connection, stored.number, ("OPEN", "ABANDONED"), now)
+    rounds.move(connection, stored.number, (current.state, "ABANDONED"), now, outcome=None)
     trail.note(connection, now, "abandoned", round=stored.number)
 
 

@@ -35,8 +35,9 @@ def take_contribution(
 ) -> None:
     """Check and keep a contribution. Raises a SumRefusal."""
     raw = frame.parts[0]
-    accept(view_of(connection, stored), raw, node)
+    header = accept(view_of(connection, stored), raw, node).header.to_schema().canonical()
     rounds.keep_answer(connection, stored.number, "contribution", {node: raw}, now)
+    rounds.keep_answer(connection, stored.number, "header", {node: header}, now)
 
 
 def _contributions(connection: Connection, view: RoundView, number: int) -> dict[int, Contribution]:
@@ -71,7 +72,8 @@ class Closed:
         view = view_of(connection, stored)
         found = _contributions(connection, view, stored.number)
         ids = stored.set_ids or ()
-        return cls(connection, stored, view, ClosedSet({node: found[node] for node in ids}, ()))
+        inside = {node: found.pop(node) for node in ids}
+        return cls(connection, stored, view, ClosedSet(inside, (), removed=found))
 
     @property
     def digest(self) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coordinator.refusal import WrongInput
-from coordinator.rounds.papers import Papers, in_force
+from coordinator.rounds.papers import Papers, in_force, of_round
 from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
 from coordinator.store import releases, rounds, trail
 from coordinator.store.database import Connection
@@ -92,8 +92,10 @@ def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.St
 
 def ask_open(connection: Connection, number: int, now: int) -> None:
     """Ask the engine to open a round. Raises TooFew, WrongStep."""
-    _at(connection, number, "ANNOUNCED")
-    found = attendance(connection, in_force(connection), number)
+    announced = _at(connection, number, "ANNOUNCED").announced
+    found = attendance(
+        connection, of_round(connection, announced.roster, announced.programme), number
+    )
     if len(found.active) < found.parameters.floor:
         raise TooFew(
             "{ready} centres are ready and {floor} are needed; nothing was lost: wait for more",
@@ -124,7 +126,11 @@ def ask_close(connection: Connection, number: int, now: int) -> None:
 
 def ask_abandon(connection: Connection, number: int, now: int) -> None:
     """Ask the engine to give up a round, so that every centre gets its budget back."""
-    _at(connection, number, "ANNOUNCED", "OPEN")
+    stored = _at(connection, number, "ANNOUNCED", "OPEN", "STUCK")
+    described = stored.described
+    signed = len(rounds.who_answered(connection, number, "set_signature"))
+    if described is not None and signed >= described.parameters.quorum:
+        raise WrongStep("round {number} was certified, so it cannot be given up", number=number)
     _want(connection, number, "abandon", now)
 
 

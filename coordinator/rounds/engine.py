@@ -5,6 +5,9 @@
         │                └──abandon, or below the floor at the end, q statements──┐
         └──cancel──────────────────────────────────────────────────────▶ ABANDONED
 
+After some days (setting `stuck_days`, or 30) OPEN, CLOSING and CERTIFIED become STUCK; what was
+never closed is still given up when enough members state it, however late.
+
 Each tick asks the nodes for what the state still lacks and stores each answer as it comes.
 """
 
@@ -14,7 +17,7 @@ from collections.abc import Callable, Mapping
 from threading import Event
 
 from coordinator.refusal import Refusal
-from coordinator.rounds import abandoning, closing, opening
+from coordinator.rounds import abandoning, closing, opening, overdue
 from coordinator.rounds.carrier import Carrier
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.database import Connection
@@ -60,7 +63,9 @@ class Engine:
         online = self._carrier.online()
         with self._store.begin() as connection:
             centres.seen(connection, online, self._clock())
+            overdue.mark_stuck(connection, self._clock())
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
+            unfinished += overdue.given_up(connection)
             ended = rounds.in_states(connection, ("PUBLISHED", "ABANDONED"))[-_RETOLD:]
         for stored in unfinished:
             self._step(stored, online)
@@ -74,6 +79,7 @@ class Engine:
             "OPEN": self._open,
             "CLOSING": self._closing,
             "CERTIFIED": self._certified,
+            "STUCK": self._abandon,
         }
         steps[stored.state](stored, online)
 

@@ -2,6 +2,7 @@
 
 from coordinator.rounds.papers import Papers, of_round
 from coordinator.rounds.refusal import WrongStep
+from coordinator.rounds.relaying import own_headers, rosters_between
 from coordinator.store import centres, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -13,6 +14,8 @@ from schemas.message import Frame, Kind, MalformedFrame, pack
 from schemas.round import Descriptor, KeyCard, Link, Prekey
 from schemas.signed import BadSignature, Signed
 from schemas.units import UnixSeconds
+
+_NOTHING = pack([])
 
 
 def papers_for(connection: Connection, stored: StoredRound) -> Papers:
@@ -30,14 +33,16 @@ def announce_requests(
     cards = pack([c.card.encode() for c in centres.enrolled(connection) if c.id in on_roster])
     papers = (here.signed_roster, here.signed_programme, stored.announcement)
     head = [paper.canonical() for paper in papers]
-    return {
-        node: Frame(Kind.ANNOUNCE, (*head, cards, _links_to(connection, node))).to_bytes()
-        for node in sorted(waiting)
-    }
+    if not waiting:
+        return {}
+    headers, rosters = own_headers(connection, stored), rosters_between(connection, stored)
 
+    def request(node: int) -> bytes:
+        links = pack(centres.links_to(connection, node))
+        own = (headers.get(node, _NOTHING), rosters.get(node, _NOTHING))
+        return Frame(Kind.ANNOUNCE, (*head, cards, links, *own)).to_bytes()
 
-def _links_to(connection: Connection, node: int) -> bytes:
-    return pack(centres.links_to(connection, node))
+    return {node: request(node) for node in sorted(waiting)}
 
 
 def take_ready(

@@ -137,6 +137,13 @@ def latest(connection: Connection, kind: Kind) -> Signed | None:
     return None if body is None else Signed.from_canonical(body.encode())
 
 
+def chain(connection: Connection, kind: Kind) -> dict[int, Signed]:
+    """Return all papers of a kind, by version, oldest first."""
+    query = select(paper.c.version, paper.c.body).where(paper.c.kind == kind)
+    rows = connection.execute(query.order_by(paper.c.version))
+    return {row.version: Signed.from_canonical(row.body.encode()) for row in rows}
+
+
 def paper_of(connection: Connection, kind: Kind, digest: str) -> Signed:
     """Return the paper with this digest. Raises LookupError."""
     same = (paper.c.kind == kind) & (paper.c.digest == digest)

@@ -1,8 +1,8 @@
 """A round's state, and what every centre answered in it, kept before anything follows from it.
 
 ANNOUNCED ─▶ OPEN ─▶ CLOSING ─▶ CERTIFIED ─▶ PUBLISHED
-    │          │                    └─────▶ STUCK
-    └──────────┴──▶ ABANDONED
+    │          ├──────────┴─────────┴─────▶ STUCK, after some days or for want of shares
+    └──────────┴──▶ ABANDONED ◀───────────────┘
 """
 
 import json
@@ -20,9 +20,10 @@ from schemas.signed import Signed
 State = Literal["ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED", "PUBLISHED", "ABANDONED", "STUCK"]
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
-    "prekey", "contribution", "set_signature", "shares", "abandonment", "refusal", "told"
+    "prekey", "contribution", "header", "set_signature", "shares", "abandonment", "refusal", "told"
 ]
-"""`refusal`: the last reason code; `told`: the result, or the refund, was delivered."""
+"""`header`: of the contribution; `refusal`: the last reason code; `told`: the result, or the
+refund, was delivered."""
 
 _WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
 
@@ -191,3 +192,24 @@ def answers(connection: Connection, number: int, kind: Kind) -> dict[int, bytes]
     )
     rows = connection.execute(query.order_by(answer.c.centre))
     return {row.centre: bytes(row.body) for row in rows}
+
+
+def last_rounds(connection: Connection, kind: Kind, before: int) -> dict[int, int]:
+    """The number of each centre's last round with an answer of this kind, by centre."""
+    query = select(answer.c.centre, func.max(answer.c.round).label("number"))
+    same = (answer.c.kind == kind) & (answer.c.round < before)
+    rows = connection.execute(query.where(same).group_by(answer.c.centre))
+    return {row.centre: row.number for row in rows}
+
+
+def last_headers(connection: Connection, before: int) -> dict[int, tuple[bytes, bytes]]:
+    """(signed descriptor, header) of each centre's latest contribution, as they were said."""
+    found = {}
+    for centre, number in last_rounds(connection, "header", before).items():
+        same = (answer.c.round == number) & (answer.c.kind == "header")
+        query = select(round_.c.descriptor, answer.c.body).join_from(
+            answer, round_, answer.c.round == round_.c.number
+        )
+        row = connection.execute(query.where(same & (answer.c.centre == centre))).one()
+        found[centre] = (row.descriptor.encode(), bytes(row.body))
+    return found

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from node.gate import restored
 from node.gate.admission import Standing, prices_of
 from node.store import budget, records
 from node.store.database import Connection
@@ -24,15 +25,19 @@ def charge(
 def count(
     connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...]
 ) -> NDArray[np.int64]:
-    """Enter who counts and return the vector before noise, shape (layout.length,)."""
-    wanted = [Cohort.parse(text) for text in cohorts]
+    """Enter who counts and return the vector before noise, shape (layout.length,).
+
+    After a restore the register may have gaps: of cohorts that these touch, nobody counts.
+    """
+    gap = restored.last_gap(connection)
+    wanted = [cohort for cohort in map(Cohort.parse, cohorts) if gap is None or cohort > gap]
     known = budget.register(connection)
     new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in wanted})
     budget.enter(connection, new)
     register = [*known, *new]
     vectors = [_vector(connection, here, layout, register, cohort) for cohort in wanted]
-    total: NDArray[np.int64] = np.sum(vectors, axis=0)
-    return total
+    total = np.zeros(layout.length, dtype=np.int64)
+    return sum(vectors, start=total)
 
 
 def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:

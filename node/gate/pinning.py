@@ -1,5 +1,6 @@
 """Papers from outside: only what the pinned authority signed, never an older one."""
 
+from node.gate import restored
 from node.gate.admission import GateRefusal, NotEnrolled
 from node.store import papers
 from node.store.database import Connection
@@ -14,6 +15,12 @@ class OldPaper(GateRefusal):
     code = "old-paper"
 
 
+class ReusedId(OldPaper):
+    """A roster gives the id of one centre to another."""
+
+    code = "reused-id"
+
+
 def _authority(connection: Connection) -> str:
     key = papers.get(connection, "authority")
     if key is None:
@@ -22,7 +29,11 @@ def _authority(connection: Connection) -> str:
 
 
 def take_roster(connection: Connection, signed: Signed) -> None:
-    """Keep a roster if it is new. Raises BadSignature or OldPaper."""
+    """Keep a roster if it is new. Raises BadSignature, OldPaper or ReusedId.
+
+    A centre that slept through an epoch may miss the rosters between; it is given them when
+    they can be had, and takes a later one without them, for the authority signed it.
+    """
     roster = signed.open(Roster, _authority(connection))
     held = papers.latest(connection, "roster")
     if held is not None:
@@ -31,7 +42,17 @@ def take_roster(connection: Connection, signed: Signed) -> None:
         follows = roster.epoch > held.version
         if not follows or (roster.epoch == held.version + 1 and roster.previous != held.digest):
             raise OldPaper("the roster does not follow the one this centre holds")
+        _check_ids(connection, roster)
     papers.keep(connection, papers.Paper("roster", roster.epoch, roster.digest(), signed, None))
+
+
+def _check_ids(connection: Connection, roster: Roster) -> None:
+    """An id that stood for one key on any roster held here never stands for another."""
+    keys = {centre.id: centre.key for centre in roster.centres}
+    for held in papers.every(connection, "roster"):
+        for centre in held.signed.peek(Roster).centres:
+            if keys.get(centre.id, centre.key) != centre.key:
+                raise ReusedId(f"id {centre.id} stood for another centre's key before")
 
 
 def take_programme(connection: Connection, signed: Signed) -> None:
@@ -47,3 +68,4 @@ def take_programme(connection: Connection, signed: Signed) -> None:
         connection,
         papers.Paper("programme", programme.version, programme.digest(), signed, None),
     )
+    restored.charge_forgotten(connection)

@@ -7,12 +7,15 @@ UNMASK      -> SHARES         once, for the signed set
 ABANDON     -> STATEMENT      never certify this round
 REFUND      -> DONE           the charge back, once a quorum has abandoned
 RESULT      -> DONE           whether this centre is in the sum
+
+A store that is older than what its centre has said answers none of them (`memory`).
 """
 
 from node.gate.admission import GateRefusal, standing
 from node.participate import committee, contribution, invitation
+from node.participate.memory import RolledBack, check_running, halt
 from node.participate.surroundings import Answer, Surroundings
-from node.store import NodeStore, trail
+from node.store import NodeStore, overdue, trail
 from privacy.accounting.ledger import LedgerRefusal
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
@@ -50,6 +53,7 @@ class Participant:
         if request.kind not in _ANSWERS:
             raise MalformedFrame("not a request")
         with self._store.begin() as connection:
+            check_running(connection)
             reply = _ANSWERS[request.kind](connection, self._around, request.parts)
             raw_reply = reply.frame.to_bytes()
             kind = reply.frame.kind.name.lower()
@@ -59,13 +63,23 @@ class Participant:
     def _refuse(self, code: str) -> bytes:
         reply = Frame(Kind.REFUSED, (code.encode(),)).to_bytes()
         with self._store.begin() as connection:
+            if code == RolledBack.code:
+                halt(connection, self._around.clock())
             trail.departed(connection, self._around.clock(), f"refused: {code}", None, reply)
         return reply
 
+    def tidy(self) -> None:
+        """Destroy the channel keys of rounds that are over by their age."""
+        with self._store.begin() as connection:
+            gone = overdue.forget_channels(connection, self._around.clock())
+            if gone:
+                trail.note(connection, self._around.clock(), "channels-forgotten", rounds=gone)
+
     def ready(self) -> bool:
-        """Whether this node has a roster and an approved programme."""
+        """Whether this node has a roster and an approved programme, and knows what it said."""
         try:
             with self._store.begin() as connection:
+                check_running(connection)
                 standing(connection)
         except GateRefusal:
             return False

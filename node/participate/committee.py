@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from node.gate.admission import NotEnrolled, OutsideProgramme
-from node.participate.invitation import identity
+from node.participate.memory import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import budget, papers, rounds, trail
 from node.store.database import Connection

@@ -11,7 +11,7 @@ from node.gate.admission import (
     check_announcement,
     standing,
 )
-from node.participate.invitation import identity
+from node.participate.memory import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds, trail
 from node.store.database import Connection

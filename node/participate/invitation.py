@@ -1,13 +1,22 @@
 """ANNOUNCE: make and take links, and send one prekey when this centre wants in."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
-from node.gate.pinning import take_programme, take_roster
+from node.gate.pinning import OldPaper, take_programme, take_roster
+from node.participate.memory import (
+    check_card,
+    check_header,
+    identity,
+    kem_key,
+    own_card,
+    renew_card,
+)
 from node.participate.surroundings import Reply, Surroundings
-from node.store import papers, rounds
+from node.store import rounds
 from node.store.database import Connection
-from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
+from privacy.secure_sum.keys import RoundKeys
 from privacy.secure_sum.links import MOST_STEPS, LinkState, accept_link, make_link
 from privacy.secure_sum.refusal import AlreadyBurnt, SumRefusal, TooLate
 from schemas.document import MalformedDocument
@@ -16,33 +25,24 @@ from schemas.round import Announcement, KeyCard, Link, Prekey
 from schemas.signed import BadSignature, Signed
 
 
-def identity(connection: Connection) -> Identity:
-    """This node's identity key."""
-    return Identity(papers.get(connection, "identity") or b"")
-
-
-def kem_key(connection: Connection) -> KemKey:
-    """This node's ML-KEM key."""
-    return KemKey(papers.get(connection, "kem") or b"")
-
-
-def own_card(connection: Connection) -> Signed:
-    """This node's signed key card."""
-    return Signed.from_canonical(papers.get(connection, "card") or b"")
-
-
 def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Parts: roster, programme, announcement, cards, links. Refuses by raising."""
-    if len(parts) != 5:
-        raise MalformedFrame("an announcement has five parts")
-    take_roster(connection, Signed.from_canonical(parts[0]))
+    """Parts: roster, programme, announcement, cards, links, own header, rosters before.
+
+    Refuses by raising.
+    """
+    if len(parts) != 7:
+        raise MalformedFrame("an announcement has seven parts")
+    _take_rosters(connection, [*unpack(parts[6]), parts[0]])
     take_programme(connection, Signed.from_canonical(parts[1]))
     here = standing(connection)
     announcement = Signed.from_canonical(parts[2]).open(Announcement, here.roster.coordinator)
+    cards = _cards(here, [Signed.from_canonical(raw) for raw in unpack(parts[3])])
+    check_card(connection, cards.get(here.node))
+    check_header(connection, here.node, unpack(parts[5]))
     own = rounds.own_prekey(connection, announcement.round)
     if own is None:
+        renew_card(connection, around, announcement, cards.get(here.node))
         _check(connection, around, here, announcement)
-        cards = _cards(here, [Signed.from_canonical(raw) for raw in unpack(parts[3])])
         _take_links(connection, here, cards, unpack(parts[4]))
         _make_links(connection, here, cards, announcement.round)
         own = _prekey_when_ready(connection, around, here, announcement, cards)
@@ -52,6 +52,14 @@ def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes])
     prekey = own.signed.canonical() if own else b""
     frame = Frame(Kind.READY, (own_card(connection).canonical(), prekey, *made))
     return Reply(frame, announcement.round)
+
+
+def _take_rosters(connection: Connection, chain: Sequence[bytes]) -> None:
+    """The rosters that this centre slept through, then the one of the round."""
+    for raw in chain[:-1]:
+        with suppress(OldPaper):  # it holds this one, or a later one, already
+            take_roster(connection, Signed.from_canonical(raw))
+    take_roster(connection, Signed.from_canonical(chain[-1]))
 
 
 def _check(
@@ -86,6 +94,11 @@ def _fits(state: LinkState | None, mine: KeyCard, theirs: KeyCard) -> bool:
     )
 
 
+def _newest(state: LinkState | None, theirs: KeyCard) -> int:
+    """An older card of a peer never comes back, whoever relays it."""
+    return max(theirs.generation, state.generation_peer if state else 0)
+
+
 def _take_links(
     connection: Connection, here: Standing, cards: Mapping[int, KeyCard], links: Sequence[bytes]
 ) -> None:
@@ -101,7 +114,7 @@ def _take_links(
                 continue
             accepted = accept_link(
                 signed, here.roster.centre(link.lo).key, kem_key(connection), mine,
-                cards[link.lo].generation, burnt,
+                _newest(state, cards[link.lo]), burnt,
             )  # fmt: skip
         except (KeyError, SumRefusal, BadSignature, MalformedDocument):
             continue  # a bad link costs its pair, not this centre's part in the round
@@ -116,7 +129,8 @@ def _make_links(
     for peer, card in cards.items():
         state = held.get(peer)
         stale = state is not None and number > state.round + MOST_STEPS
-        if peer > here.node and (stale or not _fits(state, mine, card)):
+        older = card.generation < _newest(state, card)
+        if peer > here.node and not older and (stale or not _fits(state, mine, card)):
             signed, new = make_link(me, mine, card, number)
             rounds.keep_link(connection, new, signed)
 

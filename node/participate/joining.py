@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from node.gate.admission import GateRefusal
 from node.gate.pinning import take_programme, take_roster
 from node.participate.enrol_client import EnrolClient
-from node.participate.invitation import identity, kem_key
+from node.participate.memory import identity, kem_key
 from node.refusal import Refusal
 from node.store import NodeStore, papers, trail
 from node.store.database import Connection
@@ -100,7 +100,7 @@ def join(
         _check_same(connection, invitation)
         flower_line = _make_keys(connection, random_bytes)
         me = identity(connection)
-        card = kem_key(connection).card(me, invitation.centre)
+        card = _card(connection, me, invitation.centre, random_bytes)
     request = EnrolRequest(
         centre=invitation.centre,
         token=invitation.token,
@@ -137,6 +137,15 @@ def _make_keys(connection: Connection, random_bytes: RandomBytes) -> str:
         papers.put(connection, "kem", KemKey.new(random_bytes).seed)
         papers.put(connection, "flower", private_pem(new_key()))
     return public_line(load_key(papers.get(connection, "flower") or b"")).decode().strip()
+
+
+def _card(connection: Connection, me: Identity, centre: int, random_bytes: RandomBytes) -> Signed:
+    """The card to enrol with. A restored store makes its own in its first round, so until then
+    it sends one that nobody will use."""
+    if papers.get(connection, "kem") is None:
+        return KemKey.new(random_bytes).card(me, centre)
+    held = papers.get(connection, "card")
+    return Signed.from_canonical(held) if held else kem_key(connection).card(me, centre)
 
 
 def _pin(connection: Connection, invitation: Invitation, card: Signed) -> None:

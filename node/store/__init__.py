@@ -8,7 +8,9 @@ that know its tables:
     rounds      prekeys, links, and what was said in each round
     papers      roster, programme, settings
     trail       the egress log and the hash-chained audit log
+    overdue     rounds that never ended, and the keys they kept
     glance      how much there is, read without SQLAlchemy
+    backup      the file a centre keeps elsewhere
 """
 
 from typing import TYPE_CHECKING, Any

@@ -26,7 +26,7 @@ __all__ = [
     "StoreMissing",
 ]
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def _engine(path: Path, key: bytes) -> Engine:

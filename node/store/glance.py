@@ -18,14 +18,31 @@ class LastImport:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """How many trajectories there are and how many files were read."""
+    """What the store holds, and what its owner should know of it. Moments in Unix seconds."""
 
     records: int
     imports: int
     last_import: LastImport | None
+    restored_at: int | None = None
+    halted_at: int | None = None
+    stuck: tuple[int, ...] = ()
 
 
-def glance(folder: Path) -> Glance:
+STUCK = """
+SELECT number FROM round WHERE outcome = 'sent' AND max(
+    json_extract(json_extract(descriptor, '$.body'), '$.announcement.announced_at') + 86400 * :days,
+    json_extract(json_extract(descriptor, '$.body'), '$.announcement.deadline_latest')
+) < :now ORDER BY number
+"""
+"""Rounds that this centre paid for and never heard the end of (`Announcement.stuck_after`)."""
+
+_SETTINGS = """
+SELECT key, CAST(CAST(value AS TEXT) AS INTEGER) FROM setting
+WHERE key IN ('restored_at', 'halted', 'stuck_days')
+"""
+
+
+def glance(folder: Path, now: int = 0) -> Glance:
     """Look into the store of a folder. Raises a StoreError."""
     key = cipher.key_of(folder)
     with cipher.opening(), closing(cipher.connect(folder / cipher.DATABASE, key)) as connection:
@@ -34,4 +51,10 @@ def glance(folder: Path) -> Glance:
         last = connection.execute(
             "SELECT file, imported_at, rows FROM batch ORDER BY id DESC LIMIT 1"
         ).fetchone()
-    return Glance(records, imports, LastImport(*last) if last else None)
+        known = dict(connection.execute(_SETTINGS).fetchall())
+        days = known.get("stuck_days") or 30
+        stuck = connection.execute(STUCK, {"now": now, "days": days}).fetchall()
+    return Glance(
+        records, imports, LastImport(*last) if last else None, known.get("restored_at"),
+        known.get("halted"), tuple(number for (number,) in stuck),
+    )  # fmt: skip

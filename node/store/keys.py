@@ -1,7 +1,7 @@
 """The database key: 32 random bytes in a file for the service user, sealed by a passphrase if set.
 
 With a passphrase (WEGWIJS_PASSPHRASE) the file holds salt | nonce | sealed key: scrypt
-(n = 2^15, r = 8, p = 1) and ChaCha20-Poly1305.
+(n = 2^15, r = 8, p = 1) and ChaCha20-Poly1305. A backup has a passphrase of its own.
 """
 
 import os
@@ -22,6 +22,11 @@ class KeyFileError(ValueError):
 
 def _box(passphrase: str, salt: bytes) -> ChaCha20Poly1305:
     return ChaCha20Poly1305(Scrypt(salt, 32, n=2**15, r=8, p=1).derive(passphrase.encode()))
+
+
+def backup_key(passphrase: str, salt: bytes) -> bytes:
+    """The 32-byte key of a backup; `salt`: the first 16 bytes of its file."""
+    return Scrypt(salt, 32, n=2**15, r=8, p=1).derive(passphrase.encode())
 
 
 def write_key(path: Path, key: bytes, passphrase: str | None) -> None:

@@ -44,6 +44,15 @@ def latest(connection: Connection, kind: Kind) -> Paper | None:
     return Paper(kind, row.version, row.digest, signed, row.approved_at)
 
 
+def every(connection: Connection, kind: Kind) -> list[Paper]:
+    """Return all papers of a kind, oldest first."""
+    rows = connection.execute(select(paper).where(paper.c.kind == kind).order_by(paper.c.version))
+    return [
+        Paper(kind, r.version, r.digest, Signed.from_canonical(r.body.encode()), r.approved_at)
+        for r in rows
+    ]
+
+
 def signed_of(connection: Connection, kind: Kind, digest: str) -> Signed | None:
     """Return the paper with this digest, or None."""
     same = (paper.c.kind == kind) & (paper.c.digest == digest)

@@ -7,13 +7,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from node.store.tables import link, prekey, round_
+from node.store.tables import link, prekey, round_, setting
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.refusal import AlreadyBurnt
 from schemas.signed import Signed
 
 Committee = Literal["NONE", "SIGNED", "ANSWERED", "ABANDONED"]
 Outcome = Literal["sent", "in_sum", "not_in_sum", "abandoned", "not_sent"]
+_FORGOTTEN = "forgotten_up_to"
 
 
 def links(connection: Connection) -> dict[int, LinkState]:
@@ -117,11 +118,24 @@ def all_rounds(connection: Connection) -> list[StoredRound]:
 
 
 def last_burnt(connection: Connection) -> int:
-    """The highest round number in which this node contributed; 0 before the first."""
+    """The highest round number in which this node contributed, or may have before a restore."""
     found = connection.execute(
         select(func.max(round_.c.number)).where(round_.c.message.is_not(None))
     ).scalar()
+    return max(int(found or 0), forgotten_up_to(connection))
+
+
+def forgotten_up_to(connection: Connection) -> int:
+    """The last round of which a restored node may have forgotten what it said; else 0."""
+    found = connection.execute(select(setting.c.value).where(setting.c.key == _FORGOTTEN)).scalar()
     return int(found or 0)
+
+
+def forget_up_to(connection: Connection, number: int) -> None:
+    """Take part in no round up to this one any more."""
+    number = max(number, forgotten_up_to(connection))
+    connection.execute(delete(setting).where(setting.c.key == _FORGOTTEN))
+    connection.execute(insert(setting).values(key=_FORGOTTEN, value=str(number).encode()))
 
 
 def open_round(

@@ -62,6 +62,13 @@ def note(connection: Connection, at: int, event: str, **details: str | int) -> N
     )  # fmt: skip
 
 
+def contributed(connection: Connection) -> dict[str, int]:
+    """Number of each round that this centre contributed to, by round id."""
+    rows = connection.execute(select(audit.c.details).where(audit.c.event == "contributed"))
+    found = [json.loads(details) for (details,) in rows]
+    return {details["rid"]: details["round"] for details in found}
+
+
 def _hash(previous: str, at: int, event: str, text: str) -> str:
     return hashlib.sha256(f"{previous}\n{at}\n{event}\n{text}".encode()).hexdigest()
 

@@ -15,7 +15,7 @@ from schemas.round import KeyCard, Link
 from schemas.signed import Signed
 
 MOST_STEPS = 64
-_LAYOUT = struct.Struct(">HHHQ32s")
+_LAYOUT = struct.Struct(">HIIQ32s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class LinkState:
         return 0 <= round_number - self.round <= MOST_STEPS
 
     def to_bytes(self) -> bytes:
-        """46 bytes, for the node's own encrypted store."""
+        """50 bytes, for the node's own encrypted store."""
         return _LAYOUT.pack(
             self.peer, self.generation_mine, self.generation_peer, self.round, self.key
         )

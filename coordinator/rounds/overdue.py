@@ -1,0 +1,40 @@
+"""Rounds that never ended: after some days they are stuck, and no longer in the way of others.
+
+At every centre their charge stands. While no set was certified a stuck round may still be given
+up, which gives the charge back.
+"""
+
+import logging
+
+from coordinator.store import centres, rounds, trail
+from coordinator.store.database import Connection
+from coordinator.store.rounds import StoredRound
+
+log = logging.getLogger("wegwijs.rounds")
+
+DEFAULT_DAYS = 30
+
+
+def days(connection: Connection) -> int:
+    """How long a round may stay open: the setting `stuck_days`, or 30."""
+    return int(centres.get(connection, "stuck_days") or DEFAULT_DAYS)
+
+
+def mark_stuck(connection: Connection, now: int) -> None:
+    """Move every round that is open for too long; giving it up goes on by itself."""
+    limit = days(connection)
+    for stored in rounds.in_states(connection, ("OPEN", "CLOSING", "CERTIFIED")):
+        if now <= stored.announced.stuck_after(limit):
+            continue
+        outcome = f"neither certified nor given up within {limit} days"
+        rounds.move(connection, stored.number, (stored.state, "STUCK"), now, outcome=outcome)
+        if stored.state == "OPEN":
+            rounds.want(connection, stored.number, "abandon", now)
+        trail.note(connection, now, "stuck", round=stored.number)
+        log.warning("round %d is stuck: %s", stored.number, outcome)
+
+
+def given_up(connection: Connection) -> list[StoredRound]:
+    """Stuck rounds that are being given up."""
+    stuck = rounds.in_states(connection, ("STUCK",))
+    return [stored for stored in stuck if stored.wanted == "abandon"]
