@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from encode_people import programme_of
+from follow_up_people import DECLARED, WORKING, frame_of, people
 from lifelines import KaplanMeierFitter
-from measures_people import DECLARED, WORKING, frame_of, people
 
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode

@@ -5,9 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 from encode_people import programme_of, trajectory
+from follow_up_people import DECLARED, people
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measures_people import DECLARED, people
 
 from privacy.encode import vector
 from privacy.encode.layout import Layout, make_layout
