@@ -4,7 +4,7 @@ Only `client_ref`, `trajectory_ref`, `started_on` and `status` are required. In 
 the two references are HMACs; in a file they are the centre's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -73,7 +73,7 @@ class Consent(Document):
 
 
 class Trajectory(Document):
-    """One guidance trajectory of one client."""
+    """One guidance trajectory of one client. Printing it shows nothing of her."""
 
     client_ref: Reference = Field(repr=False)
     trajectory_ref: Reference = Field(repr=False)
@@ -127,6 +127,9 @@ class Trajectory(Document):
     employer_involved: YesNo | None = None
     target_groups: tuple[TargetGroup, ...] = ()
     consent: Consent = Consent()
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        yield from ()
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
