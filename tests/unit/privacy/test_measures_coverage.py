@@ -5,7 +5,7 @@ straight into the sum: other tests show that encoders put people where they belo
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from schemas.statistic import Statistic, View
 
 SIZES = (200, 500, 1_500, 5_000, 15_000)
 CONTRIBUTORS, HONEST = 8, 6
-REPEATS = 4
+REPEATS = 8
 """Draws of noise for the same people."""
 
 GENDER: View = ("gender",)
@@ -73,7 +73,7 @@ class Trial:
         """Every figure of a table (cells, lanes), by an estimator told that there is no noise."""
         tables = self.read(self.sums.of(table))
         quiet = {
-            role: type(there)(there.table, there.variance * 0, there.starts)
+            role: replace(there, variance=there.variance * 0, unit=0.0)
             for role, there in tables.roles.items()
         }
         exact = AskTables(tables.ask, tables.statistic, quiet)
@@ -170,10 +170,10 @@ def test_what_is_said_of_few_people_is_honest(name: str) -> None:
     """
     few = trial(name, PRICES.get(name, 8_000) // 4)
     few.sizes = (600, 1_200)
-    tally = few.run(CHANCES[name], 400)
+    tally = few.run(CHANCES[name], 240)
     assert len(tally.pooled) > 50
-    assert np.mean(tally.pooled) >= 0.93
-    assert np.mean(tally.behind) >= 0.93
+    assert np.mean(tally.pooled) >= 0.92
+    assert np.mean(tally.behind) >= 0.92
 
 
 @pytest.mark.parametrize("name", ["matching_balance", "coverage"])
