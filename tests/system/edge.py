@@ -93,7 +93,7 @@ class Edge:
             assert time.monotonic() < deadline, f"only {self.carrier.online()} came online"
             time.sleep(0.3)
 
-    def ask(self, text: bytes, nodes: set[int], seconds: float = 30) -> dict[int, bytes]:
+    def ask(self, text: bytes, nodes: set[int], seconds: float = 90) -> dict[int, bytes]:
         return dict(self.carrier.exchange(dict.fromkeys(nodes, text), seconds=seconds))
 
     def close(self) -> None:
