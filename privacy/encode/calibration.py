@@ -21,19 +21,19 @@ from privacy.encode.values import level
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension
 
-RHO_SHARE: Final = Fraction(1, 4)
+RHO_SHARE: Final = Fraction(1, 3)
 """The part of an ask's price that its calibration takes."""
 
 TERCILES: Final = (2.9, 3.4)
 """Public: about a third of intakes have a mean score below the first, above the second."""
 
 _BANDS: Final[tuple[tuple[TableDimension, tuple[str, ...]], ...]] = (
-    ("age_band", ("<25", "25-34", "45-54", "55+")),
+    ("age_band", ("<25 25-34", "45-54", "55+")),
     ("gender", ("m",)),
     ("education", ("low", "high")),
     ("nuts1", ("BE1", "BE3")),
 )
-"""One term for each code; who has another code, or none, is in the reference group."""
+"""One term for each code, or for two; who has another, or none, is in the reference group."""
 
 TERMS: Final = (
     "constant",
@@ -43,13 +43,18 @@ TERMS: Final = (
 )
 """The names of the intake covariates, each 0 or 1."""
 
-_GROUPS: Final = (0, *(k for k, (_, codes) in enumerate(_BANDS, 1) for _ in codes), 5, 5)
+GROUPS: Final = (0, *(k for k, (_, codes) in enumerate(_BANDS, 1) for _ in codes), 5, 5)
+"""The group of each term; terms of one group exclude each other."""
+
+NEEDED: Final = frozenset({1, 2, 3, 5})
+"""Groups without which nothing is weighted: all but region, which may be one for everybody."""
+
 MOST: Final = 1 + len(_BANDS) + 1
 """Terms that one person can have: the constant and one of each group."""
 
 PAIRS: Final = (
     (0, 0),
-    *((i, j) for i, j in combinations(range(len(TERMS)), 2) if _GROUPS[i] != _GROUPS[j]),
+    *((i, j) for i, j in combinations(range(len(TERMS)), 2) if GROUPS[i] != GROUPS[j]),
 )
 """Products that are kept: a flag times itself is the flag, and two of one group give 0."""
 
@@ -79,10 +84,10 @@ def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:
     one = Fraction(1)
     return [
         *rest,
-        Part("margin", (), len(TERMS), RHO_SHARE / 4, flags, flags, one),
+        Part("margin", (), len(TERMS), RHO_SHARE / 6, flags, flags, one),
         Part("moment", (), len(PAIRS), RHO_SHARE / 2, products, products, one),
         Part(
-            "cross", (), len(TERMS) * outcome.lanes, RHO_SHARE / 4,
+            "cross", (), len(TERMS) * outcome.lanes, RHO_SHARE / 3,
             flags * outcome.longest, flags * outcome.d2_squared, outcome.entry,
         ),
     ]  # fmt: skip
@@ -109,7 +114,8 @@ def covariates(asked: Asked) -> Floats:
     columns = [np.ones(len(asked.records), dtype=np.bool_)]
     for dimension, codes in _BANDS:
         here = _places(asked.records, dimension)
-        columns += [here == categories(dimension).index(code) for code in codes]
+        names = categories(dimension)
+        columns += [np.isin(here, [names.index(c) for c in code.split()]) for code in codes]
     scores = np.array([_baseline(record, asked) for record in asked.records], dtype=np.float64)
     columns += [scores < TERCILES[0], scores >= TERCILES[1]]
     return np.stack(columns, axis=1).astype(np.float64)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from privacy.encode.calibration import PAIRS, TERMS
-from privacy.estimate.intervals import Ratio, clearly_above, widen
+from privacy.encode.calibration import GROUPS, NEEDED, PAIRS, TERMS
+from privacy.estimate.intervals import Ratio, widen
 from privacy.estimate.moments import Floats, clearly_positive, noise_se, symmetric
 from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
 from privacy.estimate.tables import AskTables
@@ -23,6 +23,12 @@ from schemas.release import Figure
 _COUNTS = [PAIRS.index((0, k)) for k in range(len(TERMS))]
 _LEAST_UNEXPLAINED = 0.1
 """Noise may not pretend that covariates explain more than nine tenths."""
+
+_TOLD = 8.0
+"""Standard errors that a term's people, and all others, must count to be used."""
+
+_CLEAR = 3.0
+"""Less than elsewhere: an error of the inverse only errs on the move, not on the figure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +109,8 @@ def _weighted(
 def _read(tables: AskTables, outcomes: int) -> _Moments | None:
     """The moments of the terms that can be told from noise; None when they cannot be inverted.
 
-    A term whose people, or whose others, are not clearly above their noise joins the reference.
+    A term whose people, or whose others, are few for the noise joins the reference; when that
+    leaves age, gender, education or wellbeing without a term, nothing is weighted.
     """
     found = [tables.roles[role].view(0) for role in ("margin", "moment", "cross")]
     lanes = np.concatenate([table[0] for table, _ in found])
@@ -112,19 +119,19 @@ def _read(tables: AskTables, outcomes: int) -> _Moments | None:
     counted: list[tuple[Floats, float]] = [
         (margins[0], float(v_margin[0])), (products[0, _COUNTS], float(v_product[0])),
     ]  # fmt: skip
-    if not all(clearly_above(float(counts[0]), noise) for counts, noise in counted):
-        return None
     kept = tuple(k for k in range(len(TERMS)) if k == 0 or all(_told(*c, k) for c in counted))
+    if not {GROUPS[k] for k in kept} >= NEEDED:
+        return None
     moments = _Moments(lanes, se, outcomes, kept)
     _, matrix, _ = moments.matrices(lanes)
     noise = np.where(matrix == 0, 0.0, float(v_product[0]))
-    return moments if clearly_positive(matrix, noise) else None
+    return moments if clearly_positive(matrix, noise, _CLEAR) else None
 
 
 def _told(counts: Floats, noise: float, term: int) -> bool:
-    """Whether a term's people and all others are clearly above the noise."""
-    here, everyone = float(counts[term]), float(counts[0])
-    return clearly_above(here, noise) and clearly_above(everyone - here, 2 * noise)
+    """Whether a term's people and all others stand far above the noise."""
+    here = float(counts[term])
+    return min(here, float(counts[0]) - here) >= _TOLD * math.sqrt(noise)
 
 
 def _measured(

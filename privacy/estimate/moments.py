@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_CLEAR = 4.0
+CLEAR = 4.0
 _STEP = 0.05
 """Part of a standard error by which a lane is moved to see what it does."""
 
@@ -24,23 +24,28 @@ def symmetric(packed: Floats, pairs: Sequence[tuple[int, int]], size: int) -> Fl
     return found
 
 
-def clearly_positive(matrix: Floats, variance: Floats) -> bool:
-    """Whether a symmetric matrix is positive definite and 4 times above its noise, every way.
+def clearly_positive(matrix: Floats, variance: Floats, times: float = CLEAR) -> bool:
+    """Whether a symmetric matrix is positive definite and well above its noise, every way.
 
     `variance`: of the noise of each entry. In the matrix's own metric A^-1/2 E A^-1/2 the mean
     square of the noise E is A^-1/2 E[E A^-1 E] A^-1/2, and no direction may have more than
-    1/16: then an inverse is not far from linear in the noise.
+    1 / times^2: then an inverse is not far from linear in the noise.
     """
     try:
         root = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
         return False
     back = np.linalg.inv(root)
-    inverse = back.T @ back
-    square = variance * inverse
-    np.fill_diagonal(square, variance @ np.diag(inverse))
+    square = mean_square(back.T @ back, variance)
     worst = float(np.linalg.eigvalsh(back @ square @ back.T)[-1])
-    return _CLEAR**2 * worst <= 1
+    return times**2 * worst <= 1
+
+
+def mean_square(inverse: Floats, variance: Floats) -> Floats:
+    """Return E[E A^-1 E] for symmetric noise E with independent entries of these variances."""
+    square: Floats = variance * inverse
+    np.fill_diagonal(square, variance @ np.diag(inverse))
+    return square
 
 
 def noise_se(function: Callable[[Floats], Floats], lanes: Floats, se: Floats) -> Floats:

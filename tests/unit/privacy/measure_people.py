@@ -1,6 +1,6 @@
 """A region of made-up people to draw from: what the pool holds is the parameter."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -44,14 +44,18 @@ def _person(rng: np.random.Generator, silent: float, lean: float) -> Trajectory:
     age, start = int(rng.integers(20, 63)), rng.normal(3.3, 0.5)
     hours = int(rng.integers(0, 41))
     gain = 0.3 + 0.25 * (45 - age) / 20 - 0.45 * (start - 3.3) + 0.02 * (hours / 4 - 5)
-    pull = (age - 41) / 12 + (start - 3.3) / 0.5
+    felt = _answers(rng, start)
+    items = [built_in().score(d, felt[d]) or 0.0 for d in DIMENSIONS]
+    pull = (age - 41) / 12 + (sum(items) / 6 - 3.3) / 0.5
     there = rng.random() < 1 / (1 + np.exp(np.log(silent / (1 - silent)) + lean * pull))
     works = rng.random() < 1 / (1 + np.exp(0.4 * pull - 0.6))
     employer = rng.random() < 0.15
     public = 0 if employer else int(rng.choice([63_700, 68_300, 118_400]))
-    wellbeing = {"intake": _answers(rng, start)}
+    wellbeing = {"intake": felt}
+    later = _answers(rng, start + gain + rng.normal(0, 0.3))
+    marks = {a: int(rng.integers(1, 6)) for a in ("culture", "team", "leadership")}
     if there:
-        wellbeing["12m"] = _answers(rng, start + gain + rng.normal(0, 0.3))
+        wellbeing["12m"] = later
     return trajectory(
         birth_year=2024 - age,
         gender=str(rng.choice(["f", "m"], p=[0.65, 0.35])),
@@ -65,13 +69,12 @@ def _person(rng: np.random.Generator, silent: float, lean: float) -> Trajectory:
         ended_on=date(2024, 3, 31),
         labour_status_12m=("employed" if works else "unemployed") if there else None,
         wellbeing=wellbeing,
-        context_fit={"12m": {a: int(rng.integers(1, 6)) for a in ("culture", "team", "leadership")}}
-        if there
-        else {},
+        context_fit={"12m": marks} if there else {},
     )
 
 
 def people(count: int, seed: int, *, silent: float = 0.4, lean: float = 0.0) -> list[Trajectory]:
+    """The same people for the same seed, whoever of them answers afterwards."""
     rng = np.random.default_rng(seed)
     return [_person(rng, silent, lean) for _ in range(count)]
 
@@ -82,6 +85,7 @@ class Pool:
 
     records: Sequence[Trajectory] = field(repr=False)
     asked: Sequence[tuple[Statistic, int]]
+    _rows: dict[str, dict[str, Floats]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def programme(self) -> Programme:
@@ -98,7 +102,12 @@ class Pool:
         return np.array(rows, dtype=np.float64)
 
     def rows(self, statistic: Statistic) -> dict[str, Floats]:
-        """What each person adds in real units, by role."""
+        """What each person adds in real units, by role; computed once."""
+        if statistic.id not in self._rows:
+            self._rows[statistic.id] = self._computed(statistic)
+        return self._rows[statistic.id]
+
+    def _computed(self, statistic: Statistic) -> dict[str, Floats]:
         horizon = statistic.horizons[0]
         assert all(belongs(r, statistic.population, horizon) for r in self.records)
         asked = Asked(self.records, statistic, horizon, {"werkgeluk-1": built_in()})
@@ -113,12 +122,14 @@ class Pool:
     ) -> Iterator[tuple[Floats, dict[tuple[str, str, str, Any], Figure]]]:
         """Draw people with replacement and noise: (how often each, figures)."""
         rng = np.random.default_rng(seed)
-        lam = self.layout.noise_variance * CONTRIBUTORS / HONEST / 2
         for draw in range(draws):
             weights = rng.multinomial(sizes[draw % len(sizes)], self.even).astype(np.float64)
-            noise = rng.poisson(lam, (2, self.layout.length))
-            total = (weights @ self.vectors).astype(np.int64) + noise[0] - noise[1]
+            total = (weights @ self.vectors).astype(np.int64) + self.noise(rng)
             yield weights, self.figures(total)
+
+    def noise(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        lam = self.layout.noise_variance * CONTRIBUTORS / HONEST / 2
+        return rng.poisson(lam, self.layout.length) - rng.poisson(lam, self.layout.length)
 
     @property
     def even(self) -> Floats:
@@ -156,6 +167,3 @@ class Tally:
     def holds(self) -> bool:
         """Both in 93% to 97%."""
         return all(0.93 <= hits / self.given <= 0.97 for hits in (self.noise, self.both))
-
-
-Formula = Callable[[Floats], Floats]
