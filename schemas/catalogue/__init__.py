@@ -12,9 +12,11 @@ from schemas.catalogue import (
     employer_cost,
     employer_participation,
     fairness,
+    gain_explained,
     improved,
     job_retention,
     matching_balance,
+    reliability,
     reorientation,
     return_on_guidance,
     sector_flows,
@@ -54,6 +56,8 @@ STATISTICS: tuple[Statistic, ...] = (
     return_on_guidance.STATISTIC,
     fairness.STATISTIC,
     employer_cost.STATISTIC,
+    reliability.STATISTIC,
+    gain_explained.STATISTIC,
 )
 """Whatever is declared; a programme asks what it pays for."""
 

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from privacy.encode.measures import choice, count, histogram, mean, share, survival
+from privacy.encode.measures import (
+    choice,
+    count,
+    histogram,
+    mean,
+    regression,
+    reliability,
+    share,
+    survival,
+)
 from privacy.encode.parts import Floats, Part, Role
 from privacy.encode.population import Asked
 from schemas.statistic import Statistic
@@ -34,6 +43,8 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
         "mean": Encoder(mean.parts, mean.rows),
         "histogram": Encoder(histogram.parts, histogram.rows),
         "survival": Encoder(survival.parts, survival.rows),
+        "reliability": Encoder(reliability.parts, reliability.rows),
+        "regression": Encoder(regression.parts, regression.rows),
     }
 )
 """By the measure's `kind`."""

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from privacy.estimate.measures import choice, count, histogram, mean, share, survival
+from privacy.estimate.measures import (
+    choice,
+    count,
+    histogram,
+    mean,
+    regression,
+    reliability,
+    share,
+    survival,
+)
 from privacy.estimate.tables import AskTables
 from schemas.release import Figure
 
@@ -15,6 +24,8 @@ ESTIMATORS: Mapping[str, Callable[[AskTables], Iterator[Figure]]] = MappingProxy
         "mean": mean.figures,
         "histogram": histogram.figures,
         "survival": survival.figures,
+        "reliability": reliability.figures,
+        "regression": regression.figures,
     }
 )
 """By the measure's `kind`; figures in the order of views and cells."""

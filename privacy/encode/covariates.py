@@ -1,0 +1,91 @@
+"""The columns of a regression: what is known of a person, each within -1 and 1.
+
+`AGES`, `SECTORS` and `FLAGS` are 0 or 1, and of those with one group name a person has at most
+one; `hours` and `baseline` are numbers that are shifted, scaled and clipped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from privacy.encode.dimensions import categories, place
+from privacy.encode.values import changes, level
+from schemas.questionnaire import Questionnaire
+from schemas.record import DIMENSIONS, Trajectory
+from schemas.statistic import Horizon, TableDimension
+
+GAIN_SCALE = 2.0
+"""Points of change that count as 1; larger changes are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One column: (number - shift) / scale, clipped; or whether she has one of the codes.
+
+    A coefficient is published per unit of the number: divided by `scale`.
+    """
+
+    group: str
+    codes: frozenset[str] = frozenset()
+    shift: float = 0.0
+    scale: float = 1.0
+
+
+def _codes(group: str, *codes: str) -> Term:
+    return Term(group, frozenset(codes))
+
+
+TERMS: Mapping[str, Term] = MappingProxyType(
+    {
+        "constant": Term("constant"),
+        "hours": Term("hours", shift=5.0, scale=5.0),
+        "baseline": Term("baseline", shift=3.25, scale=1.75),
+        "age_under_25": _codes("age_band", "<25"),
+        "age_25_34": _codes("age_band", "25-34"),
+        "age_45_54": _codes("age_band", "45-54"),
+        "age_55_plus": _codes("age_band", "55+"),
+        "sector_industry": _codes("sector_before", "B", "C", "D", "E", "F"),
+        "sector_trade": _codes("sector_before", "G", "H", "I"),
+        "sector_public": _codes("sector_before", "P"),
+        "sector_education": _codes("sector_before", "Q"),
+        "sector_care": _codes("sector_before", "R"),
+        "education_low": _codes("education", "low"),
+        "education_high": _codes("education", "high"),
+        "men": _codes("gender", "m"),
+    }
+)
+"""What may be named in a declaration; who has no code of a group is in its reference."""
+
+_DIMENSIONS: Mapping[str, TableDimension] = MappingProxyType(
+    {"age_band": "age_band", "sector_before": "sector_before", "education": "education",
+     "gender": "gender"}
+)  # fmt: skip
+
+
+def row(
+    record: Trajectory, terms: tuple[str, ...], horizon: Horizon, form: Questionnaire | None
+) -> list[float] | None:
+    """Return her columns and, last, the gain over all dimensions, each in [-1, 1].
+
+    None unless every score, then and at intake, and the hours are known.
+    """
+    change = changes(record, horizon, form)
+    if len(change) < len(DIMENSIONS) or record.guidance_quarters is None:
+        return None
+    start = level(record, "intake", form)
+    numbers = {
+        "constant": 1.0,
+        "hours": record.guidance_quarters / 4,
+        "baseline": sum(start.values()) / len(start),
+    }
+    gain = sum(change.values()) / len(change) / GAIN_SCALE
+    found = [_column(record, name, numbers) for name in terms]
+    return [*found, max(-1.0, min(1.0, gain))]
+
+
+def _column(record: Trajectory, name: str, numbers: Mapping[str, float]) -> float:
+    term = TERMS[name]
+    if name in numbers:
+        return max(-1.0, min(1.0, (numbers[name] - term.shift) / term.scale))
+    dimension = _DIMENSIONS[term.group]
+    return float(categories(dimension)[place(record, dimension)] in term.codes)

@@ -1,0 +1,96 @@
+"""Reliability: Cronbach's alpha of each dimension and the item-rest correlation of each item."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from privacy.encode.measures.reliability import pairs
+from privacy.estimate.intervals import clearly_above
+from privacy.estimate.moments import Floats, noise_se, symmetric
+from privacy.estimate.published import Measured, Named, People, count_figure, measured_figure
+from privacy.estimate.tables import AskTables
+from schemas.measures import Reliability
+from schemas.release import Figure
+
+
+def figures(tables: AskTables) -> Iterator[Figure]:
+    """Alpha of each dimension, then each of its items as `dimension.k`; then who answered all."""
+    measure = tables.statistic.measured_by(Reliability)
+    table, variance = tables.roles["moment"].view(0)
+    resolution = tables.statistic.resolution_in_units(0.1)
+    width = len(pairs(measure.items))
+    for place, dimension in enumerate(measure.variables):
+        start = 1 + place * width
+        lanes = np.concatenate([table[0, :1], table[0, start : start + width]])
+        scale = _Scale(measure.items, lanes, math.sqrt(variance[0]))
+        numbers = scale.measured()
+        people = People(float(lanes[0]), 0.0)
+        for k, found in enumerate(numbers):
+            name = dimension if k == 0 else f"{dimension}.{k}"
+            named = Named(tables.ask, "item_rest" if k else "alpha", variable=name)
+            figure = measured_figure(named, found, resolution, people)
+            yield figure.model_copy(update={"response": None})
+    yield count_figure(Named(tables.ask, "answered"), float(table[0, 0]), math.sqrt(variance[0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scale:
+    """One dimension: lanes are people, items and products, all with noise of one SE."""
+
+    items: int
+    lanes: Floats = field(repr=False)
+    se: float
+
+    def covariance(self, lanes: Floats) -> Floats:
+        """Of the items, shape (..., items, items), divided by n."""
+        packed = symmetric(lanes, ((0, 0), *pairs(self.items)), self.items + 1)
+        moments = packed / packed[..., :1, :1]
+        means = moments[..., 0, 1:]
+        return np.asarray(moments[..., 1:, 1:] - means[..., :, None] * means[..., None, :])
+
+    def variances(self, lanes: Floats) -> Floats:
+        """Of the sum score, then of each item, then of the sum of the others."""
+        matrix = self.covariance(lanes)
+        total = matrix.sum(axis=(-2, -1))
+        own = np.diagonal(matrix, axis1=-2, axis2=-1)
+        rest = total[..., None] - 2 * matrix.sum(axis=-1) + own
+        return np.concatenate([total[..., None], own, rest], axis=-1)
+
+    def numbers(self, lanes: Floats) -> Floats:
+        """Alpha, then the item-rest correlations."""
+        found, k = self.variances(lanes), self.items
+        total, own, rest = found[..., :1], found[..., 1 : k + 1], found[..., k + 1 :]
+        alpha = k / (k - 1) * (1 - own.sum(axis=-1, keepdims=True) / total)
+        joint = self.covariance(lanes).sum(axis=-1) - own
+        return np.concatenate([alpha, joint / np.sqrt(own * rest)], axis=-1)
+
+    def measured(self) -> list[Measured | None]:
+        """None for all unless each variance stands clearly above its noise."""
+        errors = np.full(len(self.lanes), self.se)
+        n = float(self.lanes[0])
+        if not clearly_above(n, self.se**2):
+            return [None] * (self.items + 1)
+        spread = noise_se(self.variances, self.lanes, errors)
+        if not all(map(clearly_above, self.variances(self.lanes), spread**2)):
+            return [None] * (self.items + 1)
+        values, noise = self.numbers(self.lanes), noise_se(self.numbers, self.lanes, errors)
+        sampling = [self._alpha_sampling(), *(_correlation_sampling(r) for r in values[1:])]
+        return [
+            Measured.symmetric(float(value), float(se), one / math.sqrt(n))
+            for value, se, one in zip(values, noise, sampling, strict=True)
+        ]
+
+    def _alpha_sampling(self) -> float:
+        """SE x sqrt(n), for normal items. Source: van Zyl, Neudecker, Nel 2000, theorem 1."""
+        matrix, k = self.covariance(self.lanes), self.items
+        total, trace = float(matrix.sum()), float(np.trace(matrix))
+        square = matrix @ matrix
+        inner = total * (float(np.trace(square)) + trace**2) - 2 * trace * float(square.sum())
+        return math.sqrt(max(0.0, 2 * k**2 / (k - 1) ** 2 * inner / total**3))
+
+
+def _correlation_sampling(correlation: float) -> float:
+    """SE x sqrt(n) of a correlation, for normal items."""
+    return max(0.0, 1 - float(correlation) ** 2)
