@@ -191,8 +191,8 @@ def test_counts_hold_the_pooled_truth(name: str) -> None:
         total = exact + drawn.reshape(CONTRIBUTORS, -1).sum(axis=0)
         figures = estimate(total, layout, contributors=CONTRIBUTORS, honest=HONEST)
         assert len(figures) == layout.length
-        multiplier = layout.blocks[0].multiplier
-        for f, true in zip(figures, exact / multiplier, strict=True):
+        steps = np.repeat([b.multiplier for b in layout.blocks], [b.size for b in layout.blocks])
+        for f, true in zip(figures, exact / steps, strict=True):
             assert f.noise_lo is not None
             assert f.noise_hi is not None
             held.append(f.noise_lo <= true <= f.noise_hi)
