@@ -15,7 +15,7 @@ from schemas.signed import Signed
 
 pytestmark = pytest.mark.system
 
-SECONDS = 900.0
+SECONDS = 1500.0
 
 
 @dataclass
