@@ -2,8 +2,9 @@
 
 Euro per durable match is the mean public price over the share with a durable match; euro per
 point is that price over the mean change of all dimensions. The asks carry independent noise.
-That people with dearer trajectories may also gain more is left out of the sampling error, and
-the spread of a mean change is taken as if all dimensions moved together (wider, never narrower).
+That people with dearer trajectories may also gain more is left out of the sampling error. The
+spread of a person's mean change is that of `gain` where the round measures it; else it is taken
+as if all dimensions moved together (wider, never narrower).
 """
 
 import math
@@ -45,7 +46,21 @@ def _per_result(priced: AskTables, asked: Mapping[str, AskTables]) -> Iterator[F
         if isinstance(measure, Share) and measure.outcome == "durable_match":
             yield _cost(priced, "euro_per_match", price, _share(other))
         if isinstance(measure, Mean) and measure.value == "change":
-            yield _cost(priced, "euro_per_point", price, _mean(in_units(other)))
+            gain = _mean(in_units(other), _gain_spread(other, asked))
+            yield _cost(priced, "euro_per_point", price, gain)
+
+
+def _gain_spread(change: AskTables, asked: Mapping[str, AskTables]) -> float | None:
+    """The deviation of `gain` of the same people, when an ask of the round measures it."""
+    for other in asked.values():
+        measure = other.statistic.measure
+        same = other.ask.horizon == change.ask.horizon and (
+            other.statistic.population == change.statistic.population
+        )
+        if same and isinstance(measure, Mean) and measure.value == "outcomes":
+            names = measure.variables
+            return deviation(in_units(other), names.index("gain")).sd if "gain" in names else None
+    return None
 
 
 def _cost(priced: AskTables, name: str, price: _Known | None, result: _Known | None) -> Figure:
@@ -78,8 +93,8 @@ def _share(tables: AskTables) -> _Known | None:
     return _Known(value, se**2, max(0.0, value * (1 - value)) / ratio.bottom)
 
 
-def _mean(tables: AskTables) -> _Known | None:
-    """The mean over all variables of the national means."""
+def _mean(tables: AskTables, spread: float | None = None) -> _Known | None:
+    """The mean over all variables of the national means; `spread` of one person's mean."""
     measure, index = tables.statistic.measured_by(Mean), tables.views.index(())
     (sums, var_sum), (count, var_count) = (
         tables.roles[role].view(index) for role in ("sum", "answered")
@@ -91,6 +106,7 @@ def _mean(tables: AskTables) -> _Known | None:
     value, se = ratio.value, ratio.se
     if value is None or se is None:
         return None
-    spread = sum(deviation(tables, lane).sd for lane in range(lanes)) / lanes
+    if spread is None:
+        spread = sum(deviation(tables, lane).sd for lane in range(lanes)) / lanes
     centre = sum(measure.centres) / lanes / 1000
     return _Known(centre + value, se**2, spread**2 / ratio.bottom)

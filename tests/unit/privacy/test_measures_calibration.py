@@ -167,11 +167,11 @@ def test_weighting_removes_most_of_what_answering_plants(
     noisy: bool,
 ) -> None:
     """Against the same people all answering; noise at the price of a year's ask, 15,000 asked."""
-    selected, whole = people(5_000, 2, silent=0.45, lean=0.7), people(5_000, 2, silent=1e-9)
+    selected, whole = people(4_000, 2, silent=0.45, lean=0.7), people(4_000, 2, silent=1e-9)
     pool, rng = _pool((30_000, 25_000), selected), np.random.default_rng(6)
     everybody, silent = national(pool, whole), national(pool, selected)
     total, found = (
-        3 * encode(selected, pool.layout, pool.programme),
+        4 * encode(selected, pool.layout, pool.programme),
         defaultdict[Any, list[float]](list),
     )
     drawn = [pool.figures(total + noisy * pool.noise(rng)) for _ in range(30 if noisy else 1)]

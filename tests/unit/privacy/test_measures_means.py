@@ -200,15 +200,25 @@ def test_intervals_of_means_and_gaps_hold_as_often_as_they_say(crowd: list[Traje
     """2,000 crowds of 200 to 15,000 people for each statistic."""
     cells = _cells(crowd)
     for module, price in ((improved, 8_000), (context_fit, 6_000), (fairness, 16_000)):
-        statistic = asked(module)
+        views = BY_GROUP if module is fairness else BY_GROUP[:2]
+        statistic = asked(module, views)
         pool = Pool(crowd, [(statistic, price)])
-        tally = _tally_of_means(pool, statistic, cells)
+        here = {cell: who for cell, who in cells.items() if tuple(d for d, _ in cell) in views}
+        tally = _tally_of_means(pool, statistic, here)
         for kind, found in tally.items():
+            print(statistic.id, kind, found)
             assert found.given > 6_000, (statistic.id, kind, str(found))
             assert found.holds(), (statistic.id, kind, str(found))
 
 
-def _tally_of_means(pool: Pool, statistic: Statistic, cells: dict[Any, Floats]) -> dict[str, Tally]:
+def _tally_of_means(
+    pool: Pool,
+    statistic: Statistic,
+    cells: dict[Any, Floats],
+    *,
+    sizes: tuple[int, ...] = SIZES,
+    draws: int = 2_000,
+) -> dict[str, Tally]:
     measure, rows = statistic.measured_by(Mean), pool.rows(statistic)
     points, there = rows["sum"], rows["answered"][:, 0]
     masks = np.array(list(cells.values()))
@@ -226,7 +236,7 @@ def _tally_of_means(pool: Pool, statistic: Statistic, cells: dict[Any, Floats]) 
     whole, whole_rest = means(pool.even), rests(pool.even)
     tally: dict[str, Tally] = defaultdict(Tally)
     key = f"{statistic.id}@12m"
-    for weights, figures in pool.crowds(2_000, SIZES, 4):
+    for weights, figures in pool.crowds(draws, sizes, 4):
         pooled, rest = means(weights), rests(weights)
         for (k, cell), (lane, variable) in product(enumerate(cells), enumerate(measure.variables)):
             centre = measure.centres[lane] / 1000
@@ -242,7 +252,22 @@ def _tally_of_means(pool: Pool, statistic: Statistic, cells: dict[Any, Floats]) 
     return tally
 
 
-def test_intervals_of_money_and_of_what_a_result_costs_hold(crowd: list[Trajectory]) -> None:
+def test_small_denominators_stay_honest(crowd: list[Trajectory]) -> None:
+    """Groups that are barely above their noise: where a figure is given, it holds."""
+    statistic = asked(fairness)
+    pool = Pool(crowd, [(statistic, 30_000)])
+    tally = _tally_of_means(pool, statistic, _cells(crowd), sizes=(200, 350, 500, 800), draws=300)
+    for kind, found in tally.items():
+        assert found.silent > found.given / 10, (kind, str(found))
+        assert found.noise >= 0.93 * found.given, (kind, str(found))
+        assert found.both >= 0.93 * found.given, (kind, str(found))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_intervals_of_money_and_of_what_a_result_costs_hold(
+    crowd: list[Trajectory], alone: bool
+) -> None:
+    """`alone`: no ask of the round says how widely people's mean change spreads."""
     views = ((), ("gender",))
     statistics = [
         (asked(return_on_guidance, views), 4_000),
@@ -250,7 +275,8 @@ def test_intervals_of_money_and_of_what_a_result_costs_hold(crowd: list[Trajecto
         (asked(durable_match, ((),)), 8_000),
         (asked(wellbeing_change, ((),)), 16_000),
     ]
-    pool = Pool(crowd, statistics)
+    beside = [] if alone else [(asked(fairness, ((),)), 8_000)]
+    pool = Pool(crowd, [*statistics, *beside])
     price, cost, match, change = (pool.rows(statistic) for statistic, _ in statistics)
 
     def truth(w: Floats) -> dict[Any, float]:
@@ -267,15 +293,22 @@ def test_intervals_of_money_and_of_what_a_result_costs_hold(crowd: list[Trajecto
 
     whole = truth(pool.even)
     tally: dict[Any, Tally] = defaultdict(Tally)
-    for weights, figures in pool.crowds(2_000, SIZES, 5):
+    for weights, figures in pool.crowds(400 if alone else 2_000, SIZES, 5):
         for key, value in truth(weights).items():
             tally[key].add(figures[key], value, whole[key])
     for key, found in tally.items():
-        assert found.given >= 450, (key, str(found))
-        assert 0.93 <= found.noise / found.given <= 0.97, (key, str(found))
-        # The spread of a mean change is taken at its widest, so that its interval holds more.
-        most = 0.97 if "per" not in key[2] else 1.0
-        assert 0.93 <= found.both / found.given <= most, (key, str(found))
+        print(key, found)
+        assert found.given >= (250 if alone else 1_300), (key, str(found))
+        assert 0.93 - 0.01 * alone <= found.noise / found.given <= 0.97 + 0.01 * alone, (
+            key,
+            str(found),
+        )
+        # Alone the spread of a mean change is taken at its widest: the interval holds more.
+        most = (1.0 if alone else 0.98) if key[2] == "euro_per_point" else 0.97
+        assert 0.93 - 0.01 * alone <= found.both / found.given <= most + 0.01 * alone, (
+            key,
+            str(found),
+        )
 
 
 def test_a_result_that_drowns_gives_no_cost() -> None:
