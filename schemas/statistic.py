@@ -123,10 +123,13 @@ class Statistic(Document):
             raise ValueError(f"{self.id} cannot be asked at {', '.join(sorted(wrong))}")
         return self
 
-    @property
-    def equal_share(self) -> Fraction:
-        """The part of a price that each view gets when all are paid alike."""
-        return Fraction(1, len(self.views))
+    def share_of(self, view: View) -> Fraction:
+        """The part of a price that a view gets: a quarter of another's for the national total.
+
+        The total is also the sum of every other table, and of many more people: it needs less.
+        """
+        weights = {v: 4 if v or len(self.views) == 1 else 1 for v in self.views}
+        return Fraction(weights[view], sum(weights.values()))
 
     @property
     def square(self) -> View | None:

@@ -1,8 +1,8 @@
-"""Margins: tables measured apart become one consistent table by least squares.
+"""Margins: tables measured apart become one consistent table by weighted least squares.
 
-Within one ask all views carry noise of the same variance, so the projection depends on the
-views alone: y -> A (A'A)^+ A' y, with A the cells of all views as sums of the finest cells.
-Its diagonal gives the variance of each cell after adjustment.
+Within one ask each view carries noise of one variance, 1/w of that of a unit measurement. With A
+the cells of all views as sums of the finest cells and W their weights, the estimate is
+y -> A (A'WA)^+ A'W y; the noise of adjusted cells has covariance A (A'WA)^+ A'.
 """
 
 from dataclasses import dataclass, field
@@ -19,9 +19,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margins:
-    """The projection onto consistent tables of one list of views, cells stacked in order."""
+    """The projection onto consistent tables of one list of views, cells stacked in order.
+
+    `covariance` is that of the adjusted cells' noise when a measurement of weight 1 has
+    variance 1.
+    """
 
     projector: Floats = field(repr=False)
+    covariance: Floats = field(repr=False)
 
     def adjust(self, stacked: Floats) -> Floats:
         """Return consistent tables, shape (cells of all views, ...)."""
@@ -29,8 +34,8 @@ class Margins:
 
     @property
     def variance(self) -> Floats:
-        """Variance of each adjusted cell, for measurements of variance 1."""
-        return np.clip(np.diag(self.projector), 0.0, None)
+        """Variance of each adjusted cell, for measurements of weight 1 and variance 1."""
+        return np.clip(np.diag(self.covariance), 0.0, None)
 
 
 def _finest(views: tuple[View, ...]) -> tuple[TableDimension, ...]:
@@ -71,10 +76,16 @@ def _reorder(matrix: Floats, order: tuple[TableDimension, ...], view: View) -> F
 
 
 @lru_cache(maxsize=16)
-def margins(views: tuple[View, ...]) -> Margins:
-    """Return the projection for a list of views (computed once; about a second for 1,500)."""
+def margins(views: tuple[View, ...], weights: tuple[float, ...] | None = None) -> Margins:
+    """Return the projection for a list of views, each measured with its weight (else 1).
+
+    Computed once for each list; about a second for 1,500 cells.
+    """
     finest = _finest(views)
-    design = np.vstack([_design(view, finest) for view in views])
-    left, singular, _ = np.linalg.svd(design, full_matrices=False)
+    designs = [_design(view, finest) for view in views]
+    each = np.ones(len(views)) if weights is None else np.asarray(weights)
+    roots = np.sqrt(np.repeat(each, [len(design) for design in designs]))[:, None]
+    left, singular, _ = np.linalg.svd(np.vstack(designs) * roots, full_matrices=False)
     basis = left[:, singular > singular[0] * 1e-9]
-    return Margins(basis @ basis.T)
+    scaled = basis / roots
+    return Margins(scaled @ (basis * roots).T, scaled @ scaled.T)

@@ -34,19 +34,19 @@ class Adjusted:
     table: Floats = field(repr=False)
     variance: Floats = field(repr=False)
     starts: tuple[int, ...]
-    projector: Floats | None = field(default=None, repr=False)
+    covariances: Floats | None = field(default=None, repr=False)
     unit: float = 1.0
 
     def covariance(self, one: tuple[int, int], other: tuple[int, int]) -> float:
         """Between the noise of two cells, each (index of its view, index within the view).
 
-        After least squares by a projector P the errors have covariance unit x P; what was not
+        After least squares the errors have covariance `unit` x `covariances`; what was not
         adjusted is independent.
         """
         i, j = (self.starts[view] + cell for view, cell in (one, other))
-        if self.projector is None:
+        if self.covariances is None:
             return float(self.variance[i]) if i == j else 0.0
-        return float(self.unit * self.projector[i, j])
+        return float(self.unit * self.covariances[i, j])
 
     def view(self, index: int) -> tuple[Floats, Floats]:
         """(table, variance) of one view."""
@@ -75,7 +75,7 @@ class AskTables:
 
 
 def roles_of(layout: Layout, ask: Ask) -> dict[Role, list[Block]]:
-    """The blocks of an ask by role; those of one role have the same multiplier."""
+    """The blocks of an ask by role."""
     by_role: dict[Role, list[Block]] = {}
     for block in layout.blocks_of(ask):
         by_role.setdefault(block.part.role, []).append(block)
@@ -103,16 +103,19 @@ def read_ask(
 
 
 def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: float) -> Adjusted:
-    lanes, multiplier = blocks[0].part.lanes, blocks[0].multiplier
-    stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) for b in blocks]) / multiplier
+    lanes = blocks[0].part.lanes
+    stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) / b.multiplier for b in blocks])
     starts = tuple(int(start) for start in np.cumsum([0, *(block.cells for block in blocks)]))
     variance = cell_variance(blocks, noise)
     if len(blocks) == 1:
         return Adjusted(stacked, variance, starts)
     found = _margins_of(blocks)
-    unit = noise / multiplier**2
-    return Adjusted(found.adjust(stacked), variance, starts, found.projector, unit)
+    unit = noise / blocks[0].multiplier ** 2
+    return Adjusted(found.adjust(stacked), variance, starts, found.covariance, unit)
 
 
 def _margins_of(blocks: list[Block]) -> Margins:
-    return margins(tuple(block.part.view for block in blocks))
+    """Views weigh by their precision, relative to the first."""
+    first = blocks[0].multiplier
+    weights = tuple((block.multiplier / first) ** 2 for block in blocks)
+    return margins(tuple(block.part.view for block in blocks), weights)

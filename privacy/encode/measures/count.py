@@ -10,9 +10,8 @@ from schemas.statistic import Statistic
 
 
 def parts(statistic: Statistic) -> list[Part]:
-    """One table for each view, at equal prices."""
-    each = statistic.equal_share
-    return [one_hot("count", view, 1, each) for view in statistic.views]
+    """One table for each view."""
+    return [one_hot("count", view, 1, statistic.share_of(view)) for view in statistic.views]
 
 
 def rows(asked: Asked) -> Mapping[Role, Floats]:

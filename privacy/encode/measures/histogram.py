@@ -12,9 +12,9 @@ from schemas.statistic import Statistic
 
 
 def parts(statistic: Statistic) -> list[Part]:
-    """One table for each view, at equal prices."""
+    """One table for each view."""
     lanes = len(statistic.measured_by(Histogram).edges)
-    return [one_hot("outcome", view, lanes, statistic.equal_share) for view in statistic.views]
+    return [one_hot("outcome", v, lanes, statistic.share_of(v)) for v in statistic.views]
 
 
 def rows(asked: Asked) -> Mapping[Role, Floats]:

@@ -21,8 +21,8 @@ def parts(statistic: Statistic) -> list[Part]:
     sums, counts, squares = (Fraction(part, 1000) for part in measure.rho_shares)
     found: list[Part] = []
     for view in views:
-        found.append(bounds.part("sum", view, sums / len(views)))
-        found.append(one_hot("answered", view, 2, counts / len(views)))
+        found.append(bounds.part("sum", view, sums * statistic.share_of(view)))
+        found.append(one_hot("answered", view, 2, counts * statistic.share_of(view)))
     found.append(_squares(bounds, squares))
     return calibration.beside(found, bounds) if measure.calibrate else found
 

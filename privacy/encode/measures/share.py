@@ -19,9 +19,8 @@ _LANE = {True: 0, False: 1, None: 2}
 
 
 def parts(statistic: Statistic) -> list[Part]:
-    """One table for each view, at equal prices."""
-    each = statistic.equal_share
-    found = [one_hot("outcome", view, 3, each) for view in statistic.views]
+    """One table for each view."""
+    found = [one_hot("outcome", view, 3, statistic.share_of(view)) for view in statistic.views]
     return calibration.beside(found, _HALVES) if statistic.measured_by(Share).calibrate else found
 
 

@@ -1,8 +1,8 @@
 """The diagonal of a square table: which share of each row, and of all, lies on it.
 
 Known codes only: who has no known row or column counts as not answered. Least squares ties the
-cells of a table to each other, so variances come from the whole projector P: noise of variance
-s^2 in every measurement gives Cov(a'x, b'x) = s^2 a'Pb for the adjusted cells x.
+cells of a table to each other, so variances come from their whole covariance C:
+Cov(a'x, b'x) = a'Cb for the adjusted cells x.
 """
 
 import math
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.intervals import Ratio
-from privacy.estimate.margins import margins
 from privacy.estimate.published import Named, Scale, ratio_figure
 from privacy.estimate.tables import AskTables, cells
 from schemas.release import Cell, Figure
@@ -24,10 +23,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Square:
-    """The cells of a square table, row by row; noise has covariance `unit` x `projector`."""
+    """The cells of a square table, row by row; noise has covariance `unit` x `covariances`."""
 
     cells: Floats = field(repr=False)
-    projector: Floats = field(repr=False)
+    covariances: Floats = field(repr=False)
     unit: float
 
     @property
@@ -39,7 +38,7 @@ class _Square:
         """Cells on `top` over those on `bottom`, both 0 or 1 for each cell, top within bottom."""
         there = np.flatnonzero(bottom)
         counts, above = self.cells[there], top.ravel()[there]
-        covariance = self.unit * self.projector[np.ix_(there, there)]
+        covariance = self.unit * self.covariances[np.ix_(there, there)]
         below = covariance.sum(axis=1)
         return Ratio(
             float(above @ counts),
@@ -77,6 +76,6 @@ def figures(tables: AskTables, view: View) -> Iterator[Figure]:
 def _read(tables: AskTables, view: View) -> _Square:
     counts, index = tables.roles["count"], tables.views.index(view)
     there = slice(counts.starts[index], counts.starts[index + 1])
-    projector = margins(tables.views).projector
-    unit = float(counts.variance[0] / projector[0, 0])
-    return _Square(counts.table[there, 0], projector[there, there], unit)
+    if counts.covariances is None:
+        raise ValueError("a square table is measured beside its margins")
+    return _Square(counts.table[there, 0], counts.covariances[there, there], counts.unit)

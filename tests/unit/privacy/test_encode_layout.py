@@ -97,15 +97,20 @@ def test_a_vector_never_costs_more_than_its_declared_prices(
 @settings(max_examples=50, deadline=None)
 def test_a_multiplier_is_the_largest_that_its_price_pays(price: int, mu: int) -> None:
     layout = make_layout(programme_of((COUNT, price), noise_variance=mu), ["counted@12m"])
-    part, views = layout.blocks[0].part, len(COUNT.views)
-    m = layout.blocks[0].multiplier
-    share = Fraction(price, 1_000_000 * views)
+    part, m = layout.blocks[0].part, layout.blocks[0].multiplier
+    share = Fraction(price, 1_000_000) * COUNT.share_of(part.view)
 
     def rho(multiplier: int) -> Fraction:
         d2_squared = part.unit_d2_squared * multiplier**2
         return d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + Fraction(3 * multiplier, 4 * mu**2)
 
     assert rho(m) <= share < rho(m + 1)
+
+
+def test_the_national_total_pays_a_quarter_of_what_another_table_pays() -> None:
+    shares = {view: COUNT.share_of(view) for view in COUNT.views}
+    assert sum(shares.values()) == 1
+    assert {shares[()] / share for view, share in shares.items() if view} <= {Fraction(1, 4)}
 
 
 def test_a_mean_pays_for_sums_counts_and_squares_as_declared() -> None:

@@ -1,6 +1,5 @@
 """What one record adds, and to which cell."""
 
-import time
 from datetime import date
 from typing import Any
 
@@ -187,17 +186,11 @@ def test_the_views_of_an_ask_tell_of_the_same_people() -> None:
         for role in ("count", "outcome", "sum", "answered"):
             blocks = [b for b in layout.blocks_of(ask) if b.part.role == role]
             totals = [
-                tuple(vector[b.slice].reshape(b.cells, b.part.lanes).sum(axis=0)) for b in blocks
+                vector[b.slice].reshape(b.cells, b.part.lanes).sum(axis=0) / b.multiplier
+                for b in blocks
             ]
-            assert len(set(totals)) <= 1
-
-
-def test_a_large_centre_encodes_in_a_moment() -> None:
-    people = crowd(350, seed=3) * 10
-    layout = make_layout(PROGRAMME, [ask.key for ask in PROGRAMME.asks])
-    began = time.perf_counter()
-    encode(people, layout, PROGRAMME)
-    assert time.perf_counter() - began < 1.5 * 3  # three times slower machines pass too
+            rounding = 60 / min((b.multiplier for b in blocks), default=1)  # one step a person
+            assert all(np.allclose(total, totals[0], rtol=0, atol=rounding) for total in totals)
 
 
 def test_a_new_declaration_needs_no_new_code() -> None:

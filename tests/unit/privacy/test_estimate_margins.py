@@ -87,6 +87,20 @@ def test_adjusting_twice_changes_nothing(adjusted: Margins) -> None:
     assert np.allclose(adjusted.projector, adjusted.projector.T, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_views_weigh_by_their_precision(name: str) -> None:
+    """Against an independent solve of the weighted normal equations."""
+    views = SMALL[name]
+    design = independent(views, FINEST[name])
+    each = np.linspace(0.25, 2.0, len(views))
+    weights = np.repeat(each, [len(list(cells(view))) for view in views])
+    noisy = np.random.default_rng(9).normal(size=len(design))
+    normal = np.linalg.pinv(design.T @ (weights[:, None] * design))
+    made = margins(views, tuple(each))
+    assert made.adjust(noisy) == pytest.approx(design @ normal @ design.T @ (weights * noisy))
+    assert made.variance == pytest.approx(np.diag(design @ normal @ design.T))
+
+
 def test_every_table_adds_up_to_every_coarser_one(
     views: tuple[View, ...], adjusted: Margins
 ) -> None:
