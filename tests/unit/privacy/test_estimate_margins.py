@@ -95,7 +95,7 @@ def test_views_weigh_by_their_precision(name: str) -> None:
     each = np.linspace(0.25, 2.0, len(views))
     weights = np.repeat(each, [len(list(cells(view))) for view in views])
     noisy = np.random.default_rng(9).normal(size=len(design))
-    normal = np.linalg.pinv(design.T @ (weights[:, None] * design))
+    normal = np.linalg.pinv(design.T @ (weights[:, None] * design), rcond=1e-10)
     made = margins(views, tuple(each))
     assert made.adjust(noisy) == pytest.approx(design @ normal @ design.T @ (weights * noisy))
     assert made.variance == pytest.approx(np.diag(design @ normal @ design.T))
