@@ -107,7 +107,12 @@ class Mean(Document):
             raise ValueError("rho_shares are positive and add up to 1000")
         if not self.lower < 0 < self.upper:
             raise ValueError("lower < 0 < upper, relative to the centre")
+        if self.value == "employer_cost" and set(self.variables) != _COSTS:
+            raise ValueError(f"a cost share is made of {', '.join(sorted(_COSTS))}")
         return self
+
+
+_COSTS = frozenset({"employer", "others", "total"})
 
 
 class Histogram(Document):

@@ -326,6 +326,13 @@ def test_a_result_that_drowns_gives_no_cost() -> None:
             assert (figure.estimate, figure.band) == (None, "F")
 
 
+def test_a_cost_share_needs_all_its_parts() -> None:
+    stated = employer_cost.STATISTIC.measured_by(Mean).model_dump()
+    two = {"variables": ("employer", "total"), "centres": (0, 750_000)}
+    with pytest.raises(ValueError, match="employer, others, total"):
+        Mean(**{**stated, **two})
+
+
 def test_money_is_judged_by_its_own_size(crowd: list[Trajectory]) -> None:
     pool = Pool(crowd, [(asked(return_on_guidance, ((),)), 4_000)])
     figures = pool.figures(encode(crowd, pool.layout, pool.programme))

@@ -121,7 +121,7 @@ def test_without_noise_it_is_what_pandas_says() -> None:
 def exact(moments: Floats) -> dict[str, float]:
     """Alpha and correlations of each dimension, by their definitions, from pooled moments."""
     found = {}
-    for place, dimension in enumerate(DIMENSIONS):
+    for place, dimension in enumerate(DIMENSIONS[: len(moments) // 9]):
         lanes = moments[1 + 9 * place : 10 + 9 * place] / moments[0]
         means, matrix = lanes[:3], np.zeros((3, 3))
         matrix[np.triu_indices(3)] = lanes[3:]
@@ -135,9 +135,11 @@ def exact(moments: Floats) -> dict[str, float]:
 
 
 def test_intervals_hold_as_often_as_they_say() -> None:
-    crowd = people(2_000, 4)
-    pool = Pool(crowd, [(STATISTIC, 5_000)])
-    moments = pool.rows(STATISTIC)["moment"]
+    """Two dimensions, at a price that gives each about the noise that all six have."""
+    measure = STATISTIC.measure.model_copy(update={"variables": DIMENSIONS[:2]})
+    statistic = STATISTIC.model_copy(update={"measure": measure})
+    pool = Pool(people(2_000, 4), [(statistic, 1_750)])
+    moments = pool.rows(statistic)["moment"]
     whole = exact(pool.even @ moments)
     tally: dict[str, Tally] = defaultdict(Tally)
     for weights, figures in pool.crowds(2_000, (200, 2_000, 5_000, 15_000), 11):
@@ -147,7 +149,7 @@ def test_intervals_hold_as_often_as_they_say() -> None:
             tally[measure].add(figure, value, whole[name])
     for measure, found in tally.items():
         print(measure, found)
-        assert found.given > 5_000
+        assert found.given > 2_000
         assert found.holds(), (measure, str(found))
 
 
