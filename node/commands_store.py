@@ -78,9 +78,12 @@ def _warnings(say: "Texts", seen: "Glance") -> Iterator[str]:
         from privacy.accounting.register import QUARTERS_APART
         from schemas.cohort import Cohort
 
-        when = datetime.fromtimestamp(seen.restored_at, UTC).date()
+        when, until = (
+            datetime.fromtimestamp(at, UTC).date()
+            for at in (seen.restored_at, max(seen.restored_at, seen.forgotten_until or 0))
+        )
         yield say("Restored from a backup on {day}.", day=when.strftime("%d/%m/%Y"))
-        yield from restore_sentences(say, str(Cohort.of(when).next(QUARTERS_APART)))
+        yield from restore_sentences(say, str(Cohort.of(until).next(QUARTERS_APART)))
     for number in seen.stuck:
         yield stuck_sentence(say, number)
 

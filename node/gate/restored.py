@@ -15,7 +15,7 @@ from schemas.cohort import Cohort
 from schemas.programme import Programme
 from schemas.units import MicroRho
 
-RESTORED_AT = "restored_at"
+RESTORED_AT, FORGOTTEN_UNTIL = "restored_at", "forgotten_until"
 FORGOTTEN = "restored"
 """Stands for the unknown round of a charge that is taken for granted."""
 
@@ -32,7 +32,19 @@ def mark(connection: Connection, at: int) -> None:
     """Note a restore, and charge what may have been asked by then. The latest moment stands."""
     at = min(max(at, restored_at(connection) or 0), _LATEST)
     papers.put(connection, RESTORED_AT, str(at).encode())
+    forgot_until(connection, at)
     charge_forgotten(connection)
+
+
+def forgot_until(connection: Connection, at: int) -> None:
+    """Note that what was said before this moment may be forgotten; the latest stands.
+
+    It is the moment of the first round after a restore: the clock may have stood wrong at the
+    restore, or another store may have answered between. It moves the gap, and charges nothing:
+    zeros cost nobody anything, and a round that charged itself could never be answered.
+    """
+    before = int(papers.get(connection, FORGOTTEN_UNTIL) or 0)
+    papers.put(connection, FORGOTTEN_UNTIL, str(min(max(at, before), _LATEST)).encode())
 
 
 def charge_forgotten(connection: Connection) -> None:
@@ -70,7 +82,8 @@ def _charged(connection: Connection, held: Ledger, key: ChargeKey, price: MicroR
 
 def last_gap(connection: Connection) -> Cohort | None:
     """The last cohort in which somebody may have been counted, or have been too near to it."""
-    at = restored_at(connection)
-    if at is None:
+    at = int(papers.get(connection, FORGOTTEN_UNTIL) or 0)
+    at = max(at, restored_at(connection) or 0)
+    if not at:
         return None
     return Cohort.of(datetime.fromtimestamp(at, UTC).date()).next(QUARTERS_APART)

@@ -109,4 +109,4 @@ def renew_card(
     papers.put(connection, "kem", kem.seed)
     papers.put(connection, "card", kem.card(identity(connection), me, generation).canonical())
     rounds.forget_up_to(connection, announced.round - 1)
-    restored.mark(connection, max(around.clock(), announced.announced_at))
+    restored.forgot_until(connection, max(around.clock(), announced.announced_at))

@@ -24,6 +24,7 @@ class Glance:
     imports: int
     last_import: LastImport | None
     restored_at: int | None = None
+    forgotten_until: int | None = None
     halted_at: int | None = None
     stuck: tuple[int, ...] = ()
 
@@ -38,7 +39,7 @@ SELECT number FROM round WHERE outcome = 'sent' AND max(
 
 _SETTINGS = """
 SELECT key, CAST(CAST(value AS TEXT) AS INTEGER) FROM setting
-WHERE key IN ('restored_at', 'halted', 'stuck_days')
+WHERE key IN ('restored_at', 'forgotten_until', 'halted', 'stuck_days')
 """
 
 
@@ -56,5 +57,5 @@ def glance(folder: Path, now: int = 0) -> Glance:
         stuck = connection.execute(STUCK, {"now": now, "days": days}).fetchall()
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
-        known.get("halted"), tuple(number for (number,) in stuck),
+        known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
     )  # fmt: skip
