@@ -1,0 +1,388 @@
+"""Nobody counts twice within four quarters and no budget is overspent, whatever happens.
+
+One centre's real store, driven through rounds, retries, crashes, restarts, backups, restores of
+old ones, imports, corrected dates, second spellings, withdrawals, new rosters and programmes and
+jumps of its clock. A model outside it remembers whose values were ever sent, and what was paid.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from cast import tape
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from lives import two_years
+
+from node.gate import counting, restored
+from node.gate.admission import GateRefusal, check_announcement, check_ledger, standing
+from node.gate.pinning import take_programme, take_roster
+from node.intake import commit as intake
+from node.intake.choices import reference
+from node.intake.refusal import OtherClient
+from node.participate import committee
+from node.participate.memory import renew_card
+from node.participate.surroundings import Surroundings
+from node.store import NodeStore, backup, budget, papers, records, rounds
+from privacy.accounting.ledger import ChargeKey, LedgerRefusal
+from privacy.accounting.register import QUARTERS_APART
+from privacy.encode.layout import make_layout
+from privacy.secure_sum.keys import Identity
+from schemas.cohort import Cohort
+from schemas.programme import Period, Programme
+from schemas.record import Consent, Trajectory
+from schemas.roster import Centre, Roster
+from schemas.round import Announcement
+from schemas.signed import Signed
+from schemas.units import UnixSeconds
+
+START = date(2024, 1, 1)
+PASSPHRASE = "een heel lange wachtzin"
+ASKS = ("trajectories@start", "durable_match@6m")
+PRICES = {1: (20_000, 17_000), 2: (15_000, 20_000), 3: (30_000, 9_000)}
+BUDGET = 40_000
+PEOPLE, TRAJECTORIES, QUARTERS = st.integers(1, 2), st.integers(1, 2), st.integers(0, 2)
+AUTHORITY, COORDINATOR, ME = (Identity.new(tape(n)) for n in ("authority", "coordinator", "me"))
+
+
+def moment(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def programme(version: int) -> Programme:
+    """Ten years of quarters, alone and by the year; each version has other prices in one budget."""
+    first = Cohort.of(START)
+    quarters = [
+        Period(id=f"q{k}", cohorts=(str(first.next(k)),), not_before=_after(first.next(k)))
+        for k in range(40)
+    ]
+    years = [
+        Period(
+            id=f"y{k}", cohorts=tuple(str(first.next(4 * k + q)) for q in range(4)),
+            not_before=_after(first.next(4 * k + 3)),
+        )
+        for k in range(10)
+    ]  # fmt: skip
+    made = two_years()
+    asks = tuple(
+        ask.model_copy(update={"price": price})
+        for ask, price in zip(made.asks, PRICES[version], strict=True)
+    )
+    return Programme(
+        **{
+            **dict(made), "version": version, "periods": (*quarters, *years), "asks": asks,
+            "budget": BUDGET, "valid_from": 0, "valid_until": 2**39,
+        }
+    )  # fmt: skip
+
+
+def _after(cohort: Cohort) -> UnixSeconds:
+    later = cohort.next()
+    return UnixSeconds(moment(date(later.index // 4, 3 * (later.index % 4) + 1, 1)))
+
+
+def roster(epoch: int, members: int, previous: str | None) -> Roster:
+    centres = tuple(
+        Centre(
+            id=k, name=f"c{k}", organisation=f"o{k}", recognised_number=str(k),
+            key=ME.public_hex if k == 1 else hashlib.sha256(b"%d" % k).hexdigest(),
+        )
+        for k in range(1, members + 1)
+    )  # fmt: skip
+    return Roster(
+        epoch=epoch, previous=previous, seed="33" * 32, coordinator=COORDINATOR.public_hex,
+        valid_from=0, valid_until=2**39, centres=centres,
+    )  # fmt: skip
+
+
+@dataclass
+class Paid:
+    """A round that this centre answered: what it cost, as the world remembers it."""
+
+    prices: dict[ChargeKey, int]
+    given_up: bool = False
+
+
+class Centre1(RuleBasedStateMachine):
+    """The store, and the world around it."""
+
+    backups = Bundle("backups")
+
+    @initialize()
+    def found(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.count, self.skew, self.today = 0, 0, START + timedelta(200)
+        self.sent: dict[int, set[Cohort]] = {}
+        self.paid: dict[bytes, Paid] = {}
+        self.person_of: dict[str, int] = {}
+        self.epoch, self.last, self.version = 1, roster(1, 7, None), 1
+        self.store = NodeStore.create(self.folder / "node-0")
+        with self.store.begin() as c:
+            for key, value in {
+                "node": b"1", "identity": ME.seed, "kem": bytes(64), "reference_key": bytes(32),
+                "authority": AUTHORITY.public_hex.encode(),
+            }.items():  # fmt: skip
+                papers.put(c, key, value)
+            take_roster(c, Signed.seal(self.last, AUTHORITY.private))
+            self.approve(c)
+        for person in (1, 2):
+            for spelling in spellings(person):
+                alias = records.pseudonym(bytes(32), "client", reference(spelling))
+                self.person_of[alias] = person
+
+    def approve(self, connection) -> None:  # type: ignore[no-untyped-def]
+        take_programme(connection, Signed.seal(programme(self.version), AUTHORITY.private))
+        papers.approve(connection, "programme", self.version, 1)
+
+    def around(self) -> Surroundings:
+        """The node's clock may stand wrong; its randomness is a tape."""
+        return Surroundings(lambda: moment(self.today) + self.skew, tape(f"m{self.count}"))
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+    # What the centre does by itself ------------------------------------------------------
+
+    @rule(
+        person=PEOPLE, number=TRAJECTORIES, back=QUARTERS, spelling=st.integers(0, 2),
+        agreed=st.sampled_from([True, True, True, False]),
+    )  # fmt: skip
+    def import_(self, person: int, number: int, back: int, spelling: int, agreed: bool) -> None:
+        """A new client, a corrected date, or the same client in another spelling."""
+        started = self.today - timedelta(91 * back)
+        self._import(person, number, started, spelling, Consent(statistics=agreed))
+
+    @rule(back=QUARTERS)
+    def import_all(self, back: int) -> None:
+        """Everybody's date is corrected at once."""
+        for person in (1, 2):
+            started = self.today - timedelta(91 * back)
+            self._import(person, 1, started, 0, Consent(statistics=True))
+
+    @rule(person=PEOPLE, number=TRAJECTORIES, back=QUARTERS)
+    def withdraw(self, person: int, number: int, back: int) -> None:
+        consent = Consent(statistics=True, given_on=START, withdrawn_on=self.today)
+        self._import(person, number, self.today - timedelta(91 * back), 0, consent)
+
+    def _import(
+        self, person: int, number: int, started: date, spelling: int, consent: Consent
+    ) -> None:
+        one = Trajectory(
+            client_ref=reference(spellings(person)[spelling]),
+            trajectory_ref=reference(f"T{person}-{number}"), started_on=max(started, START),
+            status="running", residence="BE211", consent=consent,
+        )  # fmt: skip
+        source = intake.Source("file", hashlib.sha256(b"%d" % self.next()).hexdigest())
+        try:
+            with self.store.begin() as c:
+                intake.commit(c, [one], source, self.around().clock(), bytes)
+        except OtherClient:
+            pass
+
+    @rule()
+    def restart(self) -> None:
+        self.store = NodeStore.open(self.store.folder)
+
+    @rule(quarters=st.sampled_from([1, 1, 1, 2, 5]))
+    def time_passes(self, quarters: int) -> None:
+        self.today += timedelta(91 * quarters)
+
+    @rule(days=st.sampled_from([-900, -200, 0, 0, 0, 200]))
+    def clock_jumps(self, days: int) -> None:
+        self.skew = days * 86_400
+
+    @rule(target=backups)
+    def back_up(self) -> Path:
+        return self._back_up()
+
+    def _back_up(self) -> Path:
+        file = self.folder / f"b{self.next()}"
+        with patch.object(backup, "backup_key", quick):
+            backup.write(self.store.folder, file, PASSPHRASE, self.around().clock())
+        return file
+
+    @rule(file=backups)
+    def restore(self, file: Path) -> None:
+        """Any backup, however old; the store it replaces is gone."""
+        self._restore(file)
+
+    def _restore(self, file: Path) -> None:
+        folder = self.folder / f"node-{self.next()}"
+        with patch.object(backup, "backup_key", quick):
+            backup.restore(file, folder, PASSPHRASE, self.around().clock())
+        self.store = NodeStore.open(folder)
+        with self.store.begin() as c:
+            restored.mark(c, self.around().clock())
+
+    # What the region does ----------------------------------------------------------------
+
+    @rule(skipped=st.integers(1, 2), members=st.integers(6, 9))
+    def new_roster(self, skipped: int, members: int) -> None:
+        self.epoch += skipped
+        previous = self.last.digest() if skipped == 1 else "77" * 32
+        self.last = roster(self.epoch, members, previous)
+        try:
+            with self.store.begin() as c:
+                take_roster(c, Signed.seal(self.last, AUTHORITY.private))
+        except GateRefusal:
+            pass  # a restored store may miss the one before
+
+    @rule(version=st.sampled_from([2, 3]))
+    def new_programme(self, version: int) -> None:
+        self.version = version
+        try:
+            with self.store.begin() as c:
+                self.approve(c)
+        except GateRefusal:
+            pass
+
+    @rule(person=PEOPLE, number=TRAJECTORIES)
+    def quarter_ends(self, person: int, number: int) -> None:
+        """Somebody starts, or is said to have started now; the quarter ends and is measured."""
+        self._import(person, number, self.today, 0, Consent(statistics=True))
+        self.time_passes(1)
+        self._round("q", 0, ASKS, crash=False)
+
+    @rule(person=PEOPLE)
+    def forgotten_quarter(self, person: int) -> None:
+        """The same, and then the disk breaks: the centre goes on from a backup of before."""
+        file = self._back_up()
+        self.quarter_ends(person, 1)
+        self._restore(file)
+
+    @rule(
+        back=st.sampled_from([0, 0, 0, 1, 2]), yearly=st.sampled_from([False, False, True]),
+        asks=st.sampled_from([ASKS, ASKS[:1], ASKS[1:]]),
+        crash=st.sampled_from([False, False, False, True]),
+    )  # fmt: skip
+    def round(self, back: int, yearly: bool, asks: tuple[str, ...], crash: bool) -> None:
+        """A round from its announcement to the transaction after which bytes leave."""
+        self._round("y" if yearly else "q", back, asks, crash=crash)
+
+    def _round(self, unit: str, back: int, asks: tuple[str, ...], *, crash: bool) -> None:
+        last = max(0, Cohort.of(self.today).index - Cohort.of(START).index - 1 - back)
+        period = f"y{last // 4}" if unit == "y" else f"q{last}"
+        number, seen = self.next(), []
+        try:
+            with self.store.begin() as c:
+                prices = self._answer(c, number, period, asks, seen)
+                _end(crash)
+        except (GateRefusal, LedgerRefusal, Killed):
+            return
+        self.paid[b"%d" % number] = Paid(prices)
+        for cohort, people in seen:
+            for person in people:
+                before = self.sent.setdefault(person, set())
+                near = {
+                    other for other in before
+                    if other != cohort and abs(other.index - cohort.index) < QUARTERS_APART
+                }  # fmt: skip
+                assert not near, (person, cohort, near)
+                before.add(cohort)
+            assert len(people) == len(set(people)), "one client counts once in a cohort"
+
+    def _answer(self, c, number: int, period: str, asks: tuple[str, ...], seen: list):  # type: ignore[no-untyped-def,type-arg]
+        around, here = self.around(), standing(c)
+        layout = make_layout(here.programme, asks)
+        found = here.programme.period(period)
+        now = moment(self.today)
+        announcement = Announcement(
+            round=number, roster=here.roster.digest(), programme=here.programme.digest(),
+            period=period, cohorts=found.cohorts, asks=asks, length=layout.length, width=64,
+            announced_at=now, prekeys_until=now + 10, deadline_latest=now + 20,
+        )  # fmt: skip
+        renew_card(c, around, announcement, None)
+        check_announcement(here, announcement, around.clock())
+        check_ledger(c, here, layout, found.cohorts)
+        rid = b"%d" % number
+        signed = Signed.seal(announcement, COORDINATOR.private)
+        rounds.open_round(c, rid, number, signed, [])
+        counting.charge(c, here, layout, found.cohorts, rid)
+        with patch.object(counting, "_vector", self._watch(seen)):
+            counting.count(c, here, layout, found.cohorts)
+        rounds.change(c, rid, message=b"y", outcome="sent")
+        return dict(counting.prices_of(layout, found.cohorts))
+
+    def _watch(self, seen: list):  # type: ignore[no-untyped-def,type-arg]
+        """The people whose values enter a cohort's vector, as the encoder gets them."""
+        real, encode = counting._vector, counting.encode
+
+        def vector(c, here, layout, register, cohort):  # type: ignore[no-untyped-def]
+            def tap(present, *rest):  # type: ignore[no-untyped-def]
+                seen.append((cohort, [self.person_of[t.client_ref] for t in present]))
+                return encode(present, *rest)
+
+            with patch.object(counting, "encode", tap):
+                return real(c, here, layout, register, cohort)
+
+        return vector
+
+    @rule(which=st.integers(0, 20))
+    def give_up(self, which: int) -> None:
+        """A quorum states that it never certifies a round; the centre hears it, perhaps twice."""
+        if not self.paid:
+            return
+        rid = sorted(self.paid)[which % len(self.paid)]
+        self.paid[rid].given_up = True
+        with (
+            patch.object(committee, "check_abandonment", lambda *_: None),
+            patch.object(committee, "_view", lambda *_: None),
+            self.store.begin() as c,
+        ):
+            committee.refund(c, self.around(), [rid])
+
+    @invariant()
+    def the_budget_holds(self) -> None:
+        """Of the rounds that may still be opened, no cohort's cost more than its budget."""
+        spent: dict[str, int] = {}
+        keys: set[ChargeKey] = set()
+        for paid in getattr(self, "paid", {}).values():
+            for key, price in {} if paid.given_up else paid.prices.items():
+                assert key not in keys, "the same statistic of the same cohort twice"
+                keys.add(key)
+                spent[key.cohort] = spent.get(key.cohort, 0) + price
+        assert all(total <= BUDGET for total in spent.values()), spent
+
+    @invariant()
+    def the_store_never_shows_more_than_all(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        with self.store.begin() as c:
+            held = budget.ledger(c, BUDGET)
+        assert all(held.left(key.cohort) >= 0 for key in held.charges)
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder)
+
+
+class Killed(BaseException):
+    """The process ended before the transaction did."""
+
+
+def _end(crash: bool) -> None:
+    if crash:
+        raise Killed
+
+
+def spellings(person: int) -> tuple[str, str, str]:
+    """What Excel makes of one centre's number for a client."""
+    return f"K{person}", f" k{person} ", f"k{person}"
+
+
+def quick(passphrase: str, salt: bytes) -> bytes:
+    """In place of scrypt, which is slow on purpose."""
+    return hashlib.sha256(passphrase.encode() + salt).digest()
+
+
+TestCentre = Centre1.TestCase
+TestCentre.settings = settings(
+    max_examples=25, stateful_step_count=30, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
