@@ -20,7 +20,8 @@ RAISED = (
     "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
     "KeyFileError", "BrokenTrail", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
-    "WrongServer", "RefusedRequest",
+    "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
+    "NoPassphrase", "WeakPassphrase",
 )  # fmt: skip
 MINE = ("commands_", "console.py", "service.py", "intake", "store", "participate")
 
