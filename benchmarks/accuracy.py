@@ -4,7 +4,7 @@
 
 250 centres, 15,000 synthetic clients, one round over the whole default programme, everybody
 present. Ratios of root mean square errors, same draws, geometric mean over a fixed list of figures:
-national, the five Flemish provinces and the fifteen largest sectors of every statistic.
+all that a reader gets to see (bands A to D, judged by true values and our noise).
 
     central_same     a trusted curator with our strategy: same tables, same least squares
     central_tables   a trusted curator that gives each table equal rho, without least squares
@@ -34,8 +34,7 @@ from privacy.encode.vector import encode
 from privacy.estimate import tables
 from privacy.estimate.figures import estimate
 from privacy.estimate.margins import Margins
-from schemas.catalogue.default import programme_of_year
-from schemas.cohort import Cohort
+from schemas.catalogue.default import FULL, programme_of_year
 from schemas.programme import Programme
 from schemas.record import Trajectory
 from schemas.release import Figure
@@ -45,8 +44,6 @@ from schemas.units import UnixSeconds
 CENTRES, CLIENTS, SEED, YEAR = 250, 15_000, 2024, 2024
 COLLUDING = 50
 FLOORS = {0.80: 200, 0.85: 213, 0.90: 225, 0.95: 238}
-FLEMISH = ("BE21", "BE22", "BE23", "BE24", "BE25")
-SECTORS = "RQGCNPKLHOIFMST"
 SMALLEST = 5
 Vector = NDArray[np.int64]
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
@@ -74,34 +71,16 @@ def sizes(rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def world() -> World:
-    """Encode the clients of every centre, cohort by cohort."""
-    programme = programme_of_year(YEAR, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**39))
+    """Encode the clients of every centre; none is so large that its counts would be clamped."""
+    programme = programme_of_year(YEAR, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**39), FULL)
     layout = make_layout(programme, [ask.key for ask in programme.asks])
     people = records(counted(generate(SEED, CLIENTS)))
     homes = sizes(np.random.default_rng(SEED))
     by_centre: dict[int, list[Trajectory]] = {}
     for record, home in zip(people, homes.tolist(), strict=False):
         by_centre.setdefault(home, []).append(record)
-    vectors = [_encoded(found, layout, programme) for _, found in sorted(by_centre.items())]
+    vectors = [encode(found, layout, programme) for _, found in sorted(by_centre.items())]
     return World(programme, layout, vectors)
-
-
-def _encoded(found: Sequence[Trajectory], layout: Layout, programme: Programme) -> Vector:
-    cohorts: dict[Cohort, list[Trajectory]] = {}
-    for record in found:
-        cohorts.setdefault(Cohort.of(record.started_on), []).append(record)
-    total: Vector = np.sum([encode(c, layout, programme) for c in cohorts.values()], axis=0)
-    return total
-
-
-def wanted(figure: Figure) -> bool:
-    """The fixed list: no inner cells; Flemish provinces and the largest sectors."""
-    if len(figure.cell) > 1 or figure.measure in ("answered",):
-        return False
-    return all(
-        code in FLEMISH if name == "nuts2" else name.startswith("sector") and code in SECTORS
-        for name, code in figure.cell
-    )
 
 
 def key_of(figure: Figure) -> Key:
@@ -109,23 +88,39 @@ def key_of(figure: Figure) -> Key:
     return figure.statistic, figure.measure, figure.variable, figure.cell
 
 
-def estimates(total: Vector, layout: Layout, spread: float) -> dict[Key, float]:
-    """Unbiased values of the listed figures; `spread`: noise variance over mu."""
+def _estimated(total: Vector, layout: Layout, spread: float) -> Sequence[Figure]:
+    """`spread`: noise variance over mu."""
     scaled = replace(layout, noise_variance=max(1, round(layout.noise_variance * spread)))
-    found = estimate(total, scaled, contributors=1, honest=1)
-    return {key_of(f): f.unadjusted for f in found if f.unadjusted is not None and wanted(f)}
+    return estimate(total, scaled, contributors=1, honest=1)
+
+
+def readable(made: World) -> frozenset[Key]:
+    """The fixed list: what is not too uncertain to show, judged by true values and our noise."""
+    found = _estimated(made.exact, made.layout, CENTRES / (FLOORS[0.95] - COLLUDING))
+    return frozenset(key_of(f) for f in found if f.band != "F" and f.measure != "answered")
+
+
+def estimates(
+    total: Vector, layout: Layout, spread: float, listed: frozenset[Key]
+) -> dict[Key, float]:
+    """Unbiased values of the listed figures."""
+    found = _estimated(total, layout, spread)
+    return {
+        key_of(f): f.unadjusted for f in found if f.unadjusted is not None and key_of(f) in listed
+    }
 
 
 def rmse(
     world_: World, layout: Layout, exact: Vector, spread: float, draws: Sequence[Vector]
 ) -> dict[Key, float]:
     """Root mean square error of each listed figure over the draws of noise."""
-    truth = estimates(world_.exact, world_.layout, 1e-9)
+    listed = readable(world_)
+    truth = estimates(world_.exact, world_.layout, 1e-9, listed)
     errors: dict[Key, list[float]] = {}
     scale = math.sqrt(layout.noise_variance * spread)
     for draw in draws:
         noisy = exact + np.rint(draw * scale).astype(np.int64)
-        for key, value in estimates(noisy, layout, spread).items():
+        for key, value in estimates(noisy, layout, spread, listed).items():
             if key in truth:
                 errors.setdefault(key, []).append((value - truth[key]) ** 2)
     return {k: math.sqrt(sum(e) / len(e)) for k, e in errors.items() if len(e) == len(draws)}
@@ -204,8 +199,9 @@ def geometric(ours: Mapping[Key, float], theirs: Mapping[Key, float]) -> tuple[f
 def measured_alone() -> Iterator[None]:
     """Tables as they were measured: no least squares between them."""
 
-    def apart(views: tuple[View, ...]) -> Margins:
-        return Margins(np.eye(sum(cells_of(view) for view in views)))
+    def apart(views: tuple[View, ...], weights: tuple[float, ...]) -> Margins:
+        sizes_ = [cells_of(view) for view in views]
+        return Margins(np.eye(sum(sizes_)), np.diag(1 / np.repeat(weights, sizes_)))
 
     kept, tables.margins = tables.margins, apart
     try:

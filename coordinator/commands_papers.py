@@ -90,19 +90,22 @@ def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False
 def programme_draft(
     out: Out,
     period: Annotated[str, typer.Option(help="calendar year of the cohorts")],
+    plan: Annotated[str, typer.Option(help="starter: five statistics; full: all")] = "starter",
     region: Annotated[str, typer.Option(help="name of the region")] = "Vlaanderen",
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long it is valid")] = 730,
     as_json: AsJson = False,
 ) -> None:
     """Write the default programme of a year, to be changed or signed as it is."""
-    from schemas.catalogue.default import programme_of_year
+    from schemas.catalogue.default import PLANS, programme_of_year
     from schemas.units import UnixSeconds
 
     if not (period.isdigit() and len(period) == 4):
         raise WrongInput("the period is a year, such as 2024")
+    if plan not in PLANS:
+        raise WrongInput("the plan is one of {plans}", plans=", ".join(PLANS))
     now = int(time.time())
     made = programme_of_year(
-        int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400)
+        int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]
     )
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],

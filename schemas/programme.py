@@ -25,6 +25,13 @@ class Ask(Document):
         return f"{self.statistic}@{self.horizon}"
 
 
+class Reserve(Document):
+    """Budget that this programme keeps back: nothing is asked for it yet."""
+
+    purpose: Slug
+    price: Price
+
+
 class Period(Document):
     """At most four consecutive cohorts that are measured as one, and not before a date."""
 
@@ -55,6 +62,7 @@ class Programme(Document):
     questionnaires: tuple[Questionnaire, ...]
     statistics: tuple[Statistic, ...]
     asks: tuple[Ask, ...]
+    reserves: tuple[Reserve, ...] = ()
     periods: tuple[Period, ...]
 
     @model_validator(mode="after")
@@ -67,8 +75,8 @@ class Programme(Document):
                 raise ValueError(f"{ask.key} is asked but not declared")
         if len({ask.key for ask in self.asks}) != len(self.asks):
             raise ValueError("an ask stands twice in the programme")
-        if sum(ask.price for ask in self.asks) > self.budget:
-            raise ValueError("the asks together cost more than the budget")
+        if self.price_of_all + sum(kept.price for kept in self.reserves) > self.budget:
+            raise ValueError("the asks and reserves together cost more than the budget")
         return self
 
     @property

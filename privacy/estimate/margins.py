@@ -75,7 +75,7 @@ def _reorder(matrix: Floats, order: tuple[TableDimension, ...], view: View) -> F
     return matrix[rows.transpose([order.index(dimension) for dimension in view]).ravel()]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def margins(views: tuple[View, ...], weights: tuple[float, ...] | None = None) -> Margins:
     """Return the projection for a list of views, each measured with its weight (else 1).
 

@@ -1,9 +1,17 @@
-"""The programme of a year within epsilon 3: what is asked, at what price."""
+"""Programmes of a year within epsilon 3: what is asked, at what price.
 
-from schemas.catalogue import BASIC
+STARTER    five statistics, at prices that make even regions readable with ten centres
+FULL       all statistics of the catalogue, with budget kept for a model and for proposals
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.catalogue import BASIC, STATISTICS
 from schemas.cohort import Cohort
-from schemas.programme import Ask, Period, Programme
+from schemas.programme import Ask, Period, Programme, Reserve
 from schemas.questionnaire import built_in
+from schemas.statistic import Statistic
 from schemas.units import MicroRho, UnixSeconds
 
 BUDGET = MicroRho(185_055)
@@ -13,26 +21,87 @@ NOISE_VARIANCE = 2**32
 """Sigma 65,536: rounding toward zero then biases a national mean by under a tenth of its SE."""
 
 
-def asks_of_year() -> tuple[Ask, ...]:
-    """Each measured once over the year's four cohorts; together 184,000 micro-rho."""
-    prices = {
-        "trajectories": 20_000,
-        "wellbeing": 15_000,
-        "wellbeing_change": 25_000,
-        "durable_match": 17_000,
-        "sector_flows": 20_000,
-    }
-    return tuple(
-        Ask(statistic=s.id, horizon=horizon, price=MicroRho(prices[s.id]))
-        for s in BASIC
-        for horizon in s.horizons
-    )
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a year's programme asks: micro-rho by `statistic@horizon`, and what it keeps back."""
+
+    statistics: tuple[Statistic, ...]
+    prices: Mapping[str, int]
+    reserves: Mapping[str, int]
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """The asks, in the order of the prices."""
+        return tuple(
+            Ask.model_validate(
+                {"statistic": key.partition("@")[0], "horizon": key.partition("@")[2], "price": p}
+            )
+            for key, p in self.prices.items()
+        )
+
+
+STARTER = Plan(
+    BASIC,
+    {
+        "trajectories@start": 20_000,
+        "wellbeing@intake": 15_000,
+        "wellbeing@end": 15_000,
+        "wellbeing@6m": 15_000,
+        "wellbeing@12m": 15_000,
+        "wellbeing_change@end": 25_000,
+        "wellbeing_change@12m": 25_000,
+        "durable_match@6m": 17_000,
+        "durable_match@12m": 17_000,
+        "sector_flows@12m": 20_000,
+    },
+    {},
+)
+FULL = Plan(
+    STATISTICS,
+    {
+        "trajectories@start": 17_000,
+        "coverage@start": 356,
+        "completion@end": 3_471,
+        "wellbeing@intake": 3_471,
+        "wellbeing@end": 3_471,
+        "wellbeing@6m": 3_471,
+        "wellbeing@12m": 3_471,
+        "wellbeing_change@end": 13_017,
+        "wellbeing_change@12m": 13_017,
+        "improved@end": 3_471,
+        "improved@12m": 3_471,
+        "durable_match@6m": 6_942,
+        "durable_match@12m": 6_942,
+        "sector_flows@12m": 10_413,
+        "desired_sector@12m": 3_471,
+        "commuting@12m": 2_603,
+        "job_retention@12m": 6_942,
+        "time_to_job@12m": 1_735,
+        "reorientation@12m": 3_471,
+        "training@12m": 2_603,
+        "context_fit@12m": 2_603,
+        "return_on_guidance@end": 2_603,
+        "wage_change@12m": 2_603,
+        "reliability@intake": 4_339,
+        "fairness@12m": 6_942,
+        "employer_participation@end": 868,
+        "employer_cost@end": 867,
+        "gain_explained@12m": 2_603,
+        "matching_balance@start": 2_603,
+    },
+    {"model": 21_135, "proposals": 25_000},
+)
+PLANS: Mapping[str, Plan] = {"starter": STARTER, "full": FULL}
 
 
 def programme_of_year(
-    year: int, region: str, valid_from: UnixSeconds, valid_until: UnixSeconds
+    year: int,
+    region: str,
+    valid_from: UnixSeconds,
+    valid_until: UnixSeconds,
+    plan: Plan = STARTER,
 ) -> Programme:
-    """The default programme for the cohorts of one calendar year."""
+    """A programme for the cohorts of one calendar year; each ask once over all four."""
     first = Cohort(year * 4)
     period = Period(
         id=f"year-{year}",
@@ -48,7 +117,11 @@ def programme_of_year(
         budget=BUDGET,
         noise_variance=NOISE_VARIANCE,
         questionnaires=(built_in(),),
-        statistics=BASIC,
-        asks=asks_of_year(),
+        statistics=plan.statistics,
+        asks=plan.asks,
+        reserves=tuple(
+            Reserve(purpose=purpose, price=MicroRho(price))
+            for purpose, price in plan.reserves.items()
+        ),
         periods=(period,),
     )
