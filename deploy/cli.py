@@ -38,7 +38,7 @@ def demo(
     port: Port = 8080,
 ) -> None:
     """Ten centres, one round, one release: real processes on this machine."""
-    from deploy.demo.processes import StepFailed
+    from deploy.demo.commands import StepFailed
     from deploy.demo.region import Stopwatch
     from deploy.demo.sources import ASKED
     from deploy.demo.story import Wish, told, wait_for_ever, write_facts

@@ -1,25 +1,16 @@
 """Real processes on 127.0.0.1, started and ended by id; nothing else is ever touched."""
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from deploy.demo.commands import StepFailed, environment
 
 _BIN = Path(sys.executable).parent
-
-
-class StepFailed(RuntimeError):
-    """A command of the demo ended with an error; `sentence` is what it said itself."""
-
-    def __init__(self, message: str, sentence: str | None = None) -> None:
-        super().__init__(message)
-        self.sentence = sentence or message
 
 
 def free_port(wanted: int = 0) -> int:
@@ -30,33 +21,6 @@ def free_port(wanted: int = 0) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    one_core = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return {**os.environ, **one_core, "PYTHONUNBUFFERED": "1", **extra}
-
-
-def command(*words: str, env: Mapping[str, str] | None = None) -> str:
-    """Run one of our commands to its end and return what it printed. Raises StepFailed."""
-    done = subprocess.run(  # noqa: S603 - our own executables, no shell
-        [str(_BIN / words[0]), *words[1:]],
-        capture_output=True,
-        text=True,
-        env=_environment(env or {}),
-        timeout=180,
-        check=False,
-    )
-    if done.returncode != 0:
-        shown = " ".join(word if len(word) < 80 else word[:60] + "..." for word in words)
-        said = done.stderr.strip()[-800:]
-        raise StepFailed(f"{shown} ended with {done.returncode}: {said}", said)
-    return done.stdout
-
-
-def command_json(*words: str) -> Any:
-    """Run a command with `--json` and return what it said."""
-    return json.loads(command(*words, "--json"))
 
 
 class Service:
@@ -74,7 +38,7 @@ class Service:
                 stdout=sink,
                 stderr=sink,
                 stdin=subprocess.DEVNULL,
-                env=_environment({}),
+                env=environment({}),
             )
         return self
 

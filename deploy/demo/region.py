@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.commands import StepFailed, command, command_json
 from deploy.demo.files import CentreFiles
-from deploy.demo.processes import (
-    Service,
-    StepFailed,
-    command,
-    command_json,
-    free_port,
-    wait_until,
-)
+from deploy.demo.processes import Service, free_port, wait_until
 
 Say = Callable[[str], None]
 _SLOW = 240.0
@@ -142,7 +136,7 @@ class Region:
             return dict(enumerate(found, 1))
 
     def enrol(self) -> None:
-        """Invite every centre; each makes its keys, joins and reads its own file."""
+        """Invite every centre; each makes its keys and joins."""
         guests = self.root / "centres.csv"
         with guests.open("w", encoding="utf-8", newline="") as sink:
             rows = [(c.files.name, c.files.organisation, c.files.recognised_number)
@@ -153,19 +147,19 @@ class Region:
 
         def join(pair: tuple[Centre, Path]) -> None:
             centre, invitation = pair
-            centre.run("init")
             centre.run("join", str(invitation))
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(join, zip(self.centres, invitations, strict=True)))
 
-    def read_files(self) -> None:
-        """Each centre imports its own file with its own mapping."""
-        self.each_centre(
-            lambda centre: centre.run(
-                "import", str(centre.files.path), "--mapping", str(centre.files.mapping)
-            )
-        )
+    def prepare(self) -> None:
+        """Each centre makes its store and imports its own file with its own mapping."""
+
+        def one(centre: Centre) -> None:
+            centre.run("init")
+            centre.run("import", str(centre.files.path), "--mapping", str(centre.files.mapping))
+
+        self.each_centre(one)
 
     def recognise(self, programme: Path) -> None:
         """The coordinator approves, the authority signs, each centre agrees to the programme."""

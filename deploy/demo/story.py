@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,8 +15,8 @@ import pandas as pd
 
 from deploy.demo.check import charged, compare, truth_of
 from deploy.demo.clients import generate
+from deploy.demo.commands import StepFailed, command, command_json
 from deploy.demo.files import write_files
-from deploy.demo.processes import StepFailed, command, command_json
 from deploy.demo.region import Centre, Region, Stopwatch
 from deploy.demo.sources import ASKED, Source, load
 from schemas.release import Release
@@ -84,16 +85,18 @@ class _Story:
     def tell(self) -> Outcome:
         """Run all steps. Raises StepFailed."""
         region, step = self.region, self._watch.step
-        with step("found", "authority and coordinator founded, coordinator serving"):
-            region.found()
-        with step("enrol", "every centre made its keys and joined"):
+        with ThreadPoolExecutor(1) as aside:  # a centre's own file needs no region yet
+            prepared = aside.submit(region.prepare)
+            with step("found", "authority and coordinator founded, coordinator serving"):
+                region.found()
+            with step("import", "every centre read its own file"):
+                prepared.result()
+        with step("enrol", "every centre made its keys, joined and waits to be recognised"):
             region.enrol()
-        with step("import", "every centre read its own file"):
-            region.read_files()
+            region.start_centres()
         with step("recognise", "roster and programme signed, every centre agreed"):
             region.recognise(self._programme())
         with step("connect", "every centre is connected, a round is announced"):
-            region.start_centres()
             number = self._announce()
             region.wait_for(number, f"prekeys={len(region.centres)}", seconds=_PREKEYS)
         killed = self._kill()

@@ -1,16 +1,9 @@
-"""Whether a round may be answered: inside a signed and approved programme, and payable.
-
-GateRefusal
-├── NotEnrolled        no roster with this centre on it yet
-├── NotApproved        the owner has not agreed to this programme
-├── OutsideProgramme   the programme does not allow this round
-└── Paused             the owner paused participation
-"""
+"""Whether a round may be answered: inside a signed and approved programme, and payable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
+from node.gate.refusal import NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import budget, papers
 from node.store.database import Connection
 from privacy.accounting.ledger import ChargeKey
@@ -19,36 +12,6 @@ from schemas.programme import Programme
 from schemas.roster import Roster
 from schemas.round import Announcement
 from schemas.units import MicroRho
-
-
-class GateRefusal(ValueError):
-    """This centre does not take part in the round. Nothing was sent, nothing was charged."""
-
-    code: ClassVar[str] = "gate"
-
-
-class NotEnrolled(GateRefusal):
-    """The roster does not name this centre yet."""
-
-    code = "not-enrolled"
-
-
-class NotApproved(GateRefusal):
-    """The owner has not agreed to the programme of this round."""
-
-    code = "not-approved"
-
-
-class OutsideProgramme(GateRefusal):
-    """The programme does not allow this round."""
-
-    code = "outside-programme"
-
-
-class Paused(GateRefusal):
-    """The owner paused participation."""
-
-    code = "paused"
 
 
 @dataclass(frozen=True, slots=True)

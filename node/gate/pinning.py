@@ -1,7 +1,7 @@
 """Papers from outside: only what the pinned authority signed, never an older one."""
 
 from node.gate import restored
-from node.gate.admission import GateRefusal, NotEnrolled
+from node.gate.refusal import GateRefusal, NotEnrolled
 from node.store import papers
 from node.store.database import Connection
 from schemas.programme import Programme

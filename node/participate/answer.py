@@ -11,7 +11,8 @@ RESULT      -> DONE           whether this centre is in the sum
 A store that is older than what its centre has said answers none of them (`memory`).
 """
 
-from node.gate.admission import GateRefusal, standing
+from node.gate.admission import standing
+from node.gate.refusal import GateRefusal
 from node.participate import committee, contribution, invitation
 from node.participate.memory import RolledBack, check_running, halt
 from node.participate.surroundings import Answer, Surroundings

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from node.gate.admission import NotEnrolled, OutsideProgramme
-from node.participate.memory import identity
+from node.gate.refusal import NotEnrolled, OutsideProgramme
+from node.participate.own_keys import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import budget, papers, rounds, trail
 from node.store.database import Connection

@@ -4,14 +4,9 @@ exact bytes; only then does a byte leave. A second request gets the same bytes."
 from collections.abc import Sequence
 
 from node.gate import counting
-from node.gate.admission import (
-    NotApproved,
-    OutsideProgramme,
-    Standing,
-    check_announcement,
-    standing,
-)
-from node.participate.memory import identity
+from node.gate.admission import Standing, check_announcement, standing
+from node.gate.refusal import NotApproved, OutsideProgramme
+from node.participate.own_keys import identity
 from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds, trail
 from node.store.database import Connection

@@ -5,14 +5,8 @@ from contextlib import suppress
 
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
 from node.gate.pinning import OldPaper, take_programme, take_roster
-from node.participate.memory import (
-    check_card,
-    check_header,
-    identity,
-    kem_key,
-    own_card,
-    renew_card,
-)
+from node.participate.memory import check_card, check_header, renew_card
+from node.participate.own_keys import identity, kem_key, own_card
 from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds
 from node.store.database import Connection

@@ -8,10 +8,10 @@ running the command again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from node.gate.admission import GateRefusal
 from node.gate.pinning import take_programme, take_roster
+from node.gate.refusal import GateRefusal
 from node.participate.enrol_client import EnrolClient
-from node.participate.memory import identity, kem_key
+from node.participate.own_keys import identity, kem_key
 from node.refusal import Refusal
 from node.store import NodeStore, papers, trail
 from node.store.database import Connection

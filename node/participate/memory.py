@@ -13,11 +13,12 @@ leaves a rolled-back disk unnoticed.
 from collections.abc import Sequence
 
 from node.gate import restored
-from node.gate.admission import GateRefusal
+from node.gate.refusal import GateRefusal
+from node.participate.own_keys import identity, own_card
 from node.participate.surroundings import Surroundings
 from node.store import papers, rounds
 from node.store.database import Connection
-from privacy.secure_sum.keys import Identity, KemKey
+from privacy.secure_sum.keys import KemKey
 from privacy.secure_sum.view import round_id
 from privacy.secure_sum.wire import Header
 from schemas.message import MalformedFrame
@@ -32,21 +33,6 @@ class RolledBack(GateRefusal):
     """This store is older than what its centre has said, or a copy of it. It says no more."""
 
     code = "rolled-back"
-
-
-def identity(connection: Connection) -> Identity:
-    """This node's identity key."""
-    return Identity(papers.get(connection, "identity") or b"")
-
-
-def kem_key(connection: Connection) -> KemKey:
-    """This node's ML-KEM key."""
-    return KemKey(papers.get(connection, "kem") or b"")
-
-
-def own_card(connection: Connection) -> Signed:
-    """This node's signed key card."""
-    return Signed.from_canonical(papers.get(connection, "card") or b"")
 
 
 def check_running(connection: Connection) -> None:

@@ -20,8 +20,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from lives import two_years
 
 from node.gate import counting, restored
-from node.gate.admission import GateRefusal, check_announcement, check_ledger, standing
+from node.gate.admission import check_announcement, check_ledger, standing
 from node.gate.pinning import take_programme, take_roster
+from node.gate.refusal import GateRefusal
 from node.intake import commit as intake
 from node.intake.choices import reference
 from node.intake.refusal import OtherClient

@@ -6,8 +6,9 @@ import pytest
 from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, identity_of, make_lives
 
 from coordinator.store import rounds as coordinator_rounds
-from node.gate.admission import NotEnrolled, standing
+from node.gate.admission import standing
 from node.gate.pinning import OldPaper, ReusedId, take_roster
+from node.gate.refusal import NotEnrolled
 from node.store import papers, rounds
 from privacy.secure_sum.abandon import check_statement, sign_abandonment
 from privacy.secure_sum.certificate import check_certificate

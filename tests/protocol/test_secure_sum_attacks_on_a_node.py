@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from coordinator.rounds.opening import announce_requests, described
 from coordinator.store import rounds as coordinator_rounds
-from node.participate.invitation import identity
+from node.participate.own_keys import identity
 from node.store import budget, rounds, trail
 from privacy.secure_sum.abandon import sign_abandonment
 from privacy.secure_sum.contribute import ChannelKeys

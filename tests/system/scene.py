@@ -17,8 +17,9 @@ from relay import Relay
 from sentinels import Sentinels, plant_notes, plant_references
 
 from deploy.demo.clients import generate
+from deploy.demo.commands import command
 from deploy.demo.files import write_files
-from deploy.demo.processes import Service, command, wait_until
+from deploy.demo.processes import Service, wait_until
 from deploy.demo.region import Centre, Region, Stopwatch
 from node.store import NodeStore, papers
 from schemas.release import Release
@@ -150,9 +151,9 @@ def make_scene(root: Path) -> Scene:
 
 def _populate(scene: Scene) -> None:
     region = scene.region
+    region.prepare()
     region.found()
     region.enrol()
-    region.read_files()
     draft = region.root / "programme.json"
     command("wegwijs-coordinator", "programme", "draft", "--out", str(draft), "--period",
             str(YEAR))  # fmt: skip

@@ -43,5 +43,7 @@ MESSAGES = sorted({(path.name, text) for path in FILES for text in _messages(pat
 @pytest.mark.parametrize(("file", "text"), MESSAGES, ids=lambda value: str(value)[:40])
 def test_every_sentence_of_a_command_has_its_dutch(file: str, text: str) -> None:
     dutch = Texts.load(ROOT / "locale", "nl")(text)
-    assert dutch != text or text == "open" or text.startswith("{id}"), f"{file}: no Dutch for {text!r}"
+    assert dutch != text or text == "open" or text.startswith("{id}"), (
+        f"{file}: no Dutch for {text!r}"
+    )
     assert _fields(dutch) == _fields(text)

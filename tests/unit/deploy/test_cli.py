@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from deploy import cli
 from deploy.cli import app
-from deploy.demo.processes import StepFailed
+from deploy.demo.commands import StepFailed
 from privacy.secure_sum.keys import Identity
 from schemas.catalogue.default import programme_of_year
 from schemas.programme import Programme

@@ -7,17 +7,8 @@ from cast import tape
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small, small_programme
 
-from node.gate.admission import (
-    NotApproved,
-    NotEnrolled,
-    OutsideProgramme,
-    Paused,
-    Standing,
-    check_announcement,
-    check_ledger,
-    prices_of,
-    standing,
-)
+from node.gate.admission import Standing, check_announcement, check_ledger, prices_of, standing
+from node.gate.refusal import NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import NodeStore, budget, papers
 from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, ChargeKey
 from privacy.encode.layout import make_layout

@@ -7,8 +7,8 @@ from cast import tape
 from region import DAY, NOW
 from small_region import small_programme
 
-from node.gate.admission import NotEnrolled
 from node.gate.pinning import OldPaper, take_programme, take_roster
+from node.gate.refusal import NotEnrolled
 from node.store import NodeStore, papers
 from privacy.secure_sum.keys import Identity
 from schemas.document import Document

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from node import console
 from node.cli import app
-from node.gate.admission import OutsideProgramme
+from node.gate.refusal import OutsideProgramme
 from node.store import NodeStore, papers, trail
 from schemas.document import MalformedDocument
 
