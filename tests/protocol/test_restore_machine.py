@@ -8,8 +8,7 @@ jumps of its clock. A model outside it remembers whose values were ever sent, an
 import hashlib
 import shutil
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,7 +16,24 @@ from cast import tape
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
-from lives import two_years
+from restore_world import (
+    ASKS,
+    AUTHORITY,
+    BUDGET,
+    COORDINATOR,
+    START,
+    Memory,
+    announcement,
+    enrol,
+    moment,
+    person_of_each_pseudonym,
+    programme,
+    put_back,
+    roster,
+    spellings,
+    watched,
+    write_backup,
+)
 
 from node.gate import counting, restored
 from node.gate.admission import check_announcement, check_ledger, standing
@@ -29,84 +45,14 @@ from node.intake.refusal import OtherClient
 from node.participate import committee
 from node.participate.memory import renew_card
 from node.participate.surroundings import Surroundings
-from node.store import NodeStore, backup, budget, papers, records, rounds
-from privacy.accounting.ledger import ChargeKey, LedgerRefusal
-from privacy.accounting.register import QUARTERS_APART
+from node.store import NodeStore, budget, papers, rounds
+from privacy.accounting.ledger import LedgerRefusal
 from privacy.encode.layout import make_layout
-from privacy.secure_sum.keys import Identity
 from schemas.cohort import Cohort
-from schemas.programme import Period, Programme
 from schemas.record import Consent, Trajectory
-from schemas.roster import Centre, Roster
-from schemas.round import Announcement
 from schemas.signed import Signed
-from schemas.units import UnixSeconds
 
-START = date(2024, 1, 1)
-PASSPHRASE = "een heel lange wachtzin"
-ASKS = ("trajectories@start", "durable_match@6m")
-PRICES = {1: (20_000, 17_000), 2: (15_000, 20_000), 3: (30_000, 9_000)}
-BUDGET = 40_000
 PEOPLE, TRAJECTORIES, QUARTERS = st.integers(1, 2), st.integers(1, 2), st.integers(0, 2)
-AUTHORITY, COORDINATOR, ME = (Identity.new(tape(n)) for n in ("authority", "coordinator", "me"))
-
-
-def moment(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-def programme(version: int) -> Programme:
-    """Ten years of quarters, alone and by the year; each version has other prices in one budget."""
-    first = Cohort.of(START)
-    quarters = [
-        Period(id=f"q{k}", cohorts=(str(first.next(k)),), not_before=_after(first.next(k)))
-        for k in range(40)
-    ]
-    years = [
-        Period(
-            id=f"y{k}", cohorts=tuple(str(first.next(4 * k + q)) for q in range(4)),
-            not_before=_after(first.next(4 * k + 3)),
-        )
-        for k in range(10)
-    ]  # fmt: skip
-    made = two_years()
-    asks = tuple(
-        ask.model_copy(update={"price": price})
-        for ask, price in zip(made.asks, PRICES[version], strict=True)
-    )
-    return Programme(
-        **{
-            **dict(made), "version": version, "periods": (*quarters, *years), "asks": asks,
-            "budget": BUDGET, "valid_from": 0, "valid_until": 2**39,
-        }
-    )  # fmt: skip
-
-
-def _after(cohort: Cohort) -> UnixSeconds:
-    later = cohort.next()
-    return UnixSeconds(moment(date(later.index // 4, 3 * (later.index % 4) + 1, 1)))
-
-
-def roster(epoch: int, members: int, previous: str | None) -> Roster:
-    centres = tuple(
-        Centre(
-            id=k, name=f"c{k}", organisation=f"o{k}", recognised_number=str(k),
-            key=ME.public_hex if k == 1 else hashlib.sha256(b"%d" % k).hexdigest(),
-        )
-        for k in range(1, members + 1)
-    )  # fmt: skip
-    return Roster(
-        epoch=epoch, previous=previous, seed="33" * 32, coordinator=COORDINATOR.public_hex,
-        valid_from=0, valid_until=2**39, centres=centres,
-    )  # fmt: skip
-
-
-@dataclass
-class Paid:
-    """A round that this centre answered: what it cost, as the world remembers it."""
-
-    prices: dict[ChargeKey, int]
-    given_up: bool = False
 
 
 class Centre1(RuleBasedStateMachine):
@@ -118,23 +64,13 @@ class Centre1(RuleBasedStateMachine):
     def found(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.count, self.skew, self.today = 0, 0, START + timedelta(200)
-        self.sent: dict[int, set[Cohort]] = {}
-        self.paid: dict[bytes, Paid] = {}
-        self.person_of: dict[str, int] = {}
+        self.memory = Memory()
+        self.person_of = person_of_each_pseudonym()
         self.epoch, self.last, self.version = 1, roster(1, 7, None), 1
         self.store = NodeStore.create(self.folder / "node-0")
         with self.store.begin() as c:
-            for key, value in {
-                "node": b"1", "identity": ME.seed, "kem": bytes(64), "reference_key": bytes(32),
-                "authority": AUTHORITY.public_hex.encode(),
-            }.items():  # fmt: skip
-                papers.put(c, key, value)
-            take_roster(c, Signed.seal(self.last, AUTHORITY.private))
+            enrol(c, self.last)
             self.approve(c)
-        for person in (1, 2):
-            for spelling in spellings(person):
-                alias = records.pseudonym(bytes(32), "client", reference(spelling))
-                self.person_of[alias] = person
 
     def approve(self, connection) -> None:  # type: ignore[no-untyped-def]
         take_programme(connection, Signed.seal(programme(self.version), AUTHORITY.private))
@@ -204,8 +140,7 @@ class Centre1(RuleBasedStateMachine):
 
     def _back_up(self) -> Path:
         file = self.folder / f"b{self.next()}"
-        with patch.object(backup, "backup_key", quick):
-            backup.write(self.store.folder, file, PASSPHRASE, self.around().clock())
+        write_backup(self.store.folder, file, self.around().clock())
         return file
 
     @rule(file=backups)
@@ -215,8 +150,7 @@ class Centre1(RuleBasedStateMachine):
 
     def _restore(self, file: Path) -> None:
         folder = self.folder / f"node-{self.next()}"
-        with patch.object(backup, "backup_key", quick):
-            backup.restore(file, folder, PASSPHRASE, self.around().clock())
+        put_back(file, folder, self.around().clock())
         self.store = NodeStore.open(folder)
         with self.store.begin() as c:
             restored.mark(c, self.around().clock())
@@ -276,61 +210,33 @@ class Centre1(RuleBasedStateMachine):
                 _end(crash)
         except (GateRefusal, LedgerRefusal, Killed):
             return
-        self.paid[b"%d" % number] = Paid(prices)
-        for cohort, people in seen:
-            for person in people:
-                before = self.sent.setdefault(person, set())
-                near = {
-                    other for other in before
-                    if other != cohort and abs(other.index - cohort.index) < QUARTERS_APART
-                }  # fmt: skip
-                assert not near, (person, cohort, near)
-                before.add(cohort)
-            assert len(people) == len(set(people)), "one client counts once in a cohort"
+        self.memory.answered(b"%d" % number, prices, seen)
 
     def _answer(self, c, number: int, period: str, asks: tuple[str, ...], seen: list):  # type: ignore[no-untyped-def,type-arg]
         around, here = self.around(), standing(c)
         layout = make_layout(here.programme, asks)
         found = here.programme.period(period)
-        now = moment(self.today)
-        announcement = Announcement(
-            round=number, roster=here.roster.digest(), programme=here.programme.digest(),
-            period=period, cohorts=found.cohorts, asks=asks, length=layout.length, width=64,
-            announced_at=now, prekeys_until=now + 10, deadline_latest=now + 20,
-        )  # fmt: skip
-        renew_card(c, around, announcement, None)
-        check_announcement(here, announcement, around.clock())
+        announced = announcement(number, here, found, layout, asks, self.today)
+        renew_card(c, around, announced, None)
+        check_announcement(here, announced, around.clock())
         check_ledger(c, here, layout, found.cohorts)
         rid = b"%d" % number
-        signed = Signed.seal(announcement, COORDINATOR.private)
+        signed = Signed.seal(announced, COORDINATOR.private)
         rounds.open_round(c, rid, number, signed, [])
         counting.charge(c, here, layout, found.cohorts, rid)
-        with patch.object(counting, "_vector", self._watch(seen)):
+        with patch.object(counting, "_vector", watched(seen, self.person_of)):
             counting.count(c, here, layout, found.cohorts)
         rounds.change(c, rid, message=b"y", outcome="sent")
         return dict(counting.prices_of(layout, found.cohorts))
 
-    def _watch(self, seen: list):  # type: ignore[no-untyped-def,type-arg]
-        """The people whose values enter a cohort's vector, as the encoder gets them."""
-        real, encode = counting._vector, counting.encode
-
-        def vector(c, here, layout, register, cohort):  # type: ignore[no-untyped-def]
-            def tap(present, *rest):  # type: ignore[no-untyped-def]
-                seen.append((cohort, [self.person_of[t.client_ref] for t in present]))
-                return encode(present, *rest)
-
-            with patch.object(counting, "encode", tap):
-                return real(c, here, layout, register, cohort)
-
-        return vector
-
     @rule(which=st.integers(0, 20))
     def give_up(self, which: int) -> None:
         """A quorum states that it never certifies a round; the centre hears it, perhaps twice."""
-        if not self.paid:
+        paid = self.memory.paid
+        if not paid:
             return
-        rid = sorted(self.paid)[which % len(self.paid)]
-        self.paid[rid].given_up = True
+        rid = sorted(paid)[which % len(paid)]
+        paid[rid].given_up = True
         with (
             patch.object(committee, "check_abandonment", lambda *_: None),
             patch.object(committee, "_view", lambda *_: None),
@@ -340,15 +246,8 @@ class Centre1(RuleBasedStateMachine):
 
     @invariant()
     def the_budget_holds(self) -> None:
-        """Of the rounds that may still be opened, no cohort's cost more than its budget."""
-        spent: dict[str, int] = {}
-        keys: set[ChargeKey] = set()
-        for paid in getattr(self, "paid", {}).values():
-            for key, price in {} if paid.given_up else paid.prices.items():
-                assert key not in keys, "the same statistic of the same cohort twice"
-                keys.add(key)
-                spent[key.cohort] = spent.get(key.cohort, 0) + price
-        assert all(total <= BUDGET for total in spent.values()), spent
+        if hasattr(self, "memory"):
+            self.memory.check_budget()
 
     @invariant()
     def the_store_never_shows_more_than_all(self) -> None:
@@ -370,16 +269,6 @@ class Killed(BaseException):
 def _end(crash: bool) -> None:
     if crash:
         raise Killed
-
-
-def spellings(person: int) -> tuple[str, str, str]:
-    """What Excel makes of one centre's number for a client."""
-    return f"K{person}", f" k{person} ", f"k{person}"
-
-
-def quick(passphrase: str, salt: bytes) -> bytes:
-    """In place of scrypt, which is slow on purpose."""
-    return hashlib.sha256(passphrase.encode() + salt).digest()
 
 
 TestCentre = Centre1.TestCase

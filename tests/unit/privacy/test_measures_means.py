@@ -1,4 +1,4 @@
-"""Means of flags, marks and money; gaps between groups; what a result costs."""
+"""Means of flags and marks and gaps between groups; what anybody moves of any mean."""
 
 import math
 from collections import defaultdict
@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from asked_means import BY_GROUP, SIZES, asked, frame_of
 from encode_people import answers_of, trajectory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,30 +16,19 @@ from measure_people import Floats, Pool, Tally, people
 from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
-from privacy.estimate.holm import holm
-from privacy.estimate.intervals import Z95
 from privacy.estimate.tables import read_ask
 from schemas.catalogue import (
     context_fit,
-    durable_match,
     employer_cost,
     fairness,
     improved,
     return_on_guidance,
-    wellbeing_change,
 )
 from schemas.measures import Mean
 from schemas.record import Trajectory
 from schemas.statistic import Statistic
 
-SIZES = (200, 1_000, 5_000, 15_000)
 MEANS = (improved, context_fit, return_on_guidance, fairness, employer_cost)
-BY_GROUP = ((), ("gender",), ("education",))
-
-
-def asked(module: Any, views: tuple[Any, ...] = BY_GROUP) -> Statistic:
-    """The declaration at 12 months, in fewer and smaller tables."""
-    return module.STATISTIC.model_copy(update={"views": views, "horizons": ("12m",)})
 
 
 @pytest.fixture(scope="module")
@@ -103,36 +92,13 @@ def test_somebody_moves_the_sums_as_far_as_was_paid_for(name: str) -> None:
 # without noise
 
 
-def _frame(crowd: list[Trajectory]) -> pd.DataFrame:
-    names = ("gender", "education", "price_public", "price_client", "price_employer")
-    return pd.DataFrame({name: [getattr(p, name) for p in crowd] for name in names})
-
-
-def test_money_without_noise_is_what_pandas_says(crowd: list[Trajectory]) -> None:
-    """Whole multiples of 250 euro survive rounding; the rest is off by less than a step."""
-    pool = Pool(crowd, [(asked(return_on_guidance), 180_000), (asked(employer_cost), 180_000)])
-    figures = pool.figures(encode(crowd, pool.layout, pool.programme))
-    frame = _frame(crowd)
-    money = frame[["price_public", "price_client", "price_employer"]] / 100
-    step = 250 / min(b.multiplier for b in pool.layout.blocks if b.part.role == "sum")
-    cell = (("gender", "m"),)
-    for where, here in (((), slice(None)), (cell, frame["gender"] == "m")):
-        public = money.loc[here, "price_public"]
-        found = figures["return_on_guidance@12m", "mean", "public", where]
-        assert found.unadjusted == pytest.approx(public.mean(), abs=step)
-        total = money.loc[here].sum().sum()
-        part = figures["employer_cost@12m", "ratio", "employer", where]
-        employer = money.loc[here, "price_employer"].clip(upper=750).sum()
-        assert part.unadjusted == pytest.approx(employer / total, abs=3 * step / 700)
-
-
 def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajectory]) -> None:
     """Flags are halves: every multiplier that is even keeps them exactly."""
     pool = Pool(crowd, [(asked(improved), 90_000), (asked(fairness), 90_000)])
     figures = pool.figures(encode(crowd, pool.layout, pool.programme))
     rows = pool.rows(pool.asked[1][0])
     there = rows["answered"][:, 0] == 1
-    frame = _frame(crowd)[there]
+    frame = frame_of(crowd)[there]
     frame["gain"] = rows["sum"][there, 0] + 0.25
     for group in ("f", "m"):
         inside = frame["gender"] == group
@@ -261,108 +227,3 @@ def test_small_denominators_stay_honest(crowd: list[Trajectory]) -> None:
         assert found.silent > found.given / 10, (kind, str(found))
         assert found.noise >= 0.93 * found.given, (kind, str(found))
         assert found.both >= 0.93 * found.given, (kind, str(found))
-
-
-@pytest.mark.parametrize("alone", [False, True])
-def test_intervals_of_money_and_of_what_a_result_costs_hold(
-    crowd: list[Trajectory], alone: bool
-) -> None:
-    """`alone`: no ask of the round says how widely people's mean change spreads."""
-    views = ((), ("gender",))
-    statistics = [
-        (asked(return_on_guidance, views), 4_000),
-        (asked(employer_cost, views), 4_000),
-        (asked(durable_match, ((),)), 8_000),
-        (asked(wellbeing_change, ((),)), 16_000),
-    ]
-    beside = [] if alone else [(asked(fairness, ((),)), 8_000)]
-    pool = Pool(crowd, [*statistics, *beside])
-    price, cost, match, change = (pool.rows(statistic) for statistic, _ in statistics)
-
-    def truth(w: Floats) -> dict[Any, float]:
-        public = w @ price["sum"][:, 0] * 250 / w.sum() + 750
-        employer, _, total = w @ cost["sum"] * 250 / w.sum() + np.array([0, 750, 750])
-        yes, no, _ = w @ match["outcome"]
-        points = (w @ change["sum"]).mean() / (w @ change["answered"][:, 0])
-        return {
-            ("return_on_guidance@12m", "mean", "public", ()): public,
-            ("employer_cost@12m", "ratio", "employer", ()): employer / total,
-            ("return_on_guidance@12m", "ratio", "euro_per_match", ()): public * (yes + no) / yes,
-            ("return_on_guidance@12m", "ratio", "euro_per_point", ()): public / points,
-        }
-
-    whole = truth(pool.even)
-    tally: dict[Any, Tally] = defaultdict(Tally)
-    for weights, figures in pool.crowds(400 if alone else 2_000, SIZES, 5):
-        for key, value in truth(weights).items():
-            tally[key].add(figures[key], value, whole[key])
-    for key, found in tally.items():
-        print(key, found)
-        assert found.given >= (250 if alone else 1_300), (key, str(found))
-        assert 0.93 - 0.01 * alone <= found.noise / found.given <= 0.97 + 0.01 * alone, (
-            key,
-            str(found),
-        )
-        # Alone the spread of a mean change is taken at its widest: the interval holds more.
-        most = (1.0 if alone else 0.98) if key[2] == "euro_per_point" else 0.97
-        assert 0.93 - 0.01 * alone <= found.both / found.given <= most + 0.01 * alone, (
-            key,
-            str(found),
-        )
-
-
-def test_a_result_that_drowns_gives_no_cost() -> None:
-    """No change to divide by, no people to divide by: no figure rather than a wild one."""
-    statistics = [(asked(return_on_guidance, ((),)), 4_000), (asked(durable_match, ((),)), 4_000),
-                  (asked(wellbeing_change, ((),)), 4_000)]  # fmt: skip
-    pool = Pool((), statistics)
-    for count in (0, 40):
-        same = {"intake": answers_of(3), "12m": answers_of(3)}
-        person = trajectory(price_public=60_000, wellbeing=same, labour_status_12m="unemployed")
-        crowd = [person] * count
-        figures = pool.figures(encode(crowd, pool.layout, pool.programme))
-        for name in ("euro_per_match", "euro_per_point"):
-            figure = figures["return_on_guidance@12m", "ratio", name, ()]
-            assert (figure.estimate, figure.band) == (None, "F")
-
-
-def test_a_cost_share_needs_all_its_parts() -> None:
-    stated = employer_cost.STATISTIC.measured_by(Mean).model_dump()
-    two = {"variables": ("employer", "total"), "centres": (0, 750_000)}
-    with pytest.raises(ValueError, match="employer, others, total"):
-        Mean(**{**stated, **two})
-
-
-def test_money_is_judged_by_its_own_size(crowd: list[Trajectory]) -> None:
-    pool = Pool(crowd, [(asked(return_on_guidance, ((),)), 4_000)])
-    figures = pool.figures(encode(crowd, pool.layout, pool.programme))
-    found = figures["return_on_guidance@12m", "mean", "public", ()]
-    assert found.hi is not None
-    assert found.lo is not None
-    assert found.estimate is not None
-    assert (found.hi - found.lo) / 2 / Z95 < 0.05 * found.estimate
-    assert found.band == "A"
-
-
-# Holm
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]), ([], []), ([0.5, 0.9], [1.0, 1.0]),
-     ([0.001], [0.001])],
-)  # fmt: skip
-def test_holm_gives_the_published_steps(given: list[float], wanted: list[float]) -> None:
-    assert holm(given) == pytest.approx(wanted)
-
-
-@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_what_statsmodels_says(p: list[float]) -> None:
-    from statsmodels.stats.multitest import multipletests
-
-    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
-
-
-def test_holm_refuses_what_is_no_chance() -> None:
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        holm([0.2, 1.2])
