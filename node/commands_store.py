@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("init", cls=Command, help="Make this centre's encrypted store.")(init)
-    app.command("status", cls=Command, help="Say how many records there are.")(status)
+    app.command("status", cls=Command, help="Say what this centre holds and does.")(status)
 
 
 def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
@@ -41,7 +41,7 @@ def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 
 
 def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
-    """Say how many records there are and when a file was last read."""
+    """Say what is held, where this centre takes part and how that goes."""
     from node.store.glance import glance
 
     seen = glance(folder, int(time.time()))
@@ -61,9 +61,35 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
         {"folder": str(folder), **asdict(seen)},
         say("{count} trajectories in {folder}.", count=seen.records, folder=str(folder)),
         sentence,
+        *_region(say, seen),
         *_warnings(say, seen),
         as_json=as_json,
     )
+
+
+_LINE = {
+    "connected": "Connected since {when}.",
+    "waiting": "The region could not be reached since {when}; the service keeps trying.",
+    "refused": "Not let in since {when}: the region does not know this centre yet, or the clocks "
+    "differ.",
+    "stopped": "The service was stopped on {when}. Start it with run.",
+}
+
+
+def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
+    """Where this centre takes part, whether it is connected, and in how many rounds it was."""
+    if seen.region is None:
+        yield say("Not joined to a region yet: nothing leaves. Next: join INVITATION.")
+        return
+    yield say("Takes part at {url}.", url=seen.region)
+    if seen.connection in _LINE and seen.connection_at is not None:
+        when = datetime.fromtimestamp(seen.connection_at).astimezone().strftime("%d/%m/%Y %H:%M")
+        yield say(_LINE[seen.connection], when=when)
+    else:
+        yield say("The service did not run yet. Start it with run.")
+    yield say("Rounds: {inside} in a published sum, {sent} under way, {given_up} given up.",
+              inside=seen.rounds.get("in_sum", 0), sent=seen.rounds.get("sent", 0),
+              given_up=seen.rounds.get("abandoned", 0))  # fmt: skip
 
 
 def _warnings(say: "Texts", seen: "Glance") -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What is in the store, at a glance: without SQLAlchemy, which takes half a second to load."""
 
+import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from node.store import cipher
@@ -27,6 +28,10 @@ class Glance:
     forgotten_until: int | None = None
     halted_at: int | None = None
     stuck: tuple[int, ...] = ()
+    region: str | None = None
+    connection: str | None = None
+    connection_at: int | None = None
+    rounds: dict[str, int] = field(default_factory=dict)
 
 
 STUCK = """
@@ -42,6 +47,9 @@ SELECT key, CAST(CAST(value AS TEXT) AS INTEGER) FROM setting
 WHERE key IN ('restored_at', 'forgotten_until', 'halted', 'stuck_days')
 """
 
+_TEXTS = "SELECT key, CAST(value AS TEXT) FROM setting WHERE key IN ('url', 'connection')"
+_ROUNDS = "SELECT outcome, count(*) FROM round GROUP BY outcome ORDER BY outcome"
+
 
 def glance(folder: Path, now: int = 0) -> Glance:
     """Look into the store of a folder. Raises a StoreError."""
@@ -55,7 +63,11 @@ def glance(folder: Path, now: int = 0) -> Glance:
         known = dict(connection.execute(_SETTINGS).fetchall())
         days = known.get("stuck_days") or 30
         stuck = connection.execute(STUCK, {"now": now, "days": days}).fetchall()
+        said = dict(connection.execute(_TEXTS).fetchall())
+        rounds = dict(connection.execute(_ROUNDS).fetchall())
+    line = json.loads(said.get("connection", "{}"))
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
+        said.get("url"), line.get("state"), line.get("at"), rounds,
     )  # fmt: skip

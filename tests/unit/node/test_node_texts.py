@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from typer.core import TyperOption
 
-from node import commands_account, commands_join
+from node import commands_account, commands_join, commands_store
 from node.cli import app
 from node.intake import sectors
 from node.participate.enrol_client import _SENTENCES
@@ -43,7 +43,12 @@ def sentences() -> set[str]:
         for option in named.params
         if isinstance(option, TyperOption)
     }
-    told = {*commands_account._WHAT.values(), *commands_join._WHEN.values(), *_SENTENCES.values()}
+    told = {
+        *commands_store._LINE.values(),
+        *commands_account._WHAT.values(),
+        *commands_join._WHEN.values(),
+        *_SENTENCES.values(),
+    }
     return said | {text for text in helps if text} | told | {sectors._EXPECTED}
 
 

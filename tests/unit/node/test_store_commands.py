@@ -51,6 +51,31 @@ def test_init_never_replaces_a_store(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "node.key").read_bytes() == key
 
 
+def test_status_says_that_nothing_leaves_before_a_centre_has_joined(tmp_path: Path) -> None:
+    run(tmp_path / "new", "init")
+    assert "nothing leaves. Next: join" in run(tmp_path / "new", "status").stdout
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [("connected", "Connected since"), ("waiting", "keeps trying"), ("refused", "Not let in"),
+     ("stopped", "was stopped on"), (None, "did not run yet")],
+)  # fmt: skip
+def test_status_says_where_a_centre_takes_part_and_how_that_goes(
+    tmp_path: Path, state: str | None, sentence: str
+) -> None:
+    run(tmp_path / "new", "init")
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        papers.put(connection, "url", b"https://region.example:8443")
+        if state:
+            body = json.dumps({"state": state, "at": 1_764_000_000}).encode()
+            papers.put(connection, "connection", body)
+    said = run(tmp_path / "new", "status").stdout
+    assert "Takes part at https://region.example:8443." in said
+    assert sentence in said
+    assert "Rounds: 0 in a published sum, 0 under way, 0 given up." in said
+
+
 def test_status_of_a_new_store_says_what_to_do_next(tmp_path: Path) -> None:
     run(tmp_path / "new", "init")
     assert "No file was read yet. Next: import FILE" in run(tmp_path / "new", "status").stdout
@@ -90,7 +115,7 @@ def test_whatever_goes_wrong_is_one_sentence_and_a_stable_exit_code(
 def _failing() -> typer.Typer:
     made = typer.Typer(cls=console.Commands, pretty_exceptions_enable=False)
 
-    @made.command("fail", cls=console.Command, help="Say how many records there are.")
+    @made.command("fail", cls=console.Command, help="Say what this centre holds and does.")
     def fail() -> None:
         raise KeyError("client 00412")
 
@@ -118,5 +143,5 @@ def test_help_is_dutch_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("WEGWIJS_LANG")
     dutch = CliRunner().invoke(app, ["status", "--help"]).stdout
     whole = CliRunner().invoke(app, ["--help"]).stdout
-    assert "Say how many records there are." in english
-    assert "Say how many records there are." not in dutch + whole
+    assert "Say what this centre holds and does." in english
+    assert "Say what this centre holds and does." not in dutch + whole
