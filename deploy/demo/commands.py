@@ -75,9 +75,17 @@ class _Warm:
             return self.codes.pop(number), out.read_text(), err.read_text()
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @cache
-def _warm() -> _Warm:
+def _started() -> _Warm:
     return _Warm.start()
+
+
+def _warm() -> _Warm:
+    with _ONE_AT_A_TIME:  # steps of a demo run side by side, and one warm process serves all
+        return _started()
 
 
 def command(*words: str, env: Mapping[str, str] | None = None) -> str:
