@@ -55,6 +55,8 @@ def demo(
                     write_facts(outcome, facts)
                 _report(outcome.facts())
                 if not once:
+                    typer.echo(f"Check the release yourself: wegwijs verify {outcome.release} "
+                               f"--authority {outcome.authority}")  # fmt: skip
                     typer.echo(f"Pages: {outcome.pages}   (Ctrl-C ends all)")
                     wait_for_ever()
         except StepFailed as failure:

@@ -98,7 +98,7 @@ def _code(given: str, dimension: TableDimension) -> str:
 def _bands(given: str | None) -> tuple[str, ...] | None:
     if given is None:
         return None
-    bands = tuple(part.strip().upper() for part in given.split(","))
+    bands = tuple(dict.fromkeys(part.strip().upper() for part in given.split(",")))
     if not set(bands) <= set(get_args(Band)):
         raise Refused("bands are letters A, B, C, D or F with commas between them")
     return bands

@@ -53,6 +53,7 @@ class Outcome:
     killed: list[int] = field(default_factory=list)
     abandoned: bool = False
     release: str | None = None
+    authority: str | None = None
     pages: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ class _Story:
             prepared = aside.submit(region.prepare)
             with step("found", "authority and coordinator founded, coordinator serving"):
                 region.found()
-            with step("import", "every centre read its own file"):
+            with step("import", "every centre has read its own file meanwhile"):
                 prepared.result()
         with step("enrol", "every centre made its keys, joined and waits to be recognised"):
             region.enrol()
@@ -157,6 +158,7 @@ class _Story:
             command_json("wegwijs", "verify", str(path), "--authority", region.authority_key)
         release = Release.from_canonical(path.read_bytes())
         outcome.release, outcome.in_sum = str(path), len(release.in_sum)
+        outcome.authority = region.authority_key
         found = compare(release, truth_of(self._frame, release.in_sum))
         outcome.figures, outcome.cells = found.figures, found.cells
         outcome.cells_covered, outcome.by_statistic = found.cells_covered, dict(found.by_statistic)

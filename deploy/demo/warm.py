@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -40,6 +41,7 @@ _OUT = ((1, "out"), (2, "err"))
 
 def _run(order: Mapping[str, Any]) -> NoReturn:
     """Become the command: its words, its environment, its output files."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.update(order["env"])
     null = os.open(os.devnull, os.O_RDONLY)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -68,6 +70,7 @@ def _ended(running: dict[int, int]) -> None:
 
 def main() -> None:
     """Fork a command for each line, until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which then closes us
     for name in LOADED:
         importlib.import_module(name)
     running: dict[int, int] = {}

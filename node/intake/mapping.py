@@ -70,6 +70,8 @@ def load_mapping(path: Path) -> MappingFile:
     """Read a mapping file. Raises FileNotFoundError or WrongMapping."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
+    except WrongMapping:
+        raise
     except UnicodeDecodeError:
         raise WrongMapping(
             "{file} is not a mapping file: it is not text in UTF-8. Nothing was stored. Choose "
@@ -82,6 +84,13 @@ def load_mapping(path: Path) -> MappingFile:
             "was stored. Correct it, or make a new one with suggest-mapping.",
             file=path.name,
             line=error.lineno,
+        ) from None
+    except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
+        raise WrongMapping(
+            "{file} is not a valid mapping file: see {where}. Nothing was stored. Correct it, or "
+            "make a new one with suggest-mapping.",
+            file=path.name,
+            where="start",
         ) from None
     try:
         return MappingFile.model_validate_json(json.dumps(plain))

@@ -131,6 +131,7 @@ def test_filters_narrow_to_what_they_name() -> None:
     assert [row["cell"] for row in one] == [{"nuts2": "BE21", "sector_before": "R"}]
     assert [row["cell"] for row in rows("trajectories?view=national")] == [{}]
     assert {row["band"] for row in rows("durable_match?bands=a,b")} <= {"A", "B"}
+    assert rows(f"durable_match?bands={','.join('A' * 1_100)}") == rows("durable_match?bands=A")
     meaning = rows("wellbeing?horizon=end&variable=meaning&view=nuts2&measure=mean")
     assert {(row["horizon"], row["variable"], *row["cell"]) for row in meaning} == {
         ("end", "meaning", "nuts2")

@@ -120,6 +120,14 @@ def test_a_mapping_file_that_is_not_one_says_where(tmp_path: Path, text: str, re
         load_mapping(path)
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"version": ' + "9" * 5_000 + "}"])
+def test_a_mapping_file_that_was_made_to_choke_us_is_no_mapping(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(WrongMapping, match="not a valid mapping file"):
+        load_mapping(path)
+
+
 def test_a_mapping_in_another_encoding_is_not_one(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     path.write_bytes(b'{"version": 1, "columns": {"Caf\xe9": {"ignore": true}}}')
