@@ -16,12 +16,12 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from coordinator import logbook
 from coordinator.enrol.office import Address, Office, address_of
 from coordinator.enrol.papers import approved
 from coordinator.refusal import NotYet
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.store import CoordinatorStore
+from schemas import logbook
 
 if TYPE_CHECKING:
     import uvicorn

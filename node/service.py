@@ -8,19 +8,19 @@ import fcntl
 import json
 import logging
 import os
-import random
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import SystemRandom
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from node import logbook
 from node.participate.surroundings import Surroundings
 from node.refusal import Refusal
+from schemas import logbook
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from node.store import NodeStore
 
 _LOCK = "service.lock"
+_CHANCE = SystemRandom()
 _TIDY = 86_400.0
 Answer = Callable[[bytes], bytes]
 
@@ -87,7 +88,7 @@ class Unhurried:
         """Answer one request."""
         if request[:5] != MAGIC + bytes([Kind.CONTRIBUTE]):
             return self._answer(request)
-        due = time.monotonic() + self._seconds * random.uniform(1, 2)  # noqa: S311 - no secret
+        due = time.monotonic() + self._seconds * _CHANCE.uniform(1, 2)
         reply = self._answer(request)
         self._stop.wait(max(0.0, due - time.monotonic()))
         return reply

@@ -24,10 +24,13 @@ class SuperLinkFailed(RuntimeError):
     """The SuperLink did not start. Rounds wait; nothing of them was lost."""
 
 
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
+def free_port(wanted: int = 0) -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on now: the wanted one if it is free."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coordinator import logbook
+from schemas import logbook
 
 log = logging.getLogger("wegwijs.serve")
 

@@ -1,7 +1,6 @@
 """Real processes on 127.0.0.1, started and ended by id; nothing else is ever touched."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,16 +10,6 @@ from pathlib import Path
 from deploy.demo.commands import StepFailed, environment
 
 _BIN = Path(sys.executable).parent
-
-
-def free_port(wanted: int = 0) -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on now: the wanted one if it is free."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Service:

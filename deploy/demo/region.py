@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coordinator.rounds.superlink import free_port
 from deploy.demo.commands import StepFailed, command, command_json
 from deploy.demo.files import CentreFiles
-from deploy.demo.processes import Service, free_port, wait_until
+from deploy.demo.processes import Service, wait_until
 
 Say = Callable[[str], None]
 _SLOW = 240.0

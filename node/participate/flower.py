@@ -37,9 +37,9 @@ from flwr.supercore.protobuf.client import DecodeError
 from flwr.supercore.version import package_name, package_version
 from flwr.supernode.fleet_http_client import FleetHttpClient
 
-from node import logbook
 from node.participate import patience
 from node.participate.patience import OnChange, Pause, away, jitter, unauthorized
+from schemas import logbook
 
 log = logging.getLogger("wegwijs.flower")
 

@@ -1,18 +1,19 @@
 """How a node waits for its coordinator: which failures pass, and how long between tries."""
 
-import random
 from collections.abc import Callable
+from secrets import SystemRandom
 from threading import Event
 
 import httpx
 
+_CHANCE = SystemRandom()
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _FASTEST_HEARTBEAT, _SLOWEST_HEARTBEAT = 10.0, 30.0  # the first is Flower's least
 
 
 def jitter(seconds: float) -> float:
     """About so many seconds, so that centres do not all call at the same moment."""
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreads calls; no secret
+    return seconds * _CHANCE.uniform(0.8, 1.2)
 
 
 def promised_heartbeat(idle_seconds: float) -> float:

@@ -14,8 +14,6 @@ HOUSE = (*PACKAGES, "tests", "benchmarks")
 MOST_LINES = 300
 
 TOY = re.compile(r"np\.random|numpy\.random|RandomState|\bimport random\b|\bfrom random\b")
-JITTERS = {"node/participate/patience.py", "node/service.py"}
-"""They spread calls over time, which is no secret and enters no number."""
 HANDLERS = {
     "node/console.py",  # a command of a centre
     "node/participate/flower.py",  # one request to a centre's service
@@ -46,15 +44,7 @@ def test_noise_and_keys_come_from_no_toy_generator() -> None:
         for path in modules("node", "privacy", "coordinator", "schemas")
         if TOY.search(path.read_text(encoding="utf-8"))
     }
-    assert toys == JITTERS
-
-
-@pytest.mark.parametrize("path", sorted(JITTERS))
-def test_a_jitter_only_spreads_calls_over_time(path: str) -> None:
-    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    used = [line for line in lines if re.search(r"\brandom\.", line)]
-    assert len(used) == 1
-    assert re.search(r"seconds \* random\.uniform\(.*no secret", used[0])
+    assert toys == set()
 
 
 def _catch_alls(path: Path) -> Iterator[ast.ExceptHandler]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coordinator import logbook, service
+from coordinator import service
 from coordinator.enrol import papers
 from coordinator.enrol.office import Address, Founding, Office
 from coordinator.rounds.superlink import SuperLinkFailed
@@ -18,6 +18,7 @@ from coordinator.service import PortTaken, _Registration, _safely
 from coordinator.store import CoordinatorStore, centres
 from coordinator.store.centres import Enrolled
 from privacy.secure_sum.keys import Identity
+from schemas import logbook
 from schemas.enrolment import Invitation
 
 

@@ -9,11 +9,12 @@ from threading import Event
 import pytest
 from small_region import Small
 
-from node import logbook, service
+from node import service
 from node.participate import patience
 from node.participate.flower_key import load_key, new_key, private_pem, public_line
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
 from node.store import NodeStore, papers
+from schemas import logbook
 from schemas.message import Frame, Kind
 
 CONTRIBUTE = Frame(Kind.CONTRIBUTE, (b"x",)).to_bytes()
@@ -60,7 +61,7 @@ def test_a_contribution_leaves_at_a_moment_drawn_before_it_is_computed(
         assert (low, high) == (1, 2)
         return 1.5
 
-    monkeypatch.setattr(service.random, "uniform", draw)
+    monkeypatch.setattr(service._CHANCE, "uniform", draw)
     due = []
     for work in (0.5, 9.0):
         stop = Slept()
@@ -189,7 +190,7 @@ def raise_and_log(words: str) -> None:
 def test_a_pause_doubles_up_to_five_seconds_and_is_short_again_after_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patience.random, "uniform", lambda *_: 1.0)
+    monkeypatch.setattr(patience._CHANCE, "uniform", lambda *_: 1.0)
     stop = Slept()
     pause = patience.Pause(stop)
     for _ in range(6):
