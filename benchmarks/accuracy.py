@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -57,11 +58,22 @@ class World:
     layout: Layout
     centres: Sequence[Vector]
 
-    @property
+    @cached_property
     def exact(self) -> Vector:
         """The exact sum."""
         total: Vector = np.sum(self.centres, axis=0)
         return total
+
+    @cached_property
+    def listed(self) -> "frozenset[Key]":
+        """The fixed list: what is not too uncertain to show, by true values and our noise."""
+        found = _estimated(self.exact, self.layout, CENTRES / (FLOORS[0.95] - COLLUDING))
+        return frozenset(key_of(f) for f in found if f.band != "F" and f.measure != "answered")
+
+    @cached_property
+    def truth(self) -> "dict[Key, float]":
+        """The exact figures of the list."""
+        return estimates(self.exact, self.layout, 1e-9, self.listed)
 
 
 def sizes(rng: np.random.Generator) -> NDArray[np.int64]:
@@ -94,12 +106,6 @@ def _estimated(total: Vector, layout: Layout, spread: float) -> Sequence[Figure]
     return estimate(total, scaled, contributors=1, honest=1)
 
 
-def readable(made: World) -> frozenset[Key]:
-    """The fixed list: what is not too uncertain to show, judged by true values and our noise."""
-    found = _estimated(made.exact, made.layout, CENTRES / (FLOORS[0.95] - COLLUDING))
-    return frozenset(key_of(f) for f in found if f.band != "F" and f.measure != "answered")
-
-
 def estimates(
     total: Vector, layout: Layout, spread: float, listed: frozenset[Key]
 ) -> dict[Key, float]:
@@ -114,15 +120,13 @@ def rmse(
     world_: World, layout: Layout, exact: Vector, spread: float, draws: Sequence[Vector]
 ) -> dict[Key, float]:
     """Root mean square error of each listed figure over the draws of noise."""
-    listed = readable(world_)
-    truth = estimates(world_.exact, world_.layout, 1e-9, listed)
     errors: dict[Key, list[float]] = {}
     scale = math.sqrt(layout.noise_variance * spread)
     for draw in draws:
         noisy = exact + np.rint(draw * scale).astype(np.int64)
-        for key, value in estimates(noisy, layout, spread, listed).items():
-            if key in truth:
-                errors.setdefault(key, []).append((value - truth[key]) ** 2)
+        for key, value in estimates(noisy, layout, spread, world_.listed).items():
+            if key in world_.truth:
+                errors.setdefault(key, []).append((value - world_.truth[key]) ** 2)
     return {k: math.sqrt(sum(e) / len(e)) for k, e in errors.items() if len(e) == len(draws)}
 
 
