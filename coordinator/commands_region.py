@@ -48,7 +48,7 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     from schemas.programme import Programme
     from schemas.roster import Roster
 
-    with CoordinatorStore.open(folder).begin() as connection:
+    with CoordinatorStore.open(folder).read() as connection:
         url = address_of(connection).url
         states = [c.state for c in centres.enrolled(connection)]
         invited = len(centres.open_invitations(connection))

@@ -111,7 +111,7 @@ def status(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     from coordinator.rounds.desk import status as look
     from coordinator.store import CoordinatorStore
 
-    with CoordinatorStore.open(folder).begin() as connection:
+    with CoordinatorStore.open(folder).read() as connection:
         facts = look(connection, number)
     say(facts, _sentences(facts), as_json=as_json)
 

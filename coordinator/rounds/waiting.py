@@ -53,7 +53,7 @@ def wait_for(store: CoordinatorStore, number: int, goal: Goal, seconds: float) -
     """Return the status once the goal is reached. Raises WaitedInVain, WrongStep."""
     deadline = time.monotonic() + seconds
     while True:
-        with store.begin() as connection:
+        with store.read() as connection:
             facts = status(connection, number)
         if goal.reached(facts):
             return facts

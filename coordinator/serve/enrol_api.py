@@ -63,13 +63,13 @@ class _Desk:
 
     def status(self, centre: int, token: str) -> Response:
         try:
-            with self.store.begin() as connection:
+            with self.store.read() as connection:
                 return _status(invitations.status_by_token(connection, centre, token))
         except Refusal as refusal:
             return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
 
     def paper(self, kind: centres.Kind) -> Response:
-        with self.store.begin() as connection:
+        with self.store.read() as connection:
             signed = centres.latest(connection, kind)
         if signed is None:
             return problem(404, f"no-{kind}", f"the authority has signed no {kind} yet")

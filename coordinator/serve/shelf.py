@@ -45,7 +45,7 @@ class Shelf:
 
     def listed(self) -> list[Listed]:
         """Public releases, newest first."""
-        with self.store.begin() as connection:
+        with self.store.read() as connection:
             return releases.published(connection)
 
     def get(self, name: str) -> Shelved:
@@ -69,14 +69,14 @@ class Shelf:
 
     def figures(self, wanted: Wanted, limit: int, offset: int) -> tuple[int, list[Figure]]:
         """(how many there are, those from `offset` on, at most `limit`)."""
-        with self.store.begin() as connection:
+        with self.store.read() as connection:
             return (
                 releases.count(connection, wanted),
                 releases.figures(connection, wanted, limit=limit, offset=offset),
             )
 
     def _fetch(self, name: str) -> Shelved:
-        with self.store.begin() as connection:
+        with self.store.read() as connection:
             document = releases.document_of(connection, name)
         if document is None:
             raise NotFound("there is no release with this name")

@@ -20,6 +20,7 @@ __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "Store
 
 HEAD = "0001"
 _DATABASE, _URL = "coordinator.db", "database.url"
+_READING = "wegwijs_reading"
 _ONE_WRITER = 0x77676A73  # number of the advisory lock that lets one transaction in at a time
 
 
@@ -45,6 +46,10 @@ class StoreTooNew(StoreError):
     code = "store-too-new"
 
 
+def _only_reads(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(_READING))
+
+
 def _sqlite(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True)
 
@@ -57,7 +62,9 @@ def _sqlite(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = _only_reads(connection)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -68,7 +75,10 @@ def _postgres(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+        if _only_reads(connection):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
 
     return engine
 
@@ -136,3 +146,11 @@ class CoordinatorStore:
         """One transaction: all of it is on disk when the block ends, or nothing is."""
         with self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One moment of the database; waits for no writer, and cannot write."""
+        with self._engine.connect() as opened:
+            connection = opened.execution_options(**{_READING: True})
+            with connection.begin():
+                yield connection

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.centres import Enrolled, Invited
@@ -188,3 +188,22 @@ def test_an_entry_taken_out_of_the_middle_is_found(tmp_path: Path) -> None:
         raw.execute("DELETE FROM audit WHERE id = 2")
     with store.begin() as connection, pytest.raises(trail.BrokenTrail):
         trail.check(connection)
+
+
+def test_who_reads_waits_for_no_writer_and_sees_what_was_finished(store: CoordinatorStore) -> None:
+    with store.begin() as connection:
+        centres.put(connection, "name", "before")
+    with store.begin() as writing:
+        centres.put(writing, "name", "after")
+        with store.read() as reading:
+            assert centres.get(reading, "name") == "before"
+    with store.read() as reading:
+        assert centres.get(reading, "name") == "after"
+
+
+def test_who_reads_cannot_write_and_the_next_writer_can(store: CoordinatorStore) -> None:
+    with pytest.raises(DBAPIError), store.read() as connection:
+        centres.put(connection, "name", "never")
+    with store.begin() as connection:
+        assert centres.get(connection, "name") is None
+        centres.put(connection, "name", "now")
