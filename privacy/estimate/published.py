@@ -9,6 +9,7 @@ from schemas.programme import Ask
 from schemas.release import Band, Cell, Figure, MeasureName
 from schemas.statistic import Horizon
 
+_UNKNOWN = dict.fromkeys(("estimate", "unadjusted", "noise_se", "noise_lo", "noise_hi"))
 _FOLLOW_UPS: frozenset[Horizon] = frozenset({"end", "6m", "12m"})
 
 
@@ -20,6 +21,18 @@ class Named:
     measure: MeasureName
     cell: Cell = ()
     variable: str = ""
+
+    def figure(self, band: Band, **numbers: float | None) -> Figure:
+        """The figure of this name; numbers that are not given are not known."""
+        known = {**_UNKNOWN, **numbers}
+        return Figure(
+            statistic=self.ask.key,
+            measure=self.measure,
+            variable=self.variable,
+            cell=self.cell,
+            band=band,
+            **known,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +75,13 @@ class People:
 
 def count_figure(named: Named, value: float, se: float, shown: float | None = None) -> Figure:
     """A number of people; `shown` where pages show another than the unbiased one."""
-    return Figure(
-        statistic=named.ask.key,
-        measure=named.measure,
-        variable=named.variable,
-        cell=named.cell,
+    return named.figure(
+        band_of_count(value, se),
         estimate=value if shown is None else shown,
         unadjusted=value,
         noise_se=se,
         noise_lo=value - Z95 * se,
         noise_hi=value + Z95 * se,
-        band=band_of_count(value, se),
     )
 
 
@@ -96,13 +105,10 @@ def measured_figure(
 ) -> Figure:
     """A figure with both intervals, judged by the outer one; None: too uncertain to give."""
     if found is None:
-        return _too_uncertain(named, people.answered)
+        return named.figure("F", n=people.answered)
     lo, hi = widen(found.value, found.noise, found.sampling_se)
-    return Figure(
-        statistic=named.ask.key,
-        measure=named.measure,
-        variable=named.variable,
-        cell=named.cell,
+    return named.figure(
+        _band(found.value, (hi - lo) / 2, resolution),
         estimate=found.value,
         unadjusted=found.value,
         noise_se=found.noise_se,
@@ -111,7 +117,6 @@ def measured_figure(
         noise_hi=found.noise[1],
         lo=lo,
         hi=hi,
-        band=_band(found.value, (hi - lo) / 2, resolution),
         response=_response(named.ask, people.answered, people.silent),
         n=people.answered,
     )
@@ -138,14 +143,11 @@ def judged_figure(
     """A figure of `people` (who answered, who did not); None when noise hides the people."""
     answered, silent = people
     if judged is None:
-        return _too_uncertain(named, answered)
+        return named.figure("F", n=answered)
     lo, hi = judged.wide
     half, noise_half = (hi - lo) / 2, (judged.noise[1] - judged.noise[0]) / 2
-    return Figure(
-        statistic=named.ask.key,
-        measure=named.measure,
-        variable=named.variable,
-        cell=named.cell,
+    return named.figure(
+        band_of_width(half, resolution) if judged.known else "F",
         estimate=judged.shown,
         unadjusted=judged.value,
         noise_se=noise_half / Z95,
@@ -154,7 +156,6 @@ def judged_figure(
         noise_hi=judged.noise[1],
         lo=lo,
         hi=hi,
-        band=band_of_width(half, resolution) if judged.known else "F",
         response=_response(named.ask, answered, silent),
         n=answered,
     )
@@ -162,17 +163,15 @@ def judged_figure(
 
 def spread_figure(named: Named, sd: float, se: float | None, resolution: float | None) -> Figure:
     """A standard deviation; nothing without its SE."""
-    return Figure(
-        statistic=named.ask.key,
-        measure=named.measure,
-        variable=named.variable,
-        cell=named.cell,
-        estimate=None if se is None else sd,
-        unadjusted=None if se is None else sd,
+    if se is None:
+        return named.figure("F")
+    return named.figure(
+        _band(sd, Z95 * se, resolution),
+        estimate=sd,
+        unadjusted=sd,
         noise_se=se,
-        noise_lo=None if se is None else sd - Z95 * se,
-        noise_hi=None if se is None else sd + Z95 * se,
-        band="F" if se is None else _band(sd, Z95 * se, resolution),
+        noise_lo=sd - Z95 * se,
+        noise_hi=sd + Z95 * se,
     )
 
 
@@ -180,22 +179,6 @@ def _band(value: float, half_width: float, resolution: float | None) -> Band:
     if resolution is None:
         return band_of_count(abs(value), half_width / Z95)
     return band_of_width(half_width, resolution)
-
-
-def _too_uncertain(named: Named, answered: float) -> Figure:
-    return Figure(
-        statistic=named.ask.key,
-        measure=named.measure,
-        variable=named.variable,
-        cell=named.cell,
-        estimate=None,
-        unadjusted=None,
-        noise_se=None,
-        noise_lo=None,
-        noise_hi=None,
-        band="F",
-        n=answered,
-    )
 
 
 def _response(ask: Ask, answered: float, silent: float) -> float | None:
