@@ -116,6 +116,26 @@ def status(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     say(facts, _sentences(facts), as_json=as_json)
 
 
+@round_app.command("stuck-after")
+def stuck_after(
+    days: Annotated[int, typer.Argument(min=1, max=365, help="days after the announcement")],
+    folder: Folder,
+    as_json: AsJson = False,
+) -> None:
+    """Set after how many days a round that did not end no longer stands in the way of others."""
+    from coordinator.rounds.overdue import set_days
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        set_days(connection, days, int(time.time()))
+    sentence = texts()(
+        "A round that has neither ended nor been given up {days} days after its announcement is "
+        "stuck; others may then be announced.",
+        days=days,
+    )
+    say({"stuck_days": days}, [sentence], as_json=as_json)
+
+
 @round_app.command()
 def wait(
     number: Number,

@@ -20,6 +20,12 @@ def days(connection: Connection) -> int:
     return int(centres.get(connection, "stuck_days") or DEFAULT_DAYS)
 
 
+def set_days(connection: Connection, limit: int, now: int) -> None:
+    """Change it, from now on and for rounds that are open already."""
+    centres.put(connection, "stuck_days", str(limit))
+    trail.note(connection, now, "stuck-days", days=limit)
+
+
 def mark_stuck(connection: Connection, now: int) -> None:
     """Move every round that is open for too long; giving it up goes on by itself."""
     limit = days(connection)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from region import NOW
+from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
 from coordinator import cli, commands_reply, commands_round
 from coordinator.enrol.office import Office
-from coordinator.store import rounds
+from coordinator.rounds import overdue
+from coordinator.store import rounds, trail
 from node.store import papers
 
 
@@ -143,6 +144,23 @@ def test_opening_closing_and_giving_up_only_note_what_is_wanted(free: Desk, open
     said = free("round", "abandon", number)
     assert said.out.startswith(f"Round {number} is being given up;")
     assert opened.region.status(number)["wanted"] == "abandon"
+
+
+def test_an_operator_says_after_how_many_days_a_round_is_stuck(desk: Desk, opened: Small) -> None:
+    def state_after(days: int) -> object:
+        with opened.region.store.begin() as connection:
+            overdue.mark_stuck(connection, NOW + days * DAY)
+        return opened.region.status(1)["state"]
+
+    said = desk("round", "stuck-after", 40)
+    assert (said.code, "40 days" in said.out) == (0, True)
+    assert state_after(35) == "OPEN"
+    assert desk.json("round", "stuck-after", 34) == {"stuck_days": 34}
+    assert desk("round", "stuck-after", 0).code == 2
+    assert state_after(34) == "OPEN"
+    assert state_after(35) == "STUCK"
+    with opened.region.store.begin() as connection:
+        assert trail.check(connection) > 0
 
 
 def test_closing_below_the_floor_is_refused_with_the_numbers(desk: Desk) -> None:
