@@ -45,11 +45,11 @@ verify: install
 	$(BIN)/python -m benchmarks.secure_sum
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.audit
-	$(BIN)/mutmut run
+	nice $(BIN)/python -m tests.mutation
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --python-version 3.11 -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov mutants

@@ -6,7 +6,16 @@ import os
 # than one whenever something else runs on the machine, as nodes and other tests do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("wegwijs", deadline=None)
+settings.register_profile(
+    # Thousands of runs, each of which needs only one failing example, however large.
+    "mutation",
+    deadline=None,
+    max_examples=10,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("wegwijs")
