@@ -128,6 +128,38 @@ def verify(
     typer.echo(f"Roster: {found.roster_digest}")
 
 
+@app.command()
+def errors(
+    plan: Annotated[str, typer.Option(help="starter or full")] = "full",
+    centres: Annotated[
+        list[int] | None, typer.Option(min=7, max=2_000, help="250, 60 and 20 if none")
+    ] = None,
+    facts: Facts = None,
+    markdown: Annotated[Path | None, typer.Option(help="file for the table")] = None,
+) -> None:
+    """How far off the figures of a programme will be, before any budget is spent."""
+    from deploy import errors_table
+    from deploy.errors import CLIENTS_OF_A_CENTRE, Deployment, Foreseen
+    from schemas.catalogue.default import PLANS, programme_of_year
+    from schemas.units import UnixSeconds
+
+    if plan not in PLANS:
+        _fail(f"There is no plan {plan}; there are {' and '.join(PLANS)}.", 2)
+    made = Foreseen.of(
+        programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33), PLANS[plan])
+    )
+    sizes = [Deployment(n, n * CLIENTS_OF_A_CENTRE) for n in centres or (250, 60, 20)]
+    asked = "".join(f" --centres {n}" for n in centres or ())
+    command = f"wegwijs errors --plan {plan}{asked} --markdown FILE"
+    table = errors_table.markdown(made, sizes, plan, command)
+    if facts is not None:
+        facts.write_text(errors_table.facts(made, sizes), encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(table, encoding="utf-8")
+    if facts is None and markdown is None:
+        typer.echo(table)
+
+
 def _fail(sentence: str, code: Literal[1, 2, 3]) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(code)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
 from privacy.encode.parts import Role
+from privacy.estimate.intervals import Z95
 from privacy.estimate.tables import cell_variance, roles_of
 from schemas.programme import Ask
 from schemas.statistic import View
@@ -56,10 +57,10 @@ def half_width_of_mean(
     `beyond`: how far the mean lies from its centre; `sd`: of one person's value.
     """
     noise = math.hypot(sums.worst, beyond * counts.worst) / people
-    return 1.96 * math.hypot(noise, sd / math.sqrt(people))
+    return Z95 * math.hypot(noise, sd / math.sqrt(people))
 
 
 def half_width_of_share(outcomes: Expected, *, people: float, share: float) -> float:
     """Half of the 95% interval (noise and sampling) of a share of so many people."""
     noise = outcomes.worst * math.hypot(share, 1 - share) / people
-    return 1.96 * math.hypot(noise, math.sqrt(share * (1 - share) / people))
+    return Z95 * math.hypot(noise, math.sqrt(share * (1 - share) / people))
