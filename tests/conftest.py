@@ -1,6 +1,7 @@
 """What all tests share: no deadlines, as a busy machine is no defect; one thread for algebra."""
 
 import os
+import sys
 
 # Before numpy is loaded. Two threads that wait for each other by spinning are many times slower
 # than one whenever something else runs on the machine, as nodes and other tests do.
@@ -19,3 +20,14 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("wegwijs")
+
+
+def pytest_runtest_setup() -> None:
+    """Under mutation empty what functions remember: a mutant is to answer itself, in each test."""
+    if "MUTANT_UNDER_TEST" not in os.environ:
+        return
+    for name, module in list(sys.modules.items()):
+        if name.startswith("privacy."):
+            for found in list(vars(module).values()):
+                if hasattr(found, "cache_clear"):
+                    found.cache_clear()

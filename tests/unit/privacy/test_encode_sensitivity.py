@@ -57,20 +57,20 @@ def within_sensitivity(moved: np.ndarray, layout: Layout) -> None:
 
 
 @given(person=ANYONE)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_adding_one_person_stays_within_the_sensitivities(person: Trajectory) -> None:
     within_sensitivity(encode([person], LAYOUT, PROGRAMME), LAYOUT)
 
 
 @given(person=ANYONE)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Trajectory) -> None:
     before = encode(CROWD, LAYOUT, PROGRAMME)
     within_sensitivity(encode([*CROWD, person], LAYOUT, PROGRAMME) - before, LAYOUT)
 
 
 @given(person=ANYONE)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_the_clamp_of_a_large_centre_does_not_raise_the_sensitivity(person: Trajectory) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vector, "MOST_PEOPLE", 2)
@@ -112,7 +112,7 @@ _number = st.one_of(
 
 
 @given(part=_part, row=st.lists(_number, min_size=6, max_size=6), m=st.integers(1, 100_000))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings().max_examples)
 def test_integers_obey_the_bounds_whatever_a_measure_computes(
     part: Part, row: list[float], m: int
 ) -> None:
@@ -124,7 +124,7 @@ def test_integers_obey_the_bounds_whatever_a_measure_computes(
 
 
 @given(row=st.lists(st.floats(-1, 1), min_size=6, max_size=6), m=st.integers(1, 100_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_row_inside_its_bounds_is_only_rounded_toward_zero(row: list[float], m: int) -> None:
     part = Part("sum", (), 6, Fraction(1), Fraction(6), Fraction(9), Fraction(1))
     whole = whole_within(np.array([row]), part, m)[0]
@@ -137,7 +137,7 @@ def test_a_row_inside_its_bounds_is_only_rounded_toward_zero(row: list[float], m
     ),
     m=st.integers(1, 50_000),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_a_row_scaled_to_the_norm_loses_less_than_one_step_in_each_entry(
     row: list[float], m: int
 ) -> None:

@@ -225,6 +225,7 @@ def realised(layout: Layout, draws: int) -> Errors:
     return {key: math.sqrt(total / draws) for key, total in squares.items()}
 
 
+@pytest.mark.slow
 def test_errors_are_foretold_within_5_percent() -> None:
     asks = ("wellbeing_change@end", "durable_match@12m", "sector_flows@12m")
     layout = make_layout(PROGRAMME, asks)

@@ -17,6 +17,7 @@ def test_holm_gives_the_published_steps(given: list[float], wanted: list[float])
 
 
 @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
+@pytest.mark.slow
 def test_holm_is_what_statsmodels_says(p: list[float]) -> None:
     from statsmodels.stats.multitest import multipletests
 

@@ -113,6 +113,7 @@ def test_every_table_adds_up_to_every_coarser_one(
         start += size
 
 
+@pytest.mark.slow
 def test_the_variance_is_the_one_that_is_simulated(adjusted: Margins) -> None:
     cells_of_all = len(adjusted.variance)
     draws = 4_000 if cells_of_all > 1_000 else 40_000

@@ -116,6 +116,7 @@ def test_margins_are_shown_as_they_were_measured(figures: Figures) -> None:
             assert figure.estimate == figure.unadjusted
 
 
+@pytest.mark.slow
 def test_unbiased_values_stay_beside_the_shown_ones(
     exact: np.ndarray,  # type: ignore[type-arg]
     layout: Layout,

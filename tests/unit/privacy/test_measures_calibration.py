@@ -163,6 +163,7 @@ def test_without_noise_the_weighted_figure_is_the_regression_estimator(
 
 
 @pytest.mark.parametrize("noisy", [False, True])
+@pytest.mark.slow
 def test_weighting_removes_most_of_what_answering_plants(
     noisy: bool,
 ) -> None:
@@ -188,6 +189,7 @@ def test_weighting_removes_most_of_what_answering_plants(
     assert abs(left[0]) < 0.3 * abs(planted[0])
 
 
+@pytest.mark.slow
 def test_intervals_of_weighted_figures_and_bounds_hold_as_often_as_they_say(
     selected: list[Trajectory],
 ) -> None:

@@ -155,6 +155,7 @@ PRICES = {"desired_sector": 200_000, "commuting": 40_000}
 
 
 @pytest.mark.parametrize("name", CHANCES)
+@pytest.mark.slow
 def test_intervals_hold_the_pooled_truth_and_the_chances_behind_it(name: str) -> None:
     tally = trial(name, PRICES.get(name, 8_000)).run(CHANCES[name], 2_000)
     assert len(tally.pooled) > 10_000
@@ -163,6 +164,7 @@ def test_intervals_hold_the_pooled_truth_and_the_chances_behind_it(name: str) ->
 
 
 @pytest.mark.parametrize("name", CHANCES)
+@pytest.mark.slow
 def test_what_is_said_of_few_people_is_honest(name: str) -> None:
     """People hardly above their noise: most is not given, what is given holds nearly as often.
 
@@ -177,6 +179,7 @@ def test_what_is_said_of_few_people_is_honest(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["matching_balance", "coverage"])
+@pytest.mark.slow
 def test_counts_hold_the_pooled_truth(name: str) -> None:
     """Hundreds of cells in each draw; the few draws know it well enough."""
     statistic = next(s for s in DECLARED if s.id == name)

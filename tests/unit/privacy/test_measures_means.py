@@ -162,6 +162,7 @@ def _cells(crowd: list[Trajectory]) -> dict[Any, Floats]:
     return found
 
 
+@pytest.mark.slow
 def test_intervals_of_means_and_gaps_hold_as_often_as_they_say(crowd: list[Trajectory]) -> None:
     """2,000 crowds of 200 to 15,000 people for each statistic."""
     cells = _cells(crowd)
@@ -218,6 +219,7 @@ def _tally_of_means(
     return tally
 
 
+@pytest.mark.slow
 def test_small_denominators_stay_honest(crowd: list[Trajectory]) -> None:
     """Groups that are barely above their noise: where a figure is given, it holds."""
     statistic = asked(fairness)

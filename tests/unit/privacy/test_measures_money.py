@@ -46,6 +46,7 @@ def test_money_without_noise_is_what_pandas_says(crowd: list[Trajectory]) -> Non
 
 
 @pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.slow
 def test_intervals_of_money_and_of_what_a_result_costs_hold(
     crowd: list[Trajectory], alone: bool
 ) -> None:

@@ -179,6 +179,7 @@ def _scored(level: int) -> dict[str, tuple[int, ...]]:
     }
 
 
+@pytest.mark.slow
 def test_intervals_hold_as_often_as_they_say() -> None:
     crowd = people(2_000, 13)
     pool = Pool(crowd, [(STATISTIC, 24_000)])

@@ -134,6 +134,7 @@ def exact(moments: Floats) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 def test_intervals_hold_as_often_as_they_say() -> None:
     """Two dimensions, at a price that gives each about the noise that all six have."""
     measure = STATISTIC.measure.model_copy(update={"variables": DIMENSIONS[:2]})

@@ -60,7 +60,7 @@ def within_sensitivity(moved: np.ndarray, layout: Layout) -> None:
 
 
 @given(person=ANYONE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_one_person_moves_one_entry_of_each_table_she_is_asked_in(person: Trajectory) -> None:
     """Never more than one step of the multiplier, and never less for who is in the population."""
     moved = encode([person], LAYOUT, PROGRAMME)
@@ -73,14 +73,14 @@ def test_one_person_moves_one_entry_of_each_table_she_is_asked_in(person: Trajec
 
 
 @given(person=ANYONE)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Trajectory) -> None:
     before = encode(CROWD, LAYOUT, PROGRAMME)
     within_sensitivity(encode([*CROWD, person], LAYOUT, PROGRAMME) - before, LAYOUT)
 
 
 @given(person=ANYONE)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_the_clamp_of_a_large_centre_does_not_raise_the_sensitivity(person: Trajectory) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vector, "MOST_PEOPLE", 2)
