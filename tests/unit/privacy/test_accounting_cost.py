@@ -1,5 +1,6 @@
 """Prices: never below the true Renyi divergence, and what they mean in epsilon."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -104,12 +105,20 @@ def test_epsilon_is_above_that_of_the_gaussian_which_costs_the_same(rho: int) ->
     assert 0 < spent <= 1e-6
 
 
-def test_nothing_spent_is_epsilon_0() -> None:
+def test_nothing_spent_is_epsilon_0_and_the_least_that_can_be_spent_is_more() -> None:
     assert epsilon(MicroRho(0), 1e-6) == 0
+    assert epsilon(MicroRho(1), 1e-6) > 0
+
+
+def test_at_a_cost_of_ten_the_lowest_order_gives_the_bound() -> None:
+    """Order 2: 2 rho + ln(1 / delta) + ln(1 / 2) - ln 2 = 20 + ln(250,000)."""
+    wanted = 20 + math.log(250_000)
+    assert epsilon_of_orders(MicroRho(10_000_000), 1e-6) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_an_all_knowing_guesser_is_right_67_times_in_100_at_the_yearly_budget() -> None:
     assert guess_odds(BUDGET) == pytest.approx(66.74, abs=0.01)
+    assert guess_odds(MicroRho(500_000)) == pytest.approx(50 + 25 * math.sqrt(math.e - 1), rel=1e-9)
     assert guess_odds(MicroRho(0)) == 50
     assert guess_odds(MicroRho(10_000_000)) == 100
 
