@@ -26,13 +26,9 @@ class Term:
     """
 
     group: str
-    codes: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
     shift: float = 0.0
     scale: float = 1.0
-
-
-def _codes(group: str, *codes: str) -> Term:
-    return Term(group, frozenset(codes))
 
 
 TERMS: Mapping[str, Term] = MappingProxyType(
@@ -40,18 +36,18 @@ TERMS: Mapping[str, Term] = MappingProxyType(
         "constant": Term("constant"),
         "hours": Term("hours", shift=5.0, scale=5.0),
         "baseline": Term("baseline", shift=3.25, scale=1.75),
-        "age_under_25": _codes("age_band", "<25"),
-        "age_25_34": _codes("age_band", "25-34"),
-        "age_45_54": _codes("age_band", "45-54"),
-        "age_55_plus": _codes("age_band", "55+"),
-        "sector_industry": _codes("sector_before", "B", "C", "D", "E", "F"),
-        "sector_trade": _codes("sector_before", "G", "H", "I"),
-        "sector_public": _codes("sector_before", "P"),
-        "sector_education": _codes("sector_before", "Q"),
-        "sector_care": _codes("sector_before", "R"),
-        "education_low": _codes("education", "low"),
-        "education_high": _codes("education", "high"),
-        "men": _codes("gender", "m"),
+        "age_under_25": Term("age_band", ("<25",)),
+        "age_25_34": Term("age_band", ("25-34",)),
+        "age_45_54": Term("age_band", ("45-54",)),
+        "age_55_plus": Term("age_band", ("55+",)),
+        "sector_industry": Term("sector_before", ("B", "C", "D", "E", "F")),
+        "sector_trade": Term("sector_before", ("G", "H", "I")),
+        "sector_public": Term("sector_before", ("P",)),
+        "sector_education": Term("sector_before", ("Q",)),
+        "sector_care": Term("sector_before", ("R",)),
+        "education_low": Term("education", ("low",)),
+        "education_high": Term("education", ("high",)),
+        "men": Term("gender", ("m",)),
     }
 )
 """What may be named in a declaration; who has no code of a group is in its reference."""

@@ -26,10 +26,14 @@ def values(
     return [found[name] for name in measure.variables]
 
 
+def moment(horizon: Horizon) -> When:
+    """Return when the answers of a horizon were given: those of the start, at intake."""
+    return "intake" if horizon == "start" else horizon
+
+
 def level(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
     """The scores that can be made of the answers at a moment, by dimension."""
-    when: When = "intake" if horizon == "start" else horizon
-    answers = record.wellbeing.get(when)
+    answers = record.wellbeing.get(moment(horizon))
     if answers is None or questionnaire is None:
         return {}
     made = {d: questionnaire.score(d, answers.get(d, ())) for d in DIMENSIONS}
@@ -64,8 +68,8 @@ def _outcomes(
 
 
 def _context_fit(record: Trajectory, horizon: Horizon, _: Questionnaire | None) -> Scores:
-    when: When = "intake" if horizon == "start" else horizon
-    return {name: float(mark) for name, mark in record.context_fit.get(when, {}).items()}
+    marks = record.context_fit.get(moment(horizon), {})
+    return {name: float(mark) for name, mark in marks.items()}
 
 
 def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:

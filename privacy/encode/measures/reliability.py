@@ -8,6 +8,7 @@ import numpy as np
 
 from privacy.encode.parts import Floats, Part, Role
 from privacy.encode.population import Asked
+from privacy.encode.values import moment
 from schemas.measures import Reliability
 from schemas.questionnaire import Questionnaire
 from schemas.record import Trajectory, When
@@ -37,7 +38,7 @@ def rows(asked: Asked) -> Mapping[Role, Floats]:
     """Zeros unless every item of every dimension is answered, on the declared questionnaire."""
     measure = asked.statistic.measured_by(Reliability)
     form = asked.questionnaires.get(measure.questionnaire)
-    when: When = "intake" if asked.horizon == "start" else asked.horizon
+    when = moment(asked.horizon)
     first, second = np.array(pairs(measure.items)).T
     table = np.zeros((len(asked.records), 1 + len(measure.variables) * len(first)))
     for place, record in enumerate(asked.records):
