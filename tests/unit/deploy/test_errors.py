@@ -101,7 +101,7 @@ def test_fewer_clients_under_nearly_the_same_noise_are_told_worse(foreseen: Fore
     assert widths == sorted(widths)  # type: ignore[type-var]
     noise = np.sqrt([size.centres / size.limits.honest for size in SIZES])
     people = [1 / size.clients for size in SIZES]
-    ratios = [w / (n * p) for w, n, p in zip(widths, noise, people, strict=True)]  # type: ignore[operator]
+    ratios = [w / (n * p) for w, n, p in zip(widths, noise, people, strict=True)]
     assert max(ratios) / min(ratios) == pytest.approx(1, abs=0.01)
 
 

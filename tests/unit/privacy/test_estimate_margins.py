@@ -113,13 +113,13 @@ def test_every_table_adds_up_to_every_coarser_one(
         start += size
 
 
-@pytest.mark.slow
-def test_the_variance_is_the_one_that_is_simulated(adjusted: Margins) -> None:
-    cells_of_all = len(adjusted.variance)
-    draws = 4_000 if cells_of_all > 1_000 else 40_000
-    noise = np.random.default_rng(8).normal(size=(cells_of_all, draws))
-    off = adjusted.adjust(noise).var(axis=1) / adjusted.variance - 1
-    known_to = np.sqrt(2 / draws)  # 2.2% or 0.7%
+@pytest.mark.parametrize("name", SMALL)
+def test_the_variance_is_the_one_that_is_simulated(name: str) -> None:
+    """Those of the default programme: `test_estimate_margins_simulated`."""
+    made, draws = margins(SMALL[name]), 40_000
+    noise = np.random.default_rng(8).normal(size=(len(made.variance), draws))
+    off = made.adjust(noise).var(axis=1) / made.variance - 1
+    known_to = np.sqrt(2 / draws)  # 0.7%
     assert np.abs(off).mean() < 1.2 * known_to
     assert np.abs(off).max() < 5 * known_to
 
