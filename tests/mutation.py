@@ -35,15 +35,7 @@ SUITES = {
     "secure_sum": ("test_secure_sum_*",),
     "verify": ("test_*_verify*",),
 }
-"""Which test files of tests/unit/privacy and tests/protocol try a subpackage."""
-
-SLOW = (
-    "test_secure_sum_dropouts.py",
-    "test_secure_sum_fuzz.py",
-    "test_secure_sum_leakage.py",
-    "test_secure_sum_model.py",
-)
-"""Long searches: what they would kill, a quick test should kill too."""
+"""Which test files of tests/unit/privacy and tests/protocol try a subpackage; not what is slow."""
 
 FOLDERS = ("tests/unit/privacy", "tests/protocol")
 
@@ -64,19 +56,19 @@ def furnish(name: str) -> Path:
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, room / folder, ignore=_others(name))
     shutil.copytree(ROOT / "tests/fixtures", room / "tests/fixtures")
-    shutil.copy(ROOT / "tests/conftest.py", room / "tests/conftest.py")
+    for file in ("conftest.py", "quick.py"):
+        shutil.copy(ROOT / "tests" / file, room / "tests" / file)
     return room
 
 
 def _others(name: str) -> Callable[[str, list[str]], list[str]]:
-    """Return a filter of the test files that try something else, or are slow."""
+    """Return a filter of the test files that try something else."""
 
     def skipped(_: str, files: list[str]) -> list[str]:
         return [
             file
             for file in files
             if file == "__pycache__"
-            or file in SLOW
             or (fnmatch(file, "test_*") and not any(fnmatch(file, one) for one in SUITES[name]))
         ]
 

@@ -17,6 +17,8 @@ from privacy.secure_sum.refusal import (
     SumRefusal,
 )
 
+pytestmark = pytest.mark.slow
+
 SIZES = {5: (), 7: (), 13: (2, 13), 24: (1, 8, 9, 20), 40: (4, 17, 31)}
 """Centres on the roster, and those of them that are asleep when the round starts."""
 

@@ -15,6 +15,8 @@ from schemas.document import MalformedDocument
 from schemas.message import MalformedFrame
 from schemas.signed import BadSignature
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = st.integers(1, 100) | st.integers(1, 2**70)
 PARAMETERS = st.fixed_dictionaries(
     {},

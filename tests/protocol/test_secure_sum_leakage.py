@@ -15,6 +15,8 @@ from leakage import Adversary, Secret, learnt, null_combinations
 from privacy.secure_sum import unmask
 from privacy.secure_sum.view import RoundView
 
+pytestmark = pytest.mark.slow
+
 CORRUPT = [(), (1,), (2,), (3,), (4,), (5,)]
 
 

@@ -20,6 +20,8 @@ from privacy.secure_sum.parameters import parameters_of
 from privacy.secure_sum.refusal import BadAbandonment, SumRefusal
 from schemas.message import Kind
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = (1, 2, 3, 4), (1, 2, 3, 5)
 
 

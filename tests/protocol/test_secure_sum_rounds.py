@@ -24,6 +24,7 @@ def subsets(ids: tuple[int, ...], least: int = 0) -> Iterator[tuple[int, ...]]:
         yield from combinations(ids, size)
 
 
+@pytest.mark.slow
 def test_every_pattern_of_survivors_signers_and_responders_sums_exactly_or_aborts(
     five: Play,
 ) -> None:

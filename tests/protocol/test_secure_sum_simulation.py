@@ -23,6 +23,8 @@ from privacy.secure_sum.close import sum_up, unmask_request
 from privacy.secure_sum.contribute import pair_mask, self_mask
 from privacy.secure_sum.masks import Words
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 6
 CASES = [
     (corrupt, inside)
