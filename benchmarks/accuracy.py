@@ -26,13 +26,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.bars import write_bars
+from benchmarks.bars import Bar, write_bars
 from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.truth import counted
 from privacy.encode.layout import Layout, cells_of, make_layout
 from privacy.encode.vector import encode
-from privacy.estimate import tables
+from privacy.estimate import shown, tables
 from privacy.estimate.figures import estimate
 from privacy.estimate.margins import Margins
 from schemas.catalogue.default import FULL, programme_of_year
@@ -110,7 +110,8 @@ def estimates(
     total: Vector, layout: Layout, spread: float, listed: frozenset[Key]
 ) -> dict[Key, float]:
     """Unbiased values of the listed figures."""
-    found = _estimated(total, layout, spread)
+    with not_for_display():
+        found = _estimated(total, layout, spread)
     return {
         key_of(f): f.unadjusted for f in found if f.unadjusted is not None and key_of(f) in listed
     }
@@ -169,27 +170,25 @@ def suppressed(world_: World) -> Vector:
     total = np.zeros_like(world_.exact)
     for vector in world_.centres:
         kept = vector.copy()
-        for ask in world_.layout.asks:
-            _suppress(kept, world_.layout, ask.key)
+        _suppress(kept, world_.layout)
         total += kept
     return total
 
 
-def _suppress(vector: Vector, layout: Layout, key: str) -> None:
-    small: dict[object, NDArray[np.bool_]] = {}
+def _suppress(vector: Vector, layout: Layout) -> None:
+    small: dict[tuple[str, View], NDArray[np.bool_]] = {}
     for block in layout.blocks:
-        if block.ask.key != key:
-            continue
-        cells = vector[block.slice].reshape(block.cells, block.part.lanes)
         if block.part.role in ("count", "outcome", "answered"):
+            cells = vector[block.slice].reshape(block.cells, block.part.lanes)
             people = cells / block.multiplier
             low = (people > 0) & (people < SMALLEST)
             cells[low] = 0
-            small[block.part.view] = low[:, 0]
+            small[block.ask.key, block.part.view] = low[:, 0]
     for block in layout.blocks:
-        if block.ask.key == key and block.part.role == "sum" and block.part.view in small:
+        table = block.ask.key, block.part.view
+        if block.part.role == "sum" and table in small:
             cells = vector[block.slice].reshape(block.cells, block.part.lanes)
-            cells[small[block.part.view]] = 0
+            cells[small[table]] = 0
 
 
 def geometric(ours: Mapping[Key, float], theirs: Mapping[Key, float]) -> tuple[float, int]:
@@ -197,6 +196,16 @@ def geometric(ours: Mapping[Key, float], theirs: Mapping[Key, float]) -> tuple[f
     both = [k for k in ours if k in theirs and ours[k] > 0 and theirs[k] > 0]
     logs = [math.log(ours[k] / theirs[k]) for k in both]
     return math.exp(sum(logs) / len(logs)), len(both)
+
+
+@contextmanager
+def not_for_display() -> Iterator[None]:
+    """Inner cells stay as they are: only what pages show is held at zero and above."""
+    kept, shown.project = shown.project, lambda table, _: table
+    try:
+        yield
+    finally:
+        shown.project = kept
 
 
 @contextmanager
@@ -232,7 +241,10 @@ def main() -> None:
     write_bars(
         chosen.svg,
         "Error against a trusted curator with the same strategy (1 = as good)",
-        {"Wegwijs, floor 95%": facts["ratio_central_same"], "at floor 80%": facts["floor_0.80"]},
+        [
+            Bar("Wegwijs, floor 95%", facts["ratio_central_same"]),
+            Bar("at floor 80%", facts["floor_0.80"]),
+        ],
         line=1.0,
     )
 

@@ -1,8 +1,10 @@
 """Questionnaires: versioned documents with items, ranges and the rule that makes a score."""
 
 import json
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -51,7 +53,15 @@ class Questionnaire(Document):
 
     def items_of(self, dimension: Dimension) -> tuple[Item, ...]:
         """Return the items of one dimension, in their order."""
-        return tuple(item for item in self.items if item.dimension == dimension)
+        return self._by_dimension.get(dimension, ())
+
+    @cached_property
+    def _by_dimension(self) -> Mapping[Dimension, tuple[Item, ...]]:
+        """Scores ask for them a million times in a region."""
+        found: dict[Dimension, tuple[Item, ...]] = {}
+        for item in self.items:
+            found[item.dimension] = (*found.get(item.dimension, ()), item)
+        return MappingProxyType(found)
 
     def score(self, dimension: Dimension, answers: Answers) -> float | None:
         """Return the score on 1..5, or None when fewer than half of the items are answered.

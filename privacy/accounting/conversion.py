@@ -21,6 +21,13 @@ def epsilon_of_orders(rho: MicroRho, delta: float) -> float:
     )
 
 
+def delta_of_orders(rho: MicroRho, epsilon: float) -> float:
+    """The least delta that our bound promises at this epsilon; the same proposition."""
+    exact = rho / 1_000_000
+    logs = ((a - 1) * (a * exact - epsilon + math.log1p(-1 / a)) - math.log(a) for a in _ORDERS)
+    return min(1.0, math.exp(min(logs)))
+
+
 @lru_cache(maxsize=64)
 def epsilon_of_opendp(rho: MicroRho, delta: float) -> float:
     """OpenDP's conversion of rho-zCDP to (epsilon, delta)."""

@@ -102,7 +102,8 @@ class Layout:
 
     def blocks_of(self, ask: Ask) -> tuple[Block, ...]:
         """The blocks of one ask, in their order."""
-        return tuple(block for block in self.blocks if block.ask == ask)
+        key = ask.key  # no two asks of a layout share it, and texts compare faster than asks
+        return tuple(block for block in self.blocks if block.ask.key == key)
 
     def statistic(self, ask: Ask) -> Statistic:
         """The declaration behind an ask."""

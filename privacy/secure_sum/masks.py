@@ -1,7 +1,8 @@
 """Masks: a 32-byte seed becomes a vector modulo 2^w by AES-256-CTR, little-endian words.
 
 The block loop is outside and the loop over keys inside, so that the piece of the vector that
-is being masked stays in the processor's cache while every key works on it.
+is being masked stays in the processor's cache while every key works on it. Keys come in groups:
+a cipher holds half a kB, and a server removes 200,000 masks from a thousand nodes' sum.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ Width = Literal[32, 64]
 Words = NDArray[np.uint32] | NDArray[np.uint64]
 
 _BLOCK = 256 * 1024
+_GROUP = 256
 _ZERO_IV = bytes(16)
 
 
@@ -30,18 +32,27 @@ def add_masks(vector: Words, plus: Sequence[bytes], minus: Sequence[bytes]) -> N
 
     `vector` has shape (L,). A seed masks one vector ever: the counter starts at zero.
     """
-    ciphers = [(Cipher(AES256(key), CTR(_ZERO_IV)).encryptor(), True) for key in plus]
-    ciphers += [(Cipher(AES256(key), CTR(_ZERO_IV)).encryptor(), False) for key in minus]
     size = min(_BLOCK, vector.nbytes)
     zeros, stream = bytes(size), bytearray(size + 15)  # room that update_into asks for
-    words = size // vector.itemsize
+    for keys, change in ((plus, np.add), (minus, np.subtract)):
+        for first in range(0, len(keys), _GROUP):
+            _apply(vector, keys[first : first + _GROUP], change, (zeros, stream))
+
+
+def _apply(
+    vector: Words, keys: Sequence[bytes], change: np.ufunc, room: tuple[bytes, bytearray]
+) -> None:
+    """Add or subtract the masks of a few keys; `room`: a block of zeros, and where it goes."""
+    ciphers = [Cipher(AES256(key), CTR(_ZERO_IV)).encryptor() for key in keys]
+    zeros, stream = room
+    words = len(zeros) // vector.itemsize
     for start in range(0, len(vector), words):
         piece = vector[start : start + words]
         source = memoryview(zeros)[: piece.nbytes]
         mask = np.frombuffer(stream, dtype=vector.dtype, count=len(piece))
-        for cipher, add in ciphers:
+        for cipher in ciphers:
             cipher.update_into(source, stream)
-            (np.add if add else np.subtract)(piece, mask, out=piece)
+            change(piece, mask, out=piece)
 
 
 def expand(seed: bytes, length: int, width: Width) -> Words:
