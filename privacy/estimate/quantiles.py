@@ -53,17 +53,19 @@ class Binned:
     def interval(self, q: float, *, sampling: bool = False) -> Interval:
         """95% for the noise, or with sampling as well. Needs `enough`.
 
-        The sampling variance of D is at most q (1 - q) people, which is taken; evenly spread
-        people within a wide bin would have a little less.
+        Sampling: at a share f of a bin one person adds 1 below the bin, f in it and 0 above it.
+        Where these have mean q, D has variance q (1 - q) people - f (1 - f) (people in the bin).
+        At most a share min(q, 1 - q) of all is taken for a bin: beyond that it is a bound.
         """
         n, d = self.counts, self._distance(q)[:-1]
         below = np.arange(len(n))
         others = below * (1 - q) ** 2 + (len(n) - below) * q**2
-        extra = self.people * q * (1 - q) if sampling else 0.0
+        drawn = self.people * q * (1 - q) if sampling else 0.0
+        even = np.clip(n, 0.0, self.people * min(q, 1 - q)) if sampling else np.zeros_like(n)
         z2 = Z95**2
-        a = n**2 - z2 * self.variance
-        b = 2 * (d * n + z2 * q * self.variance)
-        c = d**2 - z2 * (self.variance * others + extra)
+        a = n**2 - z2 * (self.variance + even)
+        b = 2 * (d * n + z2 * q * self.variance) + z2 * even
+        c = d**2 - z2 * (self.variance * others + drawn)
         ends = np.concatenate([self._crossings(q), _ends(a, b, c)])
         return self._at(float(ends.min())), self._at(float(ends.max()))
 

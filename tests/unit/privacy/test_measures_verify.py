@@ -90,3 +90,16 @@ def test_an_interval_ends_where_the_difference_is_just_significant() -> None:
     share = (hi - 40) / 20
     sd = np.sqrt(2 * 0.25 + (share - 0.5) ** 2 + 0.25)
     assert hi - 40 == pytest.approx(1.959963984540054 * sd)
+
+
+@pytest.mark.parametrize("q", [0.3, 0.5, 0.6])
+def test_sampling_is_what_drawing_people_does_within_a_bin_too(q: float) -> None:
+    """At the ends D is just significant against the spread of its terms 1, f and 0, by hand."""
+    binned = Binned.of([0, 20, 40, 60, 80], np.full(4, 40.0), 1.0)
+    for end in binned.interval(q, sampling=True):
+        below, share = divmod(end / 20, 1)
+        noise = below * (1 - q) ** 2 + (share - q) ** 2 + (3 - below) * q**2
+        parts = [q - share / 4, 1 / 4]  # chances of lying below the bin and in it, were q true
+        drawn = 160 * (parts[0] + share**2 * parts[1] - q**2)
+        distance = 40 * (below + share) - 160 * q
+        assert abs(distance) == pytest.approx(1.959963984540054 * np.sqrt(noise + drawn))
