@@ -24,8 +24,11 @@ from schemas.statistic import TableDimension
 RHO_SHARE: Final = Fraction(1, 3)
 """The part of an ask's price that its calibration takes."""
 
-TERCILES: Final = (2.9, 3.4)
-"""Public: about a third of intakes have a mean score below the first, above the second."""
+MIDDLE: Final = 3.2
+"""Public: about the mean score at intake."""
+
+REACH: Final = 1.0
+"""Public: nineteen in twenty scores lie within this of the middle; what is beyond is clipped."""
 
 _BANDS: Final[tuple[tuple[TableDimension, tuple[str, ...]], ...]] = (
     ("age_band", ("<25 25-34", "45-54", "55+")),
@@ -38,12 +41,18 @@ _BANDS: Final[tuple[tuple[TableDimension, tuple[str, ...]], ...]] = (
 TERMS: Final = (
     "constant",
     *(f"{dimension} {code}" for dimension, codes in _BANDS for code in codes),
-    "baseline low",
-    "baseline high",
+    "baseline",
 )
-"""The names of the intake covariates, each 0 or 1."""
+"""The names of the intake covariates: flags, each 0 or 1, and the mean score between -1 and 1.
 
-GROUPS: Final = (0, *(k for k, (_, codes) in enumerate(_BANDS, 1) for _ in codes), 5, 5)
+Who feels worse at the start gains more, all along the scale: flags for a low and a high score
+would leave what happens within them.
+"""
+
+BASELINE: Final = len(TERMS) - 1
+"""The one term that is no flag."""
+
+GROUPS: Final = (0, *(k for k, (_, codes) in enumerate(_BANDS, 1) for _ in codes), 5)
 """The group of each term; terms of one group exclude each other."""
 
 NEEDED: Final = frozenset({1, 2, 3, 5})
@@ -55,6 +64,7 @@ MOST: Final = 1 + len(_BANDS) + 1
 PAIRS: Final = (
     (0, 0),
     *((i, j) for i, j in combinations(range(len(TERMS)), 2) if GROUPS[i] != GROUPS[j]),
+    (BASELINE, BASELINE),
 )
 """Products that are kept: a flag times itself is the flag, and two of one group give 0."""
 
@@ -76,11 +86,11 @@ class Bounds:
 def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:
     """Return an ask's parts at the rest of its price, and those of its calibration.
 
-    A person has at most 6 flags: 6 in the margins; 1 + 5 + 10 products; and each flag repeats
-    her outcome.
+    A person has at most 6 terms, none beyond 1: 6 in the margins; 1 + 5 + 10 products and the
+    square of the score; and each term repeats her outcome.
     """
     rest = [replace(part, rho_share=part.rho_share * (1 - RHO_SHARE)) for part in parts]
-    flags, products = Fraction(MOST), Fraction(1 + MOST * (MOST - 1) // 2)
+    flags, products = Fraction(MOST), Fraction(2 + MOST * (MOST - 1) // 2)
     one = Fraction(1)
     return [
         *rest,
@@ -94,7 +104,7 @@ def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:
 
 
 def rows(asked: Asked, answered: Floats, outcome: Floats) -> dict[Role, Floats]:
-    """Margins of everyone; products of flags, and flags x outcome, of those who answered.
+    """Margins of everyone; products of terms, and terms x outcome, of those who answered.
 
     `answered`: 0 or 1, shape (people,); `outcome`: shape (people, lanes), 0 where silent.
     """
@@ -110,15 +120,14 @@ def rows(asked: Asked, answered: Floats, outcome: Floats) -> dict[Role, Floats]:
 
 
 def covariates(asked: Asked) -> Floats:
-    """Return the flags of each person, shape (people, terms)."""
-    columns = [np.ones(len(asked.records), dtype=np.bool_)]
+    """Return the terms of each person, shape (people, terms)."""
+    columns: list[Floats] = [np.ones(len(asked.records))]
     for dimension, codes in _BANDS:
         here = _places(asked.records, dimension)
         names = categories(dimension)
-        columns += [np.isin(here, [names.index(c) for c in code.split()]) for code in codes]
+        columns += [np.isin(here, [names.index(c) for c in code.split()]) * 1.0 for code in codes]
     scores = np.array([_baseline(record, asked) for record in asked.records], dtype=np.float64)
-    columns += [scores < TERCILES[0], scores >= TERCILES[1]]
-    return np.stack(columns, axis=1).astype(np.float64)
+    return np.stack([*columns, np.clip((scores - MIDDLE) / REACH, -1, 1)], axis=1)
 
 
 def _places(records: Sequence[Trajectory], dimension: TableDimension) -> Whole:
@@ -126,6 +135,6 @@ def _places(records: Sequence[Trajectory], dimension: TableDimension) -> Whole:
 
 
 def _baseline(record: Trajectory, asked: Asked) -> float:
-    """The mean of the scores at intake; NaN without any, which is in no tercile's term."""
+    """The mean of the scores at intake; without any, the middle."""
     found = level(record, "intake", asked.questionnaires.get(record.questionnaire))
-    return sum(found.values()) / len(found) if found else float("nan")
+    return sum(found.values()) / len(found) if found else MIDDLE

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from privacy.encode.calibration import GROUPS, NEEDED, PAIRS, TERMS
+from privacy.encode.calibration import BASELINE, GROUPS, NEEDED, PAIRS, TERMS
 from privacy.estimate.intervals import Ratio, widen
 from privacy.estimate.moments import Floats, clearly_positive, noise_se, symmetric
 from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
@@ -20,12 +20,14 @@ from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
 from schemas.release import Figure
 
-_COUNTS = [PAIRS.index((0, k)) for k in range(len(TERMS))]
+_SQUARES = [PAIRS.index((k, k) if (k, k) in PAIRS else (0, k)) for k in range(len(TERMS))]
+"""Where the square of each term stands: a flag is its own."""
+
 _LEAST_UNEXPLAINED = 0.1
 """Noise may not pretend that covariates explain more than nine tenths."""
 
 _TOLD = 8.0
-"""Standard errors that a term's people, and all others, must count to be used."""
+"""Standard errors that a flag's people, and all others, must count to be used."""
 
 _CLEAR = 3.0
 """Less than elsewhere: an error of the inverse only errs on the move, not on the figure."""
@@ -46,7 +48,7 @@ class _Moments:
         products = lanes[..., terms : terms + len(PAIRS)]
         whole = symmetric(products, PAIRS, terms)
         diagonal = np.arange(terms)
-        whole[..., diagonal, diagonal] = products[..., _COUNTS]
+        whole[..., diagonal, diagonal] = products[..., _SQUARES]
         cross = lanes[..., terms + len(PAIRS) :]
         cross = cross.reshape(*lanes.shape[:-1], terms, self.outcomes)
         return lanes[..., kept], whole[..., kept, :][..., kept], cross[..., kept, :]
@@ -109,17 +111,18 @@ def _weighted(
 def _read(tables: AskTables, outcomes: int) -> _Moments | None:
     """The moments of the terms that can be told from noise; None when they cannot be inverted.
 
-    A term whose people, or whose others, are few for the noise joins the reference; when that
-    leaves age, gender, education or wellbeing without a term, nothing is weighted.
+    A flag whose people, or whose others, are few for the noise joins the reference; when that
+    leaves age, gender or education without one, nothing is weighted.
     """
     found = [tables.roles[role].view(0) for role in ("margin", "moment", "cross")]
     lanes = np.concatenate([table[0] for table, _ in found])
     se = np.concatenate([np.full(table.shape[1], math.sqrt(v[0])) for table, v in found])
     (margins, v_margin), (products, v_product), _ = found
     counted: list[tuple[Floats, float]] = [
-        (margins[0], float(v_margin[0])), (products[0, _COUNTS], float(v_product[0])),
+        (margins[0], float(v_margin[0])), (products[0, _SQUARES], float(v_product[0])),
     ]  # fmt: skip
-    kept = tuple(k for k in range(len(TERMS)) if k == 0 or all(_told(*c, k) for c in counted))
+    always = {0, BASELINE}
+    kept = tuple(k for k in range(len(TERMS)) if k in always or all(_told(*c, k) for c in counted))
     if not {GROUPS[k] for k in kept} >= NEEDED:
         return None
     moments = _Moments(lanes, se, outcomes, kept)
@@ -129,7 +132,7 @@ def _read(tables: AskTables, outcomes: int) -> _Moments | None:
 
 
 def _told(counts: Floats, noise: float, term: int) -> bool:
-    """Whether a term's people and all others stand far above the noise."""
+    """Whether a flag's people and all others stand far above the noise."""
     here = float(counts[term])
     return min(here, float(counts[0]) - here) >= _TOLD * math.sqrt(noise)
 

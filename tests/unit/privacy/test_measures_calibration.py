@@ -142,24 +142,17 @@ def _dear(price: int) -> Pool:
     return _pool((price, 4_000_000))
 
 
-def _even(pool: Pool) -> bool:
-    of_match = (b for b in pool.layout.blocks if b.ask.statistic == "durable_match")
-    return all(b.multiplier % 2 == 0 for b in of_match if b.part.role == "cross")
-
-
 def test_without_noise_the_weighted_figure_is_the_regression_estimator(
     selected: list[Trajectory],
 ) -> None:
-    """Halves are cut by an odd multiplier, not by an even one."""
-    pool = next(found for found in map(_dear, range(4_000_000, 4_000_900, 10)) if _even(found))
-    pool = Pool(selected, pool.asked)
+    """But for what is cut toward 0 in making integers."""
+    pool = Pool(selected, _dear(4_000_000).asked)
     figures = pool.figures(encode(selected, pool.layout, pool.programme))
     wanted = greg(pool, np.ones(len(selected)))
     step = 1 / min(b.multiplier for b in pool.layout.blocks if b.part.role in ("sum", "cross"))
     for key in KEYS:
         found = figures[key[0], "weighted", key[1], ()].unadjusted
-        slack = 1e-9 if key[1] == "" else 2 * step
-        assert found == pytest.approx(wanted[key], abs=slack)
+        assert found == pytest.approx(wanted[key], abs=2 * step)
 
 
 @pytest.mark.parametrize("noisy", [False, True])
@@ -167,7 +160,10 @@ def test_without_noise_the_weighted_figure_is_the_regression_estimator(
 def test_weighting_removes_most_of_what_answering_plants(
     noisy: bool,
 ) -> None:
-    """Against the same people all answering; noise at the price of a year's ask, 15,000 asked."""
+    """Four fifths and more, and of no dimension less than two thirds.
+
+    Against the same people all answering; noise at the price of a year's ask, 15,000 asked.
+    """
     selected, whole = people(4_000, 2, silent=0.45, lean=0.7), people(4_000, 2, silent=1e-9)
     pool, rng = _pool((30_000, 25_000), selected), np.random.default_rng(6)
     everybody, silent = national(pool, whole), national(pool, selected)
@@ -184,7 +180,8 @@ def test_weighting_removes_most_of_what_answering_plants(
     planted = np.array([silent[key] - everybody[key] for key in KEYS])
     left = np.array([np.mean(found[key]) - everybody[key] for key in KEYS])
     assert np.abs(planted[1:]).min() > 0.04
-    assert np.abs(left[1:]).mean() < 0.3 * np.abs(planted[1:]).mean()
+    assert np.abs(left[1:]).mean() < 0.2 * np.abs(planted[1:]).mean()
+    assert np.abs(left[1:] / planted[1:]).max() < 0.35
     assert abs(planted[0]) > 0.02
     assert abs(left[0]) < 0.3 * abs(planted[0])
 
