@@ -121,11 +121,13 @@ def rows(asked: Asked, answered: Floats, outcome: Floats) -> dict[Role, Floats]:
 
 def covariates(asked: Asked) -> Floats:
     """Return the terms of each person, shape (people, terms)."""
-    columns: list[Floats] = [np.ones(len(asked.records))]
+    columns = [np.ones(len(asked.records))]
     for dimension, codes in _BANDS:
         here = _places(asked.records, dimension)
         names = categories(dimension)
-        columns += [np.isin(here, [names.index(c) for c in code.split()]) * 1.0 for code in codes]
+        for code in codes:
+            there = np.isin(here, [names.index(c) for c in code.split()])
+            columns.append(there.astype(np.float64))
     scores = np.array([_baseline(record, asked) for record in asked.records], dtype=np.float64)
     return np.stack([*columns, np.clip((scores - MIDDLE) / REACH, -1, 1)], axis=1)
 
