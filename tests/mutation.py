@@ -29,11 +29,11 @@ LINKED = ("privacy", "schemas", "node", "coordinator", "deploy", "benchmarks")
 SUITES = {
     "accounting": ("test_accounting_*",),
     "audit": ("test_audit*",),
-    "encode": ("test_encode_*", "test_measures_*"),
-    "estimate": ("test_estimate_*", "test_measures_*"),
+    "encode": ("test_encode_*", "test_measures_outcomes*", "test_measures_sensitivity*"),
+    "estimate": ("test_estimate_*",),
     "noise": ("test_noise_*",),
     "secure_sum": ("test_secure_sum_*",),
-    "verify": ("test_*_verify*",),
+    "verify": ("test_verify*", "test_measures_verify*"),
 }
 """Which test files of tests/unit/privacy and tests/protocol try a subpackage; not what is slow."""
 

@@ -107,6 +107,29 @@ def test_a_multiplier_is_the_largest_that_its_price_pays(price: int, mu: int) ->
     assert rho(m) <= share < rho(m + 1)
 
 
+@pytest.mark.parametrize(
+    ("price", "multiplier"),
+    [(2_000_000, 63), (2_001_998, 63), (2_001_999, 64), (490, 1)],
+)
+def test_a_multiplier_is_what_its_price_pays_to_the_last_micro_rho(
+    price: int, multiplier: int
+) -> None:
+    """At variance 1,024 the cost is m^2 / 2048 x 1025 / 1024 + 3 m / 2^22.
+
+    64 costs 2 x 1025 / 1024 + 192 / 2^22, which is 2.0019989 and not the 2 of Gaussian noise;
+    1 costs 0.00048947.
+    """
+    alone = declared("counted", Count(), views=((),))
+    layout = make_layout(programme_of((alone, price), noise_variance=1_024), ["counted@12m"])
+    assert layout.blocks[0].multiplier == multiplier
+
+
+def test_a_price_of_nearly_one_step_pays_for_none() -> None:
+    alone = declared("counted", Count(), views=((),))
+    with pytest.raises(ValueError, match="counted@12m: the price is too low"):
+        make_layout(programme_of((alone, 489), noise_variance=1_024), ["counted@12m"])
+
+
 def test_the_national_total_pays_a_quarter_of_what_another_table_pays() -> None:
     shares = {view: COUNT.share_of(view) for view in COUNT.views}
     assert sum(shares.values()) == 1
@@ -202,6 +225,8 @@ def test_a_price_too_low_for_the_noise_is_refused() -> None:
 
 
 def test_noise_beyond_sixty_four_bits_is_refused() -> None:
+    most = programme_of((COUNT, 5_000), noise_variance=2**48)
+    assert make_layout(most, ["counted@12m"]).noise_variance == 2**48
     with pytest.raises(ValueError, match="64-bit"):
         make_layout(programme_of((COUNT, 5_000), noise_variance=2**48 + 1), ["counted@12m"])
 

@@ -56,12 +56,14 @@ def within_sensitivity(moved: np.ndarray, layout: Layout) -> None:
         assert sum(x * x for x in there) <= part.unit_d2_squared * block.multiplier**2
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=3 * settings().max_examples)
 def test_adding_one_person_stays_within_the_sensitivities(person: Trajectory) -> None:
     within_sensitivity(encode([person], LAYOUT, PROGRAMME), LAYOUT)
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=settings().max_examples // 2)
 def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Trajectory) -> None:
@@ -69,6 +71,7 @@ def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Tra
     within_sensitivity(encode([*CROWD, person], LAYOUT, PROGRAMME) - before, LAYOUT)
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=settings().max_examples // 2)
 def test_the_clamp_of_a_large_centre_does_not_raise_the_sensitivity(person: Trajectory) -> None:

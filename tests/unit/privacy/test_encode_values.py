@@ -100,6 +100,12 @@ def test_outcomes_are_the_mean_change_the_share_improved_and_the_match() -> None
     )
 
 
+def test_half_a_point_counts_as_improved_among_outcomes() -> None:
+    later = straight(3) | {"meaning": (3, 4, None)}
+    found = outcome((0,) * 6, wellbeing={"intake": straight(3), "12m": later})
+    assert found == pytest.approx([0.5 / 6, 1 / 6, 1])
+
+
 def test_outcomes_need_every_score_and_what_became_of_her_work() -> None:
     assert outcome((0,) * 6, labour_status_12m=None) is None
     lacking = straight(4) | {DIMENSIONS[5]: (None, None, None)}

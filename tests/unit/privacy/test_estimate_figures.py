@@ -31,6 +31,7 @@ from schemas.record import DIMENSIONS
 from schemas.release import Figure
 from schemas.units import UnixSeconds
 
+pytestmark = pytest.mark.slow
 PROGRAMME = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
 ASKS = ("trajectories@start", "wellbeing@end", "wellbeing_change@12m", "durable_match@6m",
         "durable_match@12m", "sector_flows@12m")  # fmt: skip
@@ -225,7 +226,6 @@ def realised(layout: Layout, draws: int) -> Errors:
     return {key: math.sqrt(total / draws) for key, total in squares.items()}
 
 
-@pytest.mark.slow
 def test_errors_are_foretold_within_5_percent() -> None:
     asks = ("wellbeing_change@end", "durable_match@12m", "sector_flows@12m")
     layout = make_layout(PROGRAMME, asks)

@@ -70,7 +70,10 @@ VIEWS: dict[str, Callable[[], tuple[View, ...]]] = {
 }
 
 
-@pytest.fixture(params=VIEWS, scope="module")
+LARGE = [pytest.param(n, marks=pytest.mark.slow) for n in ("trajectories", "sector_flows")]
+
+
+@pytest.fixture(params=[*SMALL, *LARGE], scope="module")
 def views(request: pytest.FixtureRequest) -> tuple[View, ...]:
     return VIEWS[request.param]()
 
@@ -129,6 +132,7 @@ def test_adjusting_never_adds_noise(adjusted: Margins) -> None:
     assert adjusted.variance.min() > 0
 
 
+@pytest.mark.slow
 def test_eight_views_of_trajectories_share_their_noise_nearly_evenly() -> None:
     """No view is left behind: the worst cells of each lie within a quarter of each other."""
     views = BY_ID["trajectories"].views

@@ -20,6 +20,7 @@ from schemas.measures import Count
 from schemas.release import Cell, Figure
 from schemas.units import UnixSeconds
 
+pytestmark = pytest.mark.slow
 PROGRAMME = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
 ASKS = ("trajectories@start", "sector_flows@12m")
 Figures = Mapping[tuple[str, Cell], Figure]
@@ -116,7 +117,6 @@ def test_margins_are_shown_as_they_were_measured(figures: Figures) -> None:
             assert figure.estimate == figure.unadjusted
 
 
-@pytest.mark.slow
 def test_unbiased_values_stay_beside_the_shown_ones(
     exact: np.ndarray,  # type: ignore[type-arg]
     layout: Layout,

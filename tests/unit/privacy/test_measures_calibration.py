@@ -14,7 +14,6 @@ from measure_people import Floats, Pool, Tally, people
 from privacy.encode.calibration import MOST, PAIRS, TERMS
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
-from privacy.estimate.moments import clearly_positive, noise_se, symmetric
 from schemas.catalogue import durable_match, wellbeing_change
 from schemas.measures import Mean, Share
 from schemas.record import Trajectory
@@ -235,26 +234,3 @@ def test_bounds_and_weighted_figures_carry_the_response_rate(selected: list[Traj
         assert figure.response == pytest.approx(known, abs=1e-6)
     ends = [figures["durable_match@12m", m, "", ()].estimate for m in ("bound_lo", "bound_hi")]
     assert ends[0] < figures["durable_match@12m", "weighted", "", ()].estimate < ends[1]  # type: ignore[operator]
-
-
-# moments
-
-
-def test_a_matrix_is_clear_when_it_stands_above_its_noise_every_way() -> None:
-    matrix = np.diag([100.0, 100.0])
-    assert clearly_positive(matrix, np.full((2, 2), 17.0**2))
-    assert not clearly_positive(matrix, np.full((2, 2), 18.0**2))
-    assert not clearly_positive(np.array([[1.0, 2.0], [2.0, 1.0]]), np.zeros((2, 2)))
-    assert not clearly_positive(np.diag([100.0, 1.0]), np.full((2, 2), 9.0))
-
-
-def test_noise_of_a_product_is_what_the_delta_method_says() -> None:
-    found = noise_se(lambda lanes: lanes[..., :1] * lanes[..., 1:], np.array([3.0, 5.0]),
-                     np.array([0.1, 0.2]))  # fmt: skip
-    assert found == pytest.approx([math.hypot(5 * 0.1, 3 * 0.2)])
-
-
-def test_packed_entries_fill_both_halves() -> None:
-    packed = np.array([[1.0, 2.0], [3.0, 4.0]])
-    found = symmetric(packed, [(0, 0), (0, 1)], 2)
-    assert found.tolist() == [[[1, 2], [2, 0]], [[3, 4], [4, 0]]]

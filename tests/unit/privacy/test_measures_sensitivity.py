@@ -59,6 +59,7 @@ def within_sensitivity(moved: np.ndarray, layout: Layout) -> None:
     assert all(max(map(abs, exact[block.slice])) <= block.most for block in layout.blocks)
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=2 * settings().max_examples)
 def test_one_person_moves_one_entry_of_each_table_she_is_asked_in(person: Trajectory) -> None:
@@ -72,6 +73,7 @@ def test_one_person_moves_one_entry_of_each_table_she_is_asked_in(person: Trajec
         assert there.sum() == asked * block.multiplier
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=settings().max_examples // 2)
 def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Trajectory) -> None:
@@ -79,6 +81,7 @@ def test_adding_one_person_to_a_crowd_stays_within_the_sensitivities(person: Tra
     within_sensitivity(encode([*CROWD, person], LAYOUT, PROGRAMME) - before, LAYOUT)
 
 
+@pytest.mark.slow
 @given(person=ANYONE)
 @settings(max_examples=settings().max_examples // 2)
 def test_the_clamp_of_a_large_centre_does_not_raise_the_sensitivity(person: Trajectory) -> None:

@@ -1,0 +1,48 @@
+"""Tables of one ask put together by hand, for tests of estimators."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from encode_people import declared
+
+from privacy.estimate.published import Named
+from privacy.estimate.tables import Adjusted, AskTables
+from schemas.programme import Ask
+from schemas.release import Figure
+from schemas.statistic import Horizon
+from schemas.units import MicroRho
+
+NATIONAL = ((),)
+BY_GENDER = ((), ("gender",))
+
+
+def adjusted(views: Sequence[Sequence[Sequence[float]]], variance: float) -> Adjusted:
+    """Each view with its cells and lanes; noise of one variance, independent."""
+    table = np.vstack([np.array(view, dtype=np.float64) for view in views])
+    starts = tuple(int(start) for start in np.cumsum([0, *(len(view) for view in views)]))
+    return Adjusted(table, np.full(len(table), float(variance)), starts)
+
+
+def asked(horizon: Horizon = "12m", name: str = "asked") -> Ask:
+    return Ask(statistic=name, horizon=horizon, price=MicroRho(1_000))
+
+
+def tables_of(
+    measure: Any, roles: Mapping[Any, Adjusted], *, horizon: Horizon = "12m",
+    views: Any = NATIONAL, name: str = "asked", **fields: Any,
+) -> AskTables:  # fmt: skip
+    statistic = declared(name, measure, views=views, horizons=(horizon,), **fields)
+    return AskTables(asked(horizon, name), statistic, dict(roles))
+
+
+def named(measure: Any = "mean", horizon: Horizon = "12m", **fields: Any) -> Named:
+    return Named(asked(horizon), measure, **fields)
+
+
+def by_name(figures: Any) -> dict[tuple[str, str, Any], Figure]:
+    """Figures by measure, variable and cell, each of which stands once."""
+    listed = list(figures)
+    found = {(f.measure, f.variable, f.cell): f for f in listed}
+    assert len(found) == len(listed)
+    return found

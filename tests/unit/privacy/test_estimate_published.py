@@ -1,0 +1,144 @@
+"""One number becomes one published figure: its intervals, its band and who is behind it."""
+
+import math
+
+import pytest
+from ask_tables import named
+
+from privacy.estimate.intervals import Z95, Ratio
+from privacy.estimate.published import (
+    Judged,
+    Measured,
+    People,
+    Scale,
+    count_figure,
+    judged_figure,
+    measured_figure,
+    ratio_figure,
+    spread_figure,
+)
+
+CELL = (("gender", "f"),)
+
+
+def test_a_figure_carries_its_name() -> None:
+    found = count_figure(named("answered", cell=CELL, variable="meaning"), 100, 1)
+    assert found.statistic == "asked@12m"
+    assert (found.measure, found.variable, found.cell) == ("answered", "meaning", CELL)
+
+
+def test_a_count_has_its_noise_and_no_sampling() -> None:
+    found = count_figure(named("count"), 1_000, 30)
+    assert (found.estimate, found.unadjusted, found.noise_se) == (1_000, 1_000, 30)
+    assert found.noise_lo == pytest.approx(1_000 - 30 * Z95)
+    assert found.noise_hi == pytest.approx(1_000 + 30 * Z95)
+    assert (found.lo, found.hi, found.sampling_se, found.n, found.response) == (None,) * 5
+    assert found.band == "A"
+
+
+def test_what_is_shown_of_a_count_stands_beside_the_unbiased_value() -> None:
+    """The band is that of the unbiased one: 30 of 100 is D, 30 of 1,000 would be A."""
+    found = count_figure(named("count"), 100, 30, 1_000)
+    assert (found.estimate, found.unadjusted, found.band) == (1_000, 100, "D")
+    assert count_figure(named("count"), -40, 30, 0.0).estimate == 0
+
+
+def test_a_ratio_is_read_on_its_scale() -> None:
+    """50 over 100 with variances 4 and 1: SE sqrt(4 + 1/4) / 100, and 0.8 / sqrt(100)."""
+    ratio, scale = Ratio(50, 100, 4, 1), Scale(3.0, 0.8, 0.25)
+    found = ratio_figure(named(), ratio, scale, 25)
+    noise, both = math.sqrt(4.25) / 100, math.hypot(math.sqrt(4.25) / 100, 0.08)
+    assert found.estimate == found.unadjusted == 3.5
+    assert found.noise_se == pytest.approx(noise)
+    assert found.noise_lo == pytest.approx(3.5 - Z95 * noise)
+    assert found.noise_hi == pytest.approx(3.5 + Z95 * noise)
+    assert found.sampling_se == pytest.approx(0.08)
+    assert found.lo == pytest.approx(3.5 - Z95 * both)
+    assert found.hi == pytest.approx(3.5 + Z95 * both)
+    assert (found.n, found.response) == (100, 0.8)
+    # 0.162 of 0.25 is between two and four fifths.
+    assert found.band == "C"
+
+
+def test_a_ratio_over_too_few_people_is_not_given() -> None:
+    found = ratio_figure(named(), Ratio(5, 3, 1, 1), Scale(3.0, 0.8, 0.25), 25)
+    assert (found.estimate, found.noise_se, found.lo, found.response) == (None,) * 4
+    assert (found.band, found.n) == ("F", 3)
+
+
+@pytest.mark.parametrize(
+    ("horizon", "answered", "silent", "response"),
+    [
+        ("12m", 60, 20, 0.75),
+        ("6m", 60, 20, 0.75),
+        ("end", 60, 20, 0.75),
+        ("intake", 60, 20, None),
+        ("start", 60, 20, None),
+        ("12m", -5, 20, 0),
+        ("12m", 20, -5, 1),
+        ("12m", 5, -5, None),
+        ("12m", -5, 2, None),
+        ("12m", 0.25, 0.25, 0.5),
+    ],
+)
+def test_a_follow_up_carries_who_answered(
+    horizon: str, answered: float, silent: float, response: float | None
+) -> None:
+    people = People(answered, silent)
+    measured = Measured.symmetric(2.0, 0.1, 0.1)
+    found = measured_figure(named(horizon=horizon), measured, 0.25, people)
+    assert (found.response, found.n) == (response, answered)
+    judged = Judged(2.0, 2.0, (1.9, 2.1), (1.8, 2.2))
+    found = judged_figure(named("quantile", horizon=horizon), judged, (answered, silent), 1.0)
+    assert (found.response, found.n) == (response, answered)
+
+
+def test_a_symmetric_interval_has_as_much_on_each_side() -> None:
+    found = Measured.symmetric(2.0, 0.5, 0.1)
+    assert found == Measured(2.0, 0.5, (2 - Z95 / 2, 2 + Z95 / 2), 0.1)
+
+
+def test_money_is_judged_by_its_own_size() -> None:
+    """An SE of 60 on 700, or on -700, is 8.6%: more than 5%, less than 10%."""
+    for value in (700.0, -700.0):
+        found = Measured.symmetric(value, 36.0, 48.0)
+        assert measured_figure(named(), found, None, People(10, 0)).band == "B"
+    assert measured_figure(named(), Measured.symmetric(0.0, 1, 1), None, People(1, 0)).band == "F"
+
+
+def test_a_judged_figure_has_its_own_intervals() -> None:
+    """Noise 3 and both 5 on each side leave 4 for sampling; 5 of 10 is between 0.4 and 0.8."""
+    judged = Judged(50.0, 48.0, (47.0, 53.0), (45.0, 55.0))
+    found = judged_figure(named("quantile"), judged, (80, 20), 10)
+    assert (found.estimate, found.unadjusted) == (48, 50)
+    assert found.noise_se == pytest.approx(3 / Z95)
+    assert found.sampling_se == pytest.approx(4 / Z95)
+    assert (found.noise_lo, found.noise_hi, found.lo, found.hi) == (47, 53, 45, 55)
+    assert (found.band, found.n, found.response) == ("C", 80, 0.8)
+
+
+def test_what_a_measure_cannot_tell_has_band_f_however_narrow() -> None:
+    judged = Judged(50.0, 50.0, (49.9, 50.1), (49.9, 50.1), known=False)
+    found = judged_figure(named("quantile"), judged, (80, 20), 10)
+    assert (found.band, found.estimate, found.sampling_se) == ("F", 50, 0)
+
+
+def test_a_judged_figure_that_noise_hides_is_not_given() -> None:
+    found = judged_figure(named("survival"), None, (7.0, 20), 10)
+    assert (found.estimate, found.lo, found.band, found.n) == (None, None, "F", 7)
+
+
+def test_a_deviation_has_noise_alone() -> None:
+    """Half a width of 1.96 x 0.03 of 0.25 is 0.235: B."""
+    found = spread_figure(named("sd"), 0.9, 0.03, 0.25)
+    assert (found.estimate, found.unadjusted, found.noise_se) == (0.9, 0.9, 0.03)
+    assert found.noise_lo == pytest.approx(0.9 - 0.03 * Z95)
+    assert found.noise_hi == pytest.approx(0.9 + 0.03 * Z95)
+    assert (found.band, found.lo, found.n) == ("B", None, None)
+    # Of money: 3 of 90 is less than 5%.
+    assert spread_figure(named("sd"), 90, 3, None).band == "A"
+
+
+def test_a_deviation_without_its_error_is_not_given() -> None:
+    found = spread_figure(named("sd"), 0.9, None, 0.25)
+    assert (found.estimate, found.noise_se, found.band) == (None, None, "F")
