@@ -20,7 +20,7 @@ def bounds_of_share(tables: AskTables, resolution: float) -> Iterator[Figure]:
     for side, top, number in zip(_SIDES, (yes, yes + silent), (1, 2), strict=True):
         ratio = Ratio(top, yes + no + silent, number * noise, 3 * noise, number * noise)
         p = min(1.0, max(0.0, ratio.value or 0.0))
-        found = _measured(ratio, Scale(0.0, math.sqrt(p * (1 - p)), resolution))
+        found = _measured(ratio, 0.0, math.sqrt(p * (1 - p)))
         people = People(yes + no, silent)
         yield measured_figure(Named(tables.ask, side), found, resolution, people)
 
@@ -43,15 +43,15 @@ def bounds_of_mean(tables: AskTables, scales: Sequence[Scale]) -> Iterator[Figur
             )  # fmt: skip
             second = (float(squares[0, lane]) + silent * end**2) / max(1.0, ratio.bottom)
             sd = math.sqrt(max(0.0, second - (ratio.value or 0.0) ** 2))
-            scale = Scale(scales[lane].centre, sd, scales[lane].resolution)
+            found = _measured(ratio, scales[lane].centre, sd)
             named = Named(tables.ask, side, variable=variable)
             people = People(answered, silent)
-            yield measured_figure(named, _measured(ratio, scale), scale.resolution, people)
+            yield measured_figure(named, found, scales[lane].resolution, people)
 
 
-def _measured(ratio: Ratio, scale: Scale) -> Measured | None:
+def _measured(ratio: Ratio, centre: float, sd: float) -> Measured | None:
     interval, value, se = ratio.interval(), ratio.value, ratio.se
     if interval is None or value is None or se is None:
         return None
-    ends = (scale.centre + interval[0], scale.centre + interval[1])
-    return Measured(scale.centre + value, se, ends, scale.sd / math.sqrt(ratio.bottom))
+    ends = (centre + interval[0], centre + interval[1])
+    return Measured(centre + value, se, ends, sd / math.sqrt(ratio.bottom))

@@ -16,19 +16,19 @@ SCALES = [Scale(3.0, 0.8, 0.25)]
 
 
 def test_bounds_of_a_share_score_the_silent_no_or_yes() -> None:
-    """50 yes, 30 no, 20 silent: half, and seven in ten."""
-    roles = {"outcome": adjusted([[[50.0, 30.0, 20.0]]], 0.5)}
+    """40 yes, 40 no, 20 silent: two in five, and three in five."""
+    roles = {"outcome": adjusted([[[40.0, 40.0, 20.0]]], 0.5)}
     found = by_name(bounds_of_share(tables_of(Share(outcome="durable_match"), roles), 0.1))
     low, high = found["bound_lo", "", ()], found["bound_hi", "", ()]
-    assert (low.estimate, high.estimate) == (0.5, 0.7)
+    assert (low.estimate, high.estimate) == (0.4, 0.6)
     assert (low.response, low.n) == (0.8, 80)
-    assert low.sampling_se == pytest.approx(math.sqrt(0.5 * 0.5 / 100))
-    assert high.sampling_se == pytest.approx(math.sqrt(0.7 * 0.3 / 100))
-    # Slopes of yes / all: 1/2 of 1/100 in yes, -1/2 in no and in silent.
-    assert low.noise_se == pytest.approx(math.sqrt(0.5 * 3 * 0.5**2) / 100)
-    # Of (yes + silent) / all: 0.3 in yes and in silent, -0.7 in no.
-    assert high.noise_se == pytest.approx(math.sqrt(0.5 * (2 * 0.3**2 + 0.7**2)) / 100)
-    assert low.band == "D"  # a half-width of 0.098, of 0.1 that matters
+    assert low.sampling_se == pytest.approx(math.sqrt(0.4 * 0.6 / 100))
+    assert high.sampling_se == pytest.approx(math.sqrt(0.6 * 0.4 / 100))
+    # Slopes of yes / all: 0.6 of 1/100 in yes, -0.4 in no and in silent.
+    assert low.noise_se == pytest.approx(math.sqrt(0.5 * (0.6**2 + 2 * 0.4**2)) / 100)
+    # Of (yes + silent) / all: 0.4 in yes and in silent, -0.6 in no.
+    assert high.noise_se == pytest.approx(math.sqrt(0.5 * (2 * 0.4**2 + 0.6**2)) / 100)
+    assert low.band == "D"  # a half-width of 0.097, of 0.1 that matters
 
 
 def test_a_bound_beyond_1_has_no_sampling_error() -> None:
@@ -70,3 +70,5 @@ def test_bounds_of_a_mean_score_the_silent_at_the_ends_that_clipping_leaves() ->
         sd = math.sqrt((70 + 20 * end * end) / 100 - r * r)
         assert figure.sampling_se == pytest.approx(sd / 10)
         assert (figure.n, figure.response) == (80, 0.8)
+    # Half-widths of 0.23 and 0.16 of a quarter point.
+    assert (low.band, high.band) == ("D", "C")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ask_tables import adjusted, by_name, tables_of
+from ask_tables import BY_GENDER, adjusted, by_name, tables_of
 
 from privacy.estimate.cost_share import cost_shares
 from privacy.estimate.derived import derived
@@ -79,6 +79,32 @@ def test_a_cost_share_of_a_small_sum_is_not_given() -> None:
     assert (share.estimate, share.band, share.n) == (None, "F", 100)
 
 
+def test_a_spread_that_noise_made_negative_is_0() -> None:
+    """Hardly any spread of employers and others, much of the total."""
+    plain = costs(100.0)
+    squares = adjusted([[[4e6 + 1e4, 2.5e5 + 1e2, 9e6]]], 1e-6)
+    share = by_name(cost_shares(replace(plain, roles={**plain.roles, "square": squares})))
+    assert share["ratio", "employer", ()].sampling_se == 0
+
+
+def test_cost_shares_of_each_cell_are_judged_by_a_tenth() -> None:
+    """All money is of women: the men's sum beyond the centres says that nobody paid."""
+    roles = {
+        "sum": adjusted([[[20_000.0, -5_000.0, 2_000.0]], [[20_000.0, -5_000.0, 2_000.0],
+                         *[[0.0, 0.0, 0.0]] * 3]], 100.0),
+        "answered": adjusted([[[100.0, 50.0]], [[100.0, 50.0], *[[0.0, 0.0]] * 3]], 0.25),
+        "square": adjusted([[[9e6, 5e6, 6e6]]], 1e-6),
+    }  # fmt: skip
+    found = by_name(cost_shares(tables_of(COSTS, roles, views=BY_GENDER, unit="share")))
+    women, men = (("gender", "f"),), (("gender", "m"),)
+    assert found["ratio", "employer", women].estimate == found["ratio", "employer", ()].estimate
+    assert found["ratio", "employer", men].estimate is None
+    assert (found["answered", "", women].estimate, found["answered", "", men].estimate) == (100, 0)
+    half = ((found["ratio", "employer", ()].hi or 0) - (found["ratio", "employer", ()].lo or 0)) / 2
+    assert 0.04 < half < 0.08
+    assert found["ratio", "employer", ()].band == "C"
+
+
 # what a result costs
 
 PRICE = Mean(value="public_price", variables=("public",), centres=(600_000,), lower=-600_000,
@@ -102,7 +128,7 @@ def priced(scale: int = 1_000, **fields: Any) -> AskTables:
 
 
 def matched(**fields: Any) -> AskTables:
-    roles = {"outcome": adjusted([[[120.0, 80.0, 40.0]]], 1.0)}
+    roles = {"outcome": adjusted([[[120.0, 80.0, 40.0]]], 4.0)}
     return tables_of(Share(outcome="durable_match"), roles, name="matched", **fields)
 
 
@@ -141,7 +167,7 @@ def test_euro_per_match_is_the_mean_price_over_the_share(scale: int) -> None:
     """700 / 0.6; relative variances of noise, and of sampling, add up."""
     found = of_round(priced(scale), matched())["euro_per_match"]
     assert found.estimate == pytest.approx(700 / 0.6)
-    share_noise = (1 - 2 * 0.6 + 2 * 0.36) / 200**2
+    share_noise = 4 * (0.4**2 + 0.6**2) / 200**2
     noise = math.sqrt(PRICE_NOISE + (700 / 0.6) ** 2 * share_noise) / 0.6
     assert found.noise_se == pytest.approx(noise)
     sampling = math.sqrt(100**2 / 200 + (700 / 0.6) ** 2 * 0.24 / 200) / 0.6

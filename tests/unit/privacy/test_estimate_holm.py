@@ -10,7 +10,7 @@ from privacy.estimate.holm import holm
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]), ([], []), ([0.5, 0.9], [1.0, 1.0]),
-     ([0.001], [0.001])],
+     ([0.001], [0.001]), ([0.9, 0.8], [1.0, 1.0]), ([0.0, 1.0], [0.0, 1.0])],
 )  # fmt: skip
 def test_holm_gives_the_published_steps(given: list[float], wanted: list[float]) -> None:
     assert holm(given) == pytest.approx(wanted)

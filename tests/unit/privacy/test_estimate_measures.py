@@ -10,7 +10,7 @@ from ask_tables import BY_GENDER, adjusted, by_name, tables_of
 from privacy.encode.calibration import PAIRS, TERMS
 from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.tables import AskTables
-from schemas.measures import Choice, Count, Histogram, Mean, Share, Survival
+from schemas.measures import Choice, Count, Histogram, Share, Survival
 from schemas.release import Figure
 
 CODES = ("f", "m", "x", "unknown")
@@ -109,6 +109,13 @@ def test_a_choice_gives_the_share_of_each_option_in_their_order() -> None:
     assert found[0].band == "D"  # 0.108 of a tenth
 
 
+def test_a_choice_is_given_for_each_cell() -> None:
+    views = [[[50.0, 30.0, 20.0, 25.0]], [[50.0, 30.0, 20.0, 25.0]] + [[0.0] * 4] * 3]
+    found = figures(tables_of(TRAINED, {"outcome": adjusted(views, 2.0)}, views=BY_GENDER))
+    assert [f.cell for f in found] == [cell for cell in CELLS for _ in range(4)]
+    assert found[7] == found[3].model_copy(update={"cell": CELLS[1]})
+
+
 def test_an_option_beyond_its_ends_has_no_sampling_error() -> None:
     tables = tables_of(TRAINED, {"outcome": adjusted([[[-10.0, 0.0, 110.0, 0.0]]], 2.0)})
     found = figures(tables)
@@ -160,16 +167,24 @@ JOBS = Survival(months=3, at=(1, 2, 3))
 
 
 def test_survival_gives_each_month_and_who_has_a_job() -> None:
-    """Of ten: 2, 1 and 1 ended, 1, 0, 2 and 3 were held; three have no job."""
-    row = [2.0, 1, 1, 1, 0, 2, 3, 3]
+    """Of ten: 2, 1 and 1 ended, 1, 0, 2 and 3 were held; five have no job."""
+    row = [2.0, 1, 1, 1, 0, 2, 3, 5]
     found = figures(tables_of(JOBS, {"outcome": adjusted([[row]], 0.01)}))
     assert order(found) == [
         ("survival", "1m", ()), ("survival", "2m", ()), ("survival", "3m", ()),
         ("answered", "", ()),
     ]  # fmt: skip
     assert [f.estimate for f in found[:3]] == pytest.approx([0.8, 24 / 35, 4 / 7])
-    assert (found[0].n, found[0].response) == (10, pytest.approx(10 / 13))
+    assert (found[0].n, found[0].response) == (10, pytest.approx(10 / 15))
     assert (found[3].estimate, found[3].noise_se) == (10, pytest.approx(math.sqrt(0.07)))
+
+
+def test_survival_is_given_for_each_cell() -> None:
+    row = [2.0, 1, 1, 1, 0, 2, 3, 5]
+    views = [[row], [[0.0] * 8, row, [0.0] * 8, [0.0] * 8]]
+    found = figures(tables_of(JOBS, {"outcome": adjusted(views, 0.01)}, views=BY_GENDER))
+    assert [f.cell for f in found] == [cell for cell in CELLS for _ in range(4)]
+    assert found[11] == found[3].model_copy(update={"cell": CELLS[2]})
 
 
 @pytest.mark.parametrize(("resolution", "band"), [(None, "B"), (1_000, "A")])
@@ -198,93 +213,6 @@ def test_a_month_without_people_is_left_out_of_the_curve() -> None:
     assert [f.estimate for f in found[1:3]] == [None, None]
 
 
-# means
-
-POINTS = Mean(value="level", variables=("meaning", "balance"), centres=(3_000, 3_500),
-              lower=-2_000, upper=2_000, norm=2_500)  # fmt: skip
-
-
-def scored(measure: Mean = POINTS, **fields: Any) -> AskTables:
-    """Means 0.5 and -0.2 beyond the centres of 100 people; deviations 1 and 0.6."""
-    roles = {
-        "sum": adjusted([[[50.0, -20.0]]], 4.0),
-        "answered": adjusted([[[100.0, 25.0]]], 1.0),
-        "square": adjusted([[[125.0, 40.0]]], 0.25),
-    }
-    return tables_of(measure, roles, **fields)
-
-
-def test_a_mean_is_its_centre_and_the_sum_over_the_count() -> None:
-    found = figures(scored())
-    assert order(found) == [
-        ("mean", "meaning", ()), ("mean", "balance", ()), ("answered", "", ()),
-        ("sd", "meaning", ()), ("sd", "balance", ()),
-    ]  # fmt: skip
-    for figure, centre, r, sd in ((found[0], 3.0, 0.5, 1.0), (found[1], 3.5, -0.2, 0.6)):
-        assert figure.estimate == pytest.approx(centre + r)
-        assert figure.noise_se == pytest.approx(math.sqrt(4 + r * r) / 100)
-        assert figure.sampling_se == pytest.approx(sd / 10)
-        assert (figure.n, figure.response) == (100, 0.8)
-    assert (found[2].estimate, found[2].noise_se) == (100, 1)
-    assert [f.estimate for f in found[3:]] == pytest.approx([1, 0.6])
-    assert found[0].band == "D"  # a half-width of 0.2 of a quarter point
-
-
-@pytest.mark.parametrize(
-    ("fields", "bands"),
-    [({}, ["D", "C"]), ({"resolution": 500}, ["C", "B"]), ({"unit": "euro"}, ["A", "A"])],
-)
-def test_a_mean_is_judged_by_a_quarter_point_what_is_declared_or_its_size(
-    fields: dict[str, Any], bands: list[str]
-) -> None:
-    """Half-widths of 0.2 and 0.12; 0.1 of 3.5 as a coefficient of variation."""
-    found = figures(scored(**fields))
-    assert [f.band for f in found[:2]] == bands
-
-
-def test_means_of_each_cell_have_the_national_deviation() -> None:
-    sums = [[[50.0, -20.0]], [[30.0, -10.0], [20.0, -10.0], [0.0, 0.0], [0.0, 0.0]]]
-    counts = [[[100.0, 25.0]], [[64.0, 5.0], [36.0, 20.0], [0.0, 0.0], [0.0, 0.0]]]
-    roles = {
-        "sum": adjusted(sums, 4.0),
-        "answered": adjusted(counts, 1.0),
-        "square": adjusted([[[125.0, 40.0]]], 0.25),
-    }
-    found = by_name(ESTIMATORS["mean"](tables_of(POINTS, roles, views=BY_GENDER)))
-    women = found["mean", "meaning", CELLS[1]]
-    assert women.estimate == pytest.approx(3 + 30 / 64)
-    assert women.sampling_se == pytest.approx(1 / 8)
-    assert (women.n, women.response) == (64, pytest.approx(64 / 69))
-    assert found["mean", "balance", CELLS[2]].estimate == pytest.approx(3.5 - 10 / 36)
-    assert found["answered", "", CELLS[2]].estimate == 36
-    assert found["mean", "meaning", CELLS[4]].estimate is None
-
-
-def test_what_is_asked_beside_a_mean_comes_after_it() -> None:
-    views = [[[125.0, 40.0]]]
-    roles = {
-        "sum": adjusted([[[50.0, -20.0]], [[30.0, -10.0], [20.0, -10.0], [0.0, 0.0], [0.0, 0.0]]],
-                        4.0),
-        "answered": adjusted([[[100.0, 25.0]], [[64.0, 5.0], [36.0, 20.0], [0.0, 0.0],
-                                                [0.0, 0.0]]], 1.0),
-        "square": adjusted(views, 0.25),
-        "margin": adjusted([[[0.0] * len(TERMS)]], 1.0),
-        "moment": adjusted([[[0.0] * len(PAIRS)]], 1.0),
-        "cross": adjusted([[[0.0] * 2 * len(TERMS)]], 1.0),
-    }  # fmt: skip
-    measure = POINTS.model_copy(update={"gaps": True, "calibrate": True})
-    found = figures(tables_of(measure, roles, views=BY_GENDER))
-    kinds = list(dict.fromkeys(f.measure for f in found))
-    assert kinds == ["mean", "answered", "sd", "gap", "weighted", "bound_lo", "bound_hi"]
-    assert {f.variable for f in found if f.measure == "gap"} == {"meaning", "balance"}
-    bound = next(f for f in found if (f.measure, f.variable) == ("bound_lo", "balance"))
-    assert bound.estimate == pytest.approx(3.5 + (-20 - 2 * 25) / 125)
-    weighted = [f for f in found if f.measure == "weighted"]
-    assert [(f.variable, f.estimate, f.n) for f in weighted] == [
-        ("meaning", None, 100), ("balance", None, 100),
-    ]  # fmt: skip
-
-
 def test_a_calibrated_share_has_its_weighted_figure_and_bounds() -> None:
     roles = {
         "outcome": adjusted([[[60.0, 40.0, 25.0]]], 2.0),
@@ -297,3 +225,4 @@ def test_a_calibrated_share_has_its_weighted_figure_and_bounds() -> None:
         "share", "answered", "weighted", "bound_lo", "bound_hi",
     ]  # fmt: skip
     assert (found[2].estimate, found[2].n) == (None, 100)
+    assert found[3].band == "D"  # 0.48 with a half-width of 0.09, of a tenth
