@@ -92,7 +92,6 @@ def epsilon_if_fewer(noise: Polya, fraction: Fraction) -> float:
     reach = min(len(masses), 4096)
     both = np.correlate(masses[:reach], masses[:reach], mode="full")
     shift = max(1, round(noise.d1))
-    safe = both[: -shift or None] > 1e-30
-    left, right = both[:-shift][safe], both[shift:][safe]
-    positive = right > 1e-30
-    return float(np.abs(np.log(left[positive] / right[positive])).max())
+    left, right = both[:-shift], both[shift:]
+    seen = np.minimum(left, right) > 1e-30  # the tables round what is less
+    return float(np.abs(np.log(left[seen] / right[seen])).max())

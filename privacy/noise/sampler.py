@@ -23,7 +23,7 @@ def draw(table: CumulativeTable, size: int, random_bytes: RandomBytes) -> NDArra
     """
     high = _words(size, random_bytes)
     places = np.searchsorted(table.high, high, side="right")
-    tied = np.flatnonzero((places > 0) & (table.high[np.maximum(places, 1) - 1] == high))
+    tied = np.flatnonzero(table.high[np.maximum(places, 1) - 1] == high)
     for at in tied:
         places[at] = _settle(table, high[at], _words(1, random_bytes)[0])
     return table.first + np.minimum(places, table.atoms - 1)

@@ -11,6 +11,7 @@ from cast import tape
 from scipy.stats import chisquare
 
 from privacy.noise.polya import Polya, epsilon_if_fewer, ratio_of
+from privacy.noise.sampler import distance_bound
 from privacy.noise.tables import CumulativeTable, negative_binomial_table
 
 
@@ -52,7 +53,7 @@ def test_the_ratio_is_rounded_towards_more_noise() -> None:
         with mpmath.workprec(400):
             exact = mpmath.exp(-mpmath.mpf(epsilon.numerator) / (epsilon.denominator * 3))
             above = mpmath.mpf(a.numerator) / a.denominator - exact
-        assert 0 < above < 2**-190
+        assert 0 < above <= 2**-191
 
 
 def test_draws_follow_the_table() -> None:
@@ -90,9 +91,20 @@ def test_fewer_honest_shares_than_promised_weaken_the_promise_gently() -> None:
 
 @pytest.mark.parametrize("wrong", [(0, 1, 5), (1, 0, 5), (1, 1, 0)])
 def test_nonsense_is_refused(wrong: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match=r"positive|at least 1"):
+    with pytest.raises(ValueError, match=r"^epsilon .* positive|^honest .* at least 1"):
         _ = Polya(Fraction(wrong[0]), Fraction(wrong[1]), wrong[2]).ratio
 
 
+def test_an_epsilon_that_leaves_the_ratio_no_room_below_1_is_refused() -> None:
+    for bits in (191, 192, 300):
+        with pytest.raises(ValueError, match=r"^epsilon is too small to be told from 0"):
+            ratio_of(Fraction(1, 1 << bits), Fraction(1))
+    assert 1 - ratio_of(Fraction(1, 1 << 190), Fraction(1)) == Fraction(2, 1 << 192)
+
+
 def test_the_sampler_adds_next_to_nothing_to_delta() -> None:
-    assert Polya(Fraction(3, 10), Fraction(1), 150).delta_of_sampler(10**6, 250) < 2**-76
+    noise = Polya(Fraction(3, 10), Fraction(1), 150)
+    assert noise.delta_of_sampler(10**6, 250) < 2**-76
+    draws = 2 * 3 * 2  # two halves of three entries of two centres
+    added = (1 + math.exp(0.3)) * draws * distance_bound(noise.table)
+    assert noise.delta_of_sampler(3, 2) == pytest.approx(added, rel=1e-9, abs=0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from privacy.noise.sampler import draw
+from privacy.noise.sampler import distance_bound, draw
 from privacy.noise.tables import CumulativeTable, poisson_table
 
 TOP = 2**64 - 1
@@ -49,6 +49,32 @@ def test_a_tie_in_the_high_half_is_settled_by_64_more_bits(high: int, low: int, 
 @pytest.mark.parametrize(("high", "drawn"), [(0, 0), (4, 0), (6, 2), (8, 3), (TOP - 1, 3)])
 def test_without_a_tie_no_more_bits_are_drawn(high: int, drawn: int) -> None:
     assert draw(TIES, 1, words(high)).tolist() == [40 + drawn]
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "drawn"), [(5, 9, 0), (5, 10, 1), (7, 2, 1), (7, 3, 2), (8, 0, 2)]
+)
+def test_a_tie_with_one_value_alone_is_settled_at_the_start_and_later(
+    high: int, low: int, drawn: int
+) -> None:
+    alone = table_of(5 << 64 | 10, 7 << 64 | 3, 2**128 - 1)
+    assert draw(alone, 1, words(high, low)).tolist() == [drawn]
+
+
+def test_a_draw_asks_for_64_bits_and_for_64_more_at_a_tie() -> None:
+    asked: list[int] = []
+    source = words(5, 0, 5, 7, 20, 9, 3)
+
+    def read(size: int) -> bytes:
+        asked.append(size)
+        return source(size)
+
+    draw(TIES, 4, read)
+    assert asked == [4 * 8, 8, 8, 8]
+
+
+def test_a_table_of_four_values_is_at_most_five_units_from_the_ideal() -> None:
+    assert distance_bound(TIES) == 5 * 2.0**-128
 
 
 def test_the_last_value_takes_the_tail() -> None:
