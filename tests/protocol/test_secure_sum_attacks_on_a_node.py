@@ -19,6 +19,8 @@ from schemas.round import Descriptor
 from schemas.signed import Signed
 from schemas.units import MicroRho
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Region:

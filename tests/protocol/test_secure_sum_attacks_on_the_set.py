@@ -95,7 +95,7 @@ def test_attack_two_survivor_sets_shares_are_given_for_ones_own_set_only(
     first, second = five.close((1, 2, 3, 4)), five.close((1, 2, 3, 5))
     node.once(node.certify(first))
     _, marks = five.sign(second, five.view.active)  # even if everybody else lied
-    with pytest.raises(NotCertified):
+    with pytest.raises(NotCertified, match="on another set"):
         node.once(node.unmask(second, marks))
     _, marks = five.sign(first, five.view.active)
     crafted = unmask_request(five.view, second, marks, 2).to_bytes()
@@ -149,7 +149,7 @@ def test_attack_fewer_signatures_than_a_quorum_open_nothing(
     closed = five.close((1, 2, 3, 4))
     node.once(node.certify(closed))
     _, marks = five.sign(closed, signers)
-    with pytest.raises(NotCertified):
+    with pytest.raises(NotCertified, match="fewer signatures than a quorum"):
         node.once(node.unmask(closed, marks))
     assert node.stored().committee == "SIGNED"
 
@@ -252,9 +252,10 @@ def test_attack_padding_the_set_with_a_signed_header_of_another_round_is_refused
         player.links = {state.peer: state for state in old.sent[node].links}
     new = play(cast, number=2)
     headers = [new.bodies[node].header for node in (1, 2, 3)]
-    for padded in ([*headers, old.bodies[4].header], [*headers, headers[2]]):
-        with pytest.raises(BadSet):
-            sign_set(new.view, cast.players[1].identity, 1, padded)
+    padded = {"did not sign for this round": old.bodies[4].header, "sorted list": headers[2]}
+    for refusal, header in padded.items():
+        with pytest.raises(BadSet, match=refusal):
+            sign_set(new.view, cast.players[1].identity, 1, [*headers, header])
 
 
 def test_attack_padding_the_set_of_a_certificate_is_found_out_by_anyone(five: Play) -> None:

@@ -17,8 +17,6 @@ from privacy.secure_sum.refusal import (
     SumRefusal,
 )
 
-pytestmark = pytest.mark.slow
-
 SIZES = {5: (), 7: (), 13: (2, 13), 24: (1, 8, 9, 20), 40: (4, 17, 31)}
 """Centres on the roster, and those of them that are asleep when the round starts."""
 
@@ -42,6 +40,7 @@ def some(nodes: tuple[int, ...], data: st.DataObject, least: int) -> tuple[int, 
     return tuple(sorted(data.draw(st.permutations(nodes))[:size]))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
 @given(n=st.sampled_from(sorted(SIZES)), data=st.data())
 def test_up_to_forty_centres_any_dropouts_give_the_exact_sum_or_an_abort(
@@ -66,6 +65,7 @@ def test_up_to_forty_centres_any_dropouts_give_the_exact_sum_or_an_abort(
             round_.total(survivors, signers, responders)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [7, 13])
 def test_the_order_of_answers_does_not_change_the_sum(rounds: dict[int, Play], n: int) -> None:
     round_ = rounds[n]
@@ -78,6 +78,7 @@ def test_the_order_of_answers_does_not_change_the_sum(rounds: dict[int, Play], n
     assert np.array_equal(forwards, round_.plain(survivors))
 
 
+@pytest.mark.slow
 def test_a_member_that_sent_a_prekey_and_no_contribution_signs_and_answers_all_the_same(
     rounds: dict[int, Play],
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_member_that_sent_a_prekey_and_no_contribution_signs_and_answers_all_t
     assert np.array_equal(total, round_.plain(without))
 
 
+@pytest.mark.slow
 def test_a_centre_without_a_prekey_signs_no_set(rounds: dict[int, Play]) -> None:
     round_ = rounds[13]
     assert 2 in round_.view.committee
@@ -97,7 +99,7 @@ def test_a_centre_without_a_prekey_signs_no_set(rounds: dict[int, Play]) -> None
 def test_the_same_member_twice_does_not_make_a_quorum(five: Play) -> None:
     closed = five.close(five.view.active)
     dg, marks = five.sign(closed, (1, 2, 3))
-    with pytest.raises(NotCertified):
+    with pytest.raises(NotCertified, match="fewer signatures than a quorum"):
         check_quorum(five.view, dg, [*marks, marks[0]])
     with pytest.raises(Malformed, match="one twice"):
         five.respond(closed, dg, [*marks, marks[0]], 1)
@@ -107,5 +109,5 @@ def test_one_answer_twice_does_not_open_a_secret(five: Play) -> None:
     closed = five.close(five.view.active)
     dg, marks = five.sign(closed, five.view.active)
     answer = five.respond(closed, dg, marks, 2)
-    with pytest.raises(Stuck):
+    with pytest.raises(Stuck, match="1 members answered and 2 are needed"):
         sum_up(five.view, closed, dg, marks, [answer, answer])

@@ -15,8 +15,6 @@ from schemas.document import MalformedDocument
 from schemas.message import MalformedFrame
 from schemas.signed import BadSignature
 
-pytestmark = pytest.mark.slow
-
 NUMBERS = st.integers(1, 100) | st.integers(1, 2**70)
 PARAMETERS = st.fixed_dictionaries(
     {},
@@ -34,6 +32,7 @@ def stage() -> Stage:
     return make_stage()
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     parameters=PARAMETERS,
@@ -65,6 +64,7 @@ def test_whatever_numbers_the_coordinator_signs_a_node_takes_only_its_own(
     assert 5 * bound < 2**31
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     changes=st.fixed_dictionaries(
@@ -100,6 +100,7 @@ def member(five: Play, tmp_path_factory: pytest.TempPathFactory) -> Member:
     return make_member(tmp_path_factory.mktemp("fuzz") / "node", five, 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_member_refuses_damaged_requests_and_stores_nothing(

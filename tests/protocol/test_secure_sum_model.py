@@ -20,8 +20,6 @@ from privacy.secure_sum.parameters import parameters_of
 from privacy.secure_sum.refusal import BadAbandonment, SumRefusal
 from schemas.message import Kind
 
-pytestmark = pytest.mark.slow
-
 FIRST, SECOND = (1, 2, 3, 4), (1, 2, 3, 5)
 
 
@@ -31,6 +29,7 @@ def game(n: int, **changes: object) -> Game:
     return Game(n, limits.quorum, limits.threshold, limits.floor, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [4, 5])
 def test_no_order_of_messages_lies_crashes_or_restores_breaks_a_promise(n: int) -> None:
     """At most one certified set; never abandoned and certified; never opened without one."""
@@ -109,6 +108,7 @@ EVENTS: list[Event] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_real_member_moves_exactly_as_the_model_from_every_state(member: Member) -> None:
     reached: dict[Modelled, tuple[Event, ...]] = {Modelled(): ()}
     todo = [Modelled()]

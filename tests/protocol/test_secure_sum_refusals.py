@@ -13,6 +13,7 @@ from node.gate.pinning import OldPaper, take_roster
 from node.store import NodeStore, papers
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
+from privacy.secure_sum.prepare import fits
 from privacy.secure_sum.refusal import (
     AlreadyBurnt,
     BadDescriptor,
@@ -80,7 +81,7 @@ def test_a_signed_descriptor_in_a_second_spelling_is_refused(stage: Stage) -> No
 
 def test_a_signed_announcement_is_not_taken_for_a_descriptor(stage: Stage) -> None:
     stage.descriptor = Signed.seal(stage.announcement, stage.cast.coordinator.private)
-    with pytest.raises(BadDescriptor):
+    with pytest.raises(BadDescriptor, match="did not sign"):
         stage.prepare()
 
 
@@ -97,6 +98,16 @@ def test_a_roster_that_is_over_is_refused() -> None:
         make_stage(cast).prepare()
 
 
+def test_a_roster_counts_from_its_first_second_to_its_last() -> None:
+    cast = make_cast(5)
+    cast.roster = cast.roster.model_copy(update={"valid_from": 30, "valid_until": 30})
+    stage = make_stage(cast)
+    stage.prepare()
+    for stage.now in (29, 31):
+        with pytest.raises(BadRoster, match="not valid today"):
+            stage.prepare()
+
+
 @pytest.mark.parametrize("active", [(1, 2, 3, 4), (1, 2, 3, 5), (5, 4, 3, 2, 1)])
 def test_an_active_list_that_the_prekeys_do_not_give_is_refused(
     stage: Stage, active: tuple[int, ...]
@@ -109,7 +120,7 @@ def test_an_active_list_that_the_prekeys_do_not_give_is_refused(
 def test_a_round_without_ones_own_prekey_is_refused(stage: Stage) -> None:
     stage.only((2, 3, 4, 5))
     stage.describe()
-    with pytest.raises(NotActive):
+    with pytest.raises(NotActive, match="is not active"):
         stage.prepare(1)
 
 
@@ -117,7 +128,7 @@ def test_a_round_after_which_one_would_be_left_out_for_a_missing_link_is_refused
     stage: Stage,
 ) -> None:
     stage.swap(1, links=(2, 3))
-    with pytest.raises(NotActive):
+    with pytest.raises(NotActive, match="is not active"):
         stage.prepare(1)
 
 
@@ -138,7 +149,7 @@ def test_fewer_active_centres_than_the_floor_are_refused(stage: Stage) -> None:
 @pytest.mark.parametrize("last_burnt", [3, 4])
 def test_a_burnt_round_is_refused(stage: Stage, last_burnt: int) -> None:
     stage.last_burnt = last_burnt
-    with pytest.raises(AlreadyBurnt):
+    with pytest.raises(AlreadyBurnt, match="used before"):
         stage.prepare()
 
 
@@ -146,11 +157,13 @@ def test_a_round_after_its_latest_deadline_is_refused(stage: Stage) -> None:
     stage.now = 100
     stage.prepare()
     stage.now = 101
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLate, match="has passed"):
         stage.prepare()
 
 
 def test_a_deadline_after_the_latest_one_is_refused(stage: Stage) -> None:
+    stage.describe(deadline=100)
+    stage.prepare()
     stage.describe(deadline=101)
     with pytest.raises(BadDescriptor, match="after the latest"):
         stage.prepare()
@@ -228,8 +241,16 @@ def test_a_roster_on_which_few_firms_run_many_centres_is_refused() -> None:
         stage.prepare()
 
 
+@pytest.mark.parametrize(("room", "enough"), [(10_002, True), (10_000, False), (-10_002, False)])
+def test_the_room_left_for_noise_is_more_than_ten_standard_deviations(
+    room: int, enough: bool
+) -> None:
+    """Two centres whose shares have variance 10^6 together: one is 1000."""
+    assert fits((2**63 - room) // 2, 2, 1_500_000, 3, 64) is enough
+
+
 @pytest.mark.parametrize(
-    ("width", "bound", "fits"),
+    ("width", "bound", "taken"),
     [
         (32, 429_496_725, True),
         (32, 429_496_726, False),
@@ -237,7 +258,7 @@ def test_a_roster_on_which_few_firms_run_many_centres_is_refused() -> None:
         (64, 2**63 // 5, False),
     ],
 )
-def test_a_sum_that_would_wrap_is_refused(width: int, bound: int, fits: bool) -> None:
+def test_a_sum_that_would_wrap_is_refused(width: int, bound: int, taken: bool) -> None:
     """Five centres: 5 * bound + 10 sigma against 2^(w-1); sigma^2 = 4 * 5 / 4."""
     stage = make_stage()
     changed = {**stage.announcement.model_dump(), "width": width}
@@ -245,8 +266,8 @@ def test_a_sum_that_would_wrap_is_refused(width: int, bound: int, fits: bool) ->
     stage.prekeys = stage.cast.prekeys(stage.announcement)
     stage.describe()
     stage.bound = bound
-    if fits:
+    if taken:
         assert stage.prepare().width == width
     else:
-        with pytest.raises(WouldWrap):
+        with pytest.raises(WouldWrap, match="does not fit the width"):
             stage.prepare()

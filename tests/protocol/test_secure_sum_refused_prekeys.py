@@ -30,7 +30,7 @@ def test_a_prekey_under_ones_own_name_that_one_did_not_send_is_refused(stage: St
 
 def test_a_node_that_remembers_no_prekey_says_nothing(stage: Stage) -> None:
     stage.cast.players[1].prekey = None
-    with pytest.raises(BadPrekeys):
+    with pytest.raises(BadPrekeys, match="not the one it sent"):
         stage.prepare(1)
 
 

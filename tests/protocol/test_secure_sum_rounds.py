@@ -59,6 +59,11 @@ def test_every_pattern_of_survivors_signers_and_responders_sums_exactly_or_abort
     assert outcomes == {"sum": 6 * 6 * 26, "abort": 26 + 6 * 26 + 6 * 6 * 6}
 
 
+def test_fewer_centres_than_the_floor_give_no_set_and_the_coordinator_is_told(five: Play) -> None:
+    with pytest.raises(BelowFloor, match="3 centres answered and 4 are needed; nothing was rev"):
+        five.close((1, 2, 5))
+
+
 @pytest.mark.parametrize("width", [32, 64])
 def test_a_second_round_with_ratcheted_links_sums_exactly(width: int) -> None:
     cast = make_cast(4)
@@ -99,7 +104,7 @@ def test_false_shares_are_found_out_and_their_sender_named(five: Play) -> None:
 def test_a_quorum_of_statements_abandons_and_one_fewer_does_not(five: Play) -> None:
     marks = [sign_abandonment(five.view, five.cast.players[m].identity, m) for m in (1, 2, 3, 5)]
     check_abandonment(five.view, marks)
-    with pytest.raises(BadAbandonment):
+    with pytest.raises(BadAbandonment, match="fewer statements than a quorum"):
         check_abandonment(five.view, [*marks[:3], marks[0]])
 
 
@@ -108,11 +113,12 @@ def test_anyone_can_check_the_certificate_and_a_padded_one_fails(five: Play) -> 
     dg, marks = five.sign(closed, five.view.active)
     certificate = make_certificate(five.view, five.descriptor, five.prekeys, closed, marks)
     checked = check_certificate(certificate, five.cast.roster, five.cast.policy)
+    assert checked.view == five.view
     assert checked.in_sum == (1, 2, 3, 5)
     assert checked.set_digest == dg == set_digest(five.view, five.headers(closed))
     extra = five.bodies[4].header.to_schema()
     padded = certificate.model_copy(
         update={"headers": tuple(sorted((*certificate.headers, extra), key=lambda h: h.id))}
     )
-    with pytest.raises(NotCertified):
+    with pytest.raises(NotCertified, match="on another set"):
         check_certificate(padded, five.cast.roster, five.cast.policy)

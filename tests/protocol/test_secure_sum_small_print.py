@@ -20,6 +20,7 @@ from privacy.secure_sum.refusal import (
 from privacy.secure_sum.shamir import PRIME
 from privacy.secure_sum.unmask import open_shares
 from privacy.secure_sum.wire import UnmaskRequest
+from schemas.signed import verify
 
 
 def test_an_outsider_states_nothing(five: Play) -> None:
@@ -39,11 +40,20 @@ def test_a_statement_about_another_round_or_of_another_member_does_not_count(fiv
         check_abandonment(five.view, [replace(mark, member=2)])
 
 
+def test_what_is_signed_names_the_protocol_what_is_said_and_the_round(five: Play) -> None:
+    """A known answer, like the transcript: another text would be another protocol."""
+    key = five.cast.players[1].identity.public_hex
+    statement = sign_abandonment(five.view, five.cast.players[1].identity, 1)
+    verify(key, statement.signature.hex(), b"wegwijs-sum/1 abandon " + five.view.rid)
+    dg, marks = five.sign(five.close(five.view.active), (1,))
+    verify(key, marks[0].signature.hex(), b"wegwijs-sum/1 set " + dg)
+
+
 def test_a_signature_on_a_set_is_no_statement_and_the_reverse(five: Play) -> None:
     dg, marks = five.sign(five.close(five.view.active), (1,))
-    with pytest.raises(BadAbandonment):
+    with pytest.raises(BadAbandonment, match="did not sign"):
         check_statement(five.view, marks[0])
-    with pytest.raises(NotCertified):
+    with pytest.raises(NotCertified, match="another set"):
         check_mark(five.view, dg, sign_abandonment(five.view, five.cast.players[1].identity, 1))
 
 

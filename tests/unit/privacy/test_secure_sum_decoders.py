@@ -150,6 +150,24 @@ def test_every_prefix_and_a_byte_too_many_are_refused(decoder: Decoder) -> None:
             decoder.read(decoder.sample + extra)
 
 
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("contribution", "a contribution"),
+        ("mark", "a signature record"),
+        ("request", "an unmask request"),
+        ("response", "an unmask response"),
+        ("round keys", "round keys"),
+        ("link state", "a link state"),
+        ("channel keys", "channel keys"),
+    ],
+)
+def test_a_record_with_a_byte_too_many_is_refused_by_its_name(name: str, record: str) -> None:
+    decoder = next(decoder for decoder in DECODERS if decoder.name == name)
+    with pytest.raises(Malformed, match=f"^{record} of the wrong size$"):
+        decoder.read(decoder.sample + b"\0")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
@@ -242,10 +260,16 @@ def test_any_ciphertext_opens_to_some_secret_or_is_refused(ciphertext: bytes) ->
         assert len(secret) == 32
 
 
+@pytest.mark.parametrize("size", [0, 1087, 1089])
+def test_a_ciphertext_of_another_size_is_refused(size: int) -> None:
+    with pytest.raises(BadLink, match="wrong size"):
+        KemKey(bytes(64)).open(bytes(size))
+
+
 @pytest.mark.parametrize("kem_public", ["ff" * 1184, "00" * 1183 + "zz"])
 def test_a_card_whose_key_is_no_key_is_refused(kem_public: str) -> None:
     card = ROUND.cast.players[1].card.model_copy(update={"kem_public": kem_public})
-    with pytest.raises(BadLink):
+    with pytest.raises(BadLink, match="without a valid ML-KEM-768 key"):
         encapsulate(card)
 
 

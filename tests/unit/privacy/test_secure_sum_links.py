@@ -49,6 +49,27 @@ def test_both_ends_hold_the_same_key_in_every_later_round() -> None:
     assert len({lo.at(number).key for number in range(5, 70)}) == 65
 
 
+def test_each_end_notes_the_other_the_generations_of_both_cards_and_the_round() -> None:
+    lo, hi = End(3, 2), End(8, 4)
+    signed, state = make_link(lo.identity, lo.card, hi.card, 5)
+    other = accept_link(signed, lo.identity.public_hex, hi.kem, hi.card, 2, 0)
+    assert (state.peer, state.generation_mine, state.generation_peer, state.round) == (8, 2, 4, 5)
+    assert (other.peer, other.generation_mine, other.generation_peer, other.round) == (3, 4, 2, 5)
+
+
+@pytest.mark.parametrize("theirs", [LO, End(3, 2)], ids=["the lower", "itself"])
+def test_the_higher_end_makes_no_link_nor_does_a_centre_with_itself(theirs: End) -> None:
+    mine = HI if theirs is LO else LO
+    with pytest.raises(BadLink, match="the lower id makes the link"):
+        make_link(mine.identity, mine.card, theirs.card, 5)
+
+
+def test_a_link_of_another_pair_is_refused() -> None:
+    signed, _ = make_link(LO.identity, LO.card, HI.card, 5)
+    with pytest.raises(BadLink, match="another pair"):
+        accept_link(signed, LO.identity.public_hex, HI.kem, End(9).card, 1, 0)
+
+
 def test_two_links_of_one_pair_share_no_key() -> None:
     (_, first), (_, second) = (make_link(LO.identity, LO.card, HI.card, 5) for _ in range(2))
     assert first.key != second.key
@@ -74,15 +95,16 @@ def test_a_step_is_one_derivation_over_the_round_number(state: LinkState) -> Non
 @given(state=STATES, back=st.integers(1, 100))
 def test_the_ratchet_does_not_turn_back(state: LinkState, back: int) -> None:
     assert not state.usable(state.round - back)
-    with pytest.raises(AlreadyBurnt):
+    with pytest.raises(AlreadyBurnt, match="was forgotten"):
         state.at(state.round - back)
 
 
 def test_more_than_sixty_four_rounds_behind_needs_a_new_link() -> None:
     state = LinkState(1, 1, 1, 10, bytes(32))
     assert state.at(74).round == 74
+    assert state.usable(74)
     assert not state.usable(75)
-    with pytest.raises(LinkTooOld):
+    with pytest.raises(LinkTooOld, match="more than 64 rounds behind"):
         state.at(75)
 
 

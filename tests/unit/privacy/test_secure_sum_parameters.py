@@ -1,5 +1,6 @@
 """Committee, thresholds and floor, from the roster alone."""
 
+import hashlib
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from privacy.secure_sum.parameters import (
     check_parameters,
     check_thresholds,
     colluders,
+    committee_of,
     parameters_of,
 )
 from privacy.secure_sum.refusal import BadDescriptor, BadRoster, BelowPolicy
@@ -53,6 +55,21 @@ def test_a_roster_gives_its_committee_corrupt_threshold_quorum_floor_and_honest(
     n: int, expected: tuple[int, ...]
 ) -> None:
     assert tuple(parameters_of(roster_of(n), n, Policy()).model_dump().values()) == expected
+
+
+def test_up_to_a_hundred_centres_are_all_on_the_committee() -> None:
+    assert committee_of(roster_of(100), 7) == tuple(range(1, 101))
+
+
+def test_the_committee_of_a_larger_roster_is_the_hundred_with_the_lowest_hashes() -> None:
+    """Computed a second way: SHA-256 over length-prefixed parts."""
+
+    def rank(node: int) -> bytes:
+        parts = (b"wegwijs-sum/1", b"committee", b"\xab" * 32, bytes(7) + b"\7", bytes([0, node]))
+        return hashlib.sha256(b"".join(bytes(7) + bytes([len(p)]) + p for p in parts)).digest()
+
+    lowest = sorted(range(1, 131), key=rank)[:100]
+    assert committee_of(roster_of(130), 7) == tuple(sorted(lowest))
 
 
 @pytest.mark.parametrize("n", range(1, 103))
@@ -114,12 +131,12 @@ def test_colluders_are_the_largest_organisations(
 
 
 def test_a_roster_that_colluders_could_outvote_gets_no_parameters() -> None:
-    with pytest.raises(BadRoster):
+    with pytest.raises(BadRoster, match="cannot outvote"):
         parameters_of(roster_of(20, lambda k: str(min(k, 11))), 20, Policy())
 
 
 def test_thresholds_of_a_larger_roster_are_not_those_of_a_smaller() -> None:
-    with pytest.raises(BadDescriptor):
+    with pytest.raises(BadDescriptor, match="not those of the roster"):
         check_thresholds(parameters_of(roster_of(10), 10, Policy()), roster_of(11))
 
 
@@ -127,7 +144,7 @@ def test_thresholds_of_a_larger_roster_are_not_those_of_a_smaller() -> None:
 def test_a_floor_below_policy_or_above_the_roster_is_refused(floor: int) -> None:
     right = parameters_of(roster_of(10), 10, Policy())
     check_parameters(right, roster_of(10), Policy())
-    with pytest.raises(BelowPolicy):
+    with pytest.raises(BelowPolicy, match="floor is lower"):
         check_parameters(
             right.model_copy(update={"floor": floor, "honest": 5}), roster_of(10), Policy()
         )
