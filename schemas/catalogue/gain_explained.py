@@ -34,10 +34,10 @@ STATISTIC = Statistic(
         outcome="gain",
         terms=(
             "constant", "hours", "baseline",
-            "age_under_25", "age_25_34", "age_45_54", "age_55_plus",
+            "age_under_35", "age_45_54", "age_55_plus",
             "sector_industry", "sector_trade", "sector_public", "sector_education", "sector_care",
         ),
-        norm=2000,
+        norm=1500,
     ),
     unit="coefficient",
     resolution=250,

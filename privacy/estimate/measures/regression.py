@@ -19,6 +19,9 @@ from privacy.estimate.tables import AskTables
 from schemas.measures import Regression
 from schemas.release import Figure
 
+_CLEAR = 3.0
+"""Less than elsewhere: in simulations intervals of coefficients hold as often as they say."""
+
 
 def figures(tables: AskTables) -> Iterator[Figure]:
     """A coefficient for each term, in points per unit of the term; R2; how many had all.
@@ -69,7 +72,7 @@ class _Fit:
         """Empty unless X'X, and y'y about the fit, stand clearly above their noise."""
         whole = self.matrix(self.lanes)
         kept = symmetric(np.ones(len(self.lanes)), pairs(self.terms), len(whole))
-        if not clearly_positive(whole, kept * self.se**2):
+        if not clearly_positive(whole, kept * self.se**2, _CLEAR):
             return []
         errors = np.full(len(self.lanes), self.se)
         values, noise = self.numbers(self.lanes), noise_se(self.numbers, self.lanes, errors)

@@ -14,6 +14,7 @@ from privacy.encode.layout import Layout
 from privacy.encode.parts import Role
 from privacy.estimate.kaplan_meier import Followed
 from privacy.estimate.margins import margins
+from privacy.estimate.measures.regression import _Fit
 from privacy.estimate.measures.reliability import _Scale
 from privacy.estimate.quantiles import Binned
 from privacy.estimate.tables import cell_variance, cells, roles_of
@@ -23,6 +24,7 @@ from schemas.measures import (
     Histogram,
     Mean,
     Measure,
+    Regression,
     Reliability,
     Share,
     Survival,
@@ -66,7 +68,7 @@ class Noisy:
         return self.layout.statistic(self.ask)
 
     def figures(self) -> Iterator[tuple[Key, Floats]]:
-        """Each figure in all draws, but deviations, regressions, and how many answered."""
+        """Each figure in all draws, but deviations, R2, and how many answered."""
         match self.statistic.measure:
             case Mean() as measure if measure.value == "employer_cost":
                 yield from self._cost_shares(measure)
@@ -89,6 +91,8 @@ class Noisy:
                 yield from self._survival(measure)
             case Reliability():
                 yield from self._reliability(measure)
+            case Regression():
+                yield from self._coefficients(measure)
 
     def _key(self, measure: str, variable: str = "", cell: Cell = ()) -> Key:
         return self.ask.key, measure, variable, cell
@@ -163,3 +167,9 @@ class Noisy:
             yield self._key("alpha", name), numbers[:, 0]
             for item in range(1, measure.items + 1):
                 yield self._key("item_rest", f"{name}.{item}"), numbers[:, item]
+
+    def _coefficients(self, measure: Regression) -> Iterator[tuple[Key, Floats]]:
+        lanes = self.tables["moment"][0].T
+        numbers = _Fit(measure.terms, lanes[0], 1.0).numbers(lanes)
+        for column, name in enumerate(measure.terms):
+            yield self._key("coefficient", name), numbers[:, column]

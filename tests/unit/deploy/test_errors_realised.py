@@ -86,9 +86,10 @@ def test_errors_are_those_foretold_within_5_percent_for_each_statistic(region: R
         off = (values - figure.unadjusted) / figure.noise_se
         ratios.setdefault(key[:2], []).append(float((off**2).mean()))
     pooled = {key: float(np.sqrt(np.mean(squares))) for key, squares in ratios.items()}
-    assert {ask for ask, _ in pooled} == {
-        ask.key for ask in region.layout.asks if ask.statistic != "gain_explained"
-    }
+    assert {ask for ask, _ in pooled} == {ask.key for ask in region.layout.asks}
     assert ("return_on_guidance@end", "ratio") in pooled
-    wrong = {key: ratio for key, ratio in pooled.items() if abs(ratio - 1) > 0.05}
-    assert wrong == {}
+    inverse = pooled.pop(("gain_explained@12m", "coefficient"))
+    assert {key: ratio for key, ratio in pooled.items() if abs(ratio - 1) > 0.05} == {}
+    # What is foretold is linear in the noise; an inverse is not quite. In a release the noise
+    # that is there widens the intervals too: `test_measures_regression` counts what they hold.
+    assert inverse == pytest.approx(1, abs=0.08)
