@@ -22,7 +22,7 @@ from privacy.secure_sum.close import (
     sum_up,
     unmask_request,
 )
-from privacy.secure_sum.contribute import ChannelKeys, Contributed, contribute
+from privacy.secure_sum.contribute import ChannelKeys, Contributed, NoisyVector, contribute
 from privacy.secure_sum.keys import Identity, RoundKeys
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.parameters import active_list
@@ -64,7 +64,12 @@ class Region:
     def contribute(self, node: int, links: Links, vector: Vector) -> Contributed:
         """P1 of one node."""
         return contribute(
-            self.view, self.identities[node], self.keys[node], links, vector, os.urandom
+            self.view,
+            self.identities[node],
+            self.keys[node],
+            links,
+            NoisyVector(vector),
+            os.urandom,
         )
 
     def take(self, node: int, made: Contributed) -> "Arrived":
@@ -113,7 +118,7 @@ def make_region(
     prekeys = [Signed.seal(body, identities[node].private) for node, body in opened.items()]
     descriptor = Descriptor(
         announcement=announcement, prekeys=prekeys_digest(prekeys), active=active_list(opened),
-        parameters=limits_of(roster), noise_variance=noise_variance, specification="11" * 32,
+        parameters=limits_of(roster), noise="skellam", noise_variance=noise_variance, specification="11" * 32,
         deadline=END,
     )  # fmt: skip
     seen = view(Signed.seal(descriptor, coordinator.private), prekeys, roster)

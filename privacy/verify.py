@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.accounting.conversion import epsilon
+from privacy.accounting.promise import epsilon_of, sampler_delta_of
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
 from privacy.secure_sum.certificate import Certified, check_certificate
@@ -59,12 +59,12 @@ def verify_release(release: Release, authority_key: str, policy: Policy | None =
     descriptor = checked.view.descriptor
     layout = _layout_of(descriptor, programme)
     _check_facts(release, checked, programme, len(roster.ids))
-    _check_price(release, layout)
+    _check_price(release, layout, checked)
     again = estimate(
         _sum_of(release, layout),
         layout,
         contributors=len(checked.in_sum),
-        honest=descriptor.parameters.honest,
+        honest=_honest(checked),
     )
     _compare(release.figures, again)
     return Verified(
@@ -83,8 +83,9 @@ def _layout_of(descriptor: Descriptor, programme: Programme) -> Layout:
         layout = make_layout(programme, announcement.asks)
     except (KeyError, ValueError):
         raise ReleaseRefused("the round asked something outside the programme") from None
-    measured = (announcement.cohorts, descriptor.specification, descriptor.noise_variance)
-    if measured != (period.cohorts, layout.digest(), layout.noise_variance):
+    measured = (announcement.cohorts, descriptor.specification,
+                descriptor.noise, descriptor.noise_variance)  # fmt: skip
+    if measured != (period.cohorts, layout.digest(), layout.family, layout.noise_variance):
         raise ReleaseRefused("the release was measured with other cohorts, layout or noise")
     return layout
 
@@ -93,20 +94,31 @@ def _check_facts(release: Release, checked: Certified, programme: Programme, cen
     descriptor = checked.view.descriptor
     announcement = descriptor.announcement
     stated = (release.in_sum, release.asks, release.period, release.cohorts, release.round,
-              release.id, release.noise_variance, release.honest, release.on_roster,
+              release.id, release.noise, release.noise_variance, release.honest,
+              release.on_roster,
               release.delta_exponent)  # fmt: skip
     proven = (checked.in_sum, announcement.asks, announcement.period, announcement.cohorts,
               announcement.round, f"{announcement.period}-r{announcement.round}",
-              descriptor.noise_variance, descriptor.parameters.honest, centres,
+              descriptor.noise, descriptor.noise_variance, _honest(checked), centres,
               programme.delta_exponent)  # fmt: skip
     if stated != proven:
         raise ReleaseRefused("the release states other facts than its certificate proves")
 
 
-def _check_price(release: Release, layout: Layout) -> None:
+def _honest(checked: Certified) -> int:
+    """Shares that are the whole noise at the attendance level that the set reached."""
+    limits = checked.view.parameters
+    return limits.honest_at[limits.reached(len(checked.in_sum))]
+
+
+def _check_price(release: Release, layout: Layout, checked: Certified) -> None:
     """Epsilon is compared as figures are: another machine may round its last digits elsewhere."""
-    if release.cost != layout.declared or not _near(
-        release.epsilon, epsilon(layout.declared, 10.0**-release.delta_exponent)
+    delta = 10.0**-release.delta_exponent
+    added = sampler_delta_of(layout, checked.view.parameters, len(checked.in_sum), delta)
+    if (
+        release.cost != layout.declared
+        or not _near(release.epsilon, epsilon_of(layout, delta))
+        or not math.isclose(release.sampler_delta, added, rel_tol=1e-6)
     ):
         raise ReleaseRefused("the release cost another price than it states")
 

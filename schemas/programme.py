@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from schemas.cohort import Cohort
 from schemas.document import Document
 from schemas.questionnaire import Questionnaire
+from schemas.round import NoiseFamily
 from schemas.statistic import Horizon, Statistic
 from schemas.units import CohortText, MicroRho, Moment, Price, Slug
 
@@ -18,6 +19,9 @@ class Ask(Document):
     statistic: Slug
     horizon: Horizon
     price: Price
+    noise: NoiseFamily = Field(
+        default="skellam", description="polya: pure epsilon, for a round that asks nothing else"
+    )
 
     @property
     def key(self) -> str:
@@ -58,6 +62,9 @@ class Programme(Document):
     budget: Price = Field(description="micro-rho for each cohort, hence for each client-year")
     delta_exponent: int = Field(default=6, ge=4, le=12, description="delta = 10^-this")
     noise_variance: int = Field(ge=1024, description="mu: variance of the noise of h shares")
+    remove_excess: bool = Field(
+        default=True, description="take noise off when more centres come than the floor"
+    )
     width: Literal[32, 64] = 64
     questionnaires: tuple[Questionnaire, ...]
     statistics: tuple[Statistic, ...]

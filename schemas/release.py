@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.document import Document
-from schemas.round import Certificate
+from schemas.round import Certificate, NoiseFamily
 from schemas.signed import Signed
 from schemas.units import CentreId, CohortText, Moment, Price, RoundNumber, Slug
 
@@ -67,9 +67,15 @@ class Release(Document):
     sum: Base64 = Field(description="the integer sum, int64 little-endian")
     in_sum: tuple[CentreId, ...] = Field(description="U: the centres in the sum")
     on_roster: int = Field(ge=1)
+    noise: NoiseFamily
     noise_variance: int
-    honest: int
+    honest: int = Field(description="shares that are the whole noise, once excess noise is off")
     cost: Price = Field(description="micro-rho charged to each cohort")
-    epsilon: Number = Field(description="at delta = 10^-delta_exponent, for this release alone")
+    epsilon: Number = Field(
+        description="this release alone: at delta = 10^-delta_exponent, or pure (Polya)"
+    )
     delta_exponent: int
+    sampler_delta: Number = Field(
+        description="what the finite tables of the noise add to delta, at that epsilon, at most"
+    )
     figures: tuple[Figure, ...]

@@ -21,6 +21,8 @@ from schemas.units import (
     Slug,
 )
 
+NoiseFamily = Literal["skellam", "polya"]
+
 
 class KeyCard(Document):
     """A node's long-lived ML-KEM-768 key; signed by its identity."""
@@ -80,7 +82,19 @@ class Parameters(Document):
     threshold: int = Field(ge=1, description="t = f + 1, shares that open a secret")
     quorum: int = Field(ge=1, description="q, signatures that certify a set")
     floor: int = Field(ge=1, description="u_min, fewest centres in a sum")
-    honest: int = Field(ge=1, description="h_min, honest noise shares promised")
+    honest: int = Field(ge=1, description="h_min, honest noise shares promised at the floor")
+    levels: tuple[int, ...] = Field(
+        default=(), max_length=16, description="attendance above the floor at which noise comes off"
+    )
+
+    @property
+    def honest_at(self) -> tuple[int, ...]:
+        """Honest shares at the floor and at each level: each centre more is an honest one more."""
+        return (self.honest, *(self.honest + level - self.floor for level in self.levels))
+
+    def reached(self, contributors: int) -> int:
+        """How many levels a set of so many centres reaches; so many increments come off."""
+        return sum(level <= contributors for level in self.levels)
 
 
 class Descriptor(Document):
@@ -90,7 +104,8 @@ class Descriptor(Document):
     prekeys: Digest = Field(description="hash of all prekeys, in the order of ids")
     active: tuple[CentreId, ...]
     parameters: Parameters
-    noise_variance: int = Field(ge=1, description="mu, spread over `honest` shares")
+    noise: NoiseFamily
+    noise_variance: int = Field(ge=1, description="of the noise of `honest` shares, rounded up")
     specification: Digest = Field(description="hash of the layout of the vector")
     deadline: Moment
 

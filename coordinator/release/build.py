@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.rounds.papers import Papers
-from privacy.accounting.conversion import epsilon
+from privacy.accounting.promise import epsilon_of, sampler_delta_of
 from privacy.encode.layout import make_layout
 from privacy.estimate.figures import estimate
 from schemas.release import Release
@@ -20,7 +20,9 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
     announcement, programme = descriptor.announcement, papers.programme
     layout = make_layout(programme, announcement.asks)
     in_sum = tuple(header.id for header in certificate.headers)
-    figures = estimate(total, layout, contributors=len(in_sum), honest=descriptor.parameters.honest)
+    limits = descriptor.parameters
+    honest = limits.honest_at[limits.reached(len(in_sum))]
+    figures = estimate(total, layout, contributors=len(in_sum), honest=honest)
     delta = 10.0**-programme.delta_exponent
     return Release(
         id=f"{announcement.period}-r{announcement.round}",
@@ -35,10 +37,12 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
         sum=base64.b64encode(total.astype("<i8").tobytes()).decode(),
         in_sum=in_sum,
         on_roster=len(papers.roster.ids),
+        noise=descriptor.noise,
         noise_variance=descriptor.noise_variance,
-        honest=descriptor.parameters.honest,
+        honest=honest,
         cost=layout.declared,
-        epsilon=epsilon(layout.declared, delta),
+        epsilon=epsilon_of(layout, delta),
         delta_exponent=programme.delta_exponent,
+        sampler_delta=sampler_delta_of(layout, limits, len(in_sum), delta),
         figures=figures,
     )

@@ -2,25 +2,33 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coordinator.release.build import build
 from coordinator.rounds.opening import described, papers_for, view_of
 from coordinator.store import releases, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
+from privacy.encode.layout import make_layout
+from privacy.noise.excess import remove
 from privacy.secure_sum.certificate import make_certificate
 from privacy.secure_sum.certify import check_mark, set_digest
 from privacy.secure_sum.close import (
     ClosedSet,
+    Summed,
     accept,
     accept_response,
     close_set,
     sum_up,
     unmask_request,
 )
+from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.refusal import BadSet
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Contribution, Mark
 from schemas.message import Frame, Kind, pack
+from schemas.programme import Programme
 from schemas.release import Release
 
 
@@ -124,17 +132,26 @@ class Closed:
         descriptor, prekeys = described(self.connection, self.stored)
         certificate = make_certificate(self.view, descriptor, prekeys, self.set, marks)
         papers = papers_for(self.connection, self.stored)
-        release = build(summed.total, certificate, papers, now)
+        total = without_excess(self.view, summed, papers.programme)
+        release = build(total, certificate, papers, now)
         releases.publish(self.connection, release)
         outcome = self.stored.outcome
         if summed.liars:
             outcome = f"false shares from centres {sorted(summed.liars)}"
         rounds.move(
             self.connection, number, ("CERTIFIED", "PUBLISHED"), now, certificate=certificate,
-            total=summed.total.astype("<i8").tobytes(), outcome=outcome,
+            total=total.astype("<i8").tobytes(), outcome=outcome,
         )  # fmt: skip
         trail.note(self.connection, now, "published", round=number, centres=len(self.set.ids))
         return release
+
+
+def without_excess(view: RoundView, summed: Summed, programme: Programme) -> NDArray[np.int64]:
+    """The sum after the increments of noise that its set can do without came off."""
+    layout = make_layout(programme, view.descriptor.announcement.asks)
+    sources = {level: [keystream(key) for key in keys] for level, keys in summed.spare.items()}
+    limits = view.parameters
+    return remove(summed.total, layout.noise(limits.honest), limits.honest_at, sources)
 
 
 def result_request(stored: StoredRound) -> Frame:

@@ -13,7 +13,7 @@ from coordinator.rounds.papers import Papers, in_force, of_round
 from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
 from coordinator.store import releases, rounds, trail
 from coordinator.store.database import Connection
-from privacy.encode.layout import make_layout
+from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy, active_list, parameters_of
 from schemas.round import Announcement, Parameters, Prekey
@@ -41,6 +41,8 @@ def announce(connection: Connection, identity: Identity, order: Order, now: int)
         period = here.programme.period(order.period)
     except KeyError as missing:
         raise WrongInput("the programme does not hold {what}", what=missing.args[0]) from None
+    except NotAlone:
+        raise WrongInput("an ask under Polya noise is asked in a round of its own") from None
     except ValueError:
         raise WrongInput("a round asks something, and nothing twice") from None
     if order.latest < order.prekeys:
@@ -78,7 +80,10 @@ def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
         for node, raw in rounds.answers(connection, number, "prekey").items()
     }
     active = active_list(prekeys)
-    return Attendance(active, parameters_of(here.roster, len(active), Policy()))
+    limits = parameters_of(
+        here.roster, len(active), Policy(), remove_excess=here.programme.remove_excess
+    )
+    return Attendance(active, limits)
 
 
 def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.StoredRound:

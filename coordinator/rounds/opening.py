@@ -88,6 +88,7 @@ def prekeys_of(connection: Connection, number: int) -> list[Signed]:
 def describe(connection: Connection, stored: StoredRound, identity: Identity, now: int) -> None:
     """Sign the descriptor and open the round, in this transaction. Raises a SumRefusal."""
     here, announcement = papers_for(connection, stored), stored.announced
+    layout = make_layout(here.programme, announcement.asks)
     prekeys = prekeys_of(connection, stored.number)
     active = active_list({p.id: p for p in (signed.peek(Prekey) for signed in prekeys)})
     window = announcement.deadline_latest - announcement.announced_at
@@ -95,9 +96,12 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
         announcement=announcement,
         prekeys=prekeys_digest(prekeys),
         active=active,
-        parameters=parameters_of(here.roster, len(active), Policy()),
-        noise_variance=here.programme.noise_variance,
-        specification=make_layout(here.programme, announcement.asks).digest(),
+        parameters=parameters_of(
+            here.roster, len(active), Policy(), remove_excess=here.programme.remove_excess
+        ),
+        noise=layout.family,
+        noise_variance=layout.noise_variance,
+        specification=layout.digest(),
         deadline=UnixSeconds(min(now + window // 2, announcement.deadline_latest)),
     )
     signed = Signed.seal(descriptor, identity.private)

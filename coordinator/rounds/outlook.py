@@ -67,8 +67,10 @@ def outlook(connection: Connection, announcement: Announcement) -> Outlook:
     here = of_round(connection, announcement.roster, announcement.programme)
     layout = make_layout(here.programme, announcement.asks)
     everybody = len(here.roster.ids)
-    limits = parameters_of(here.roster, everybody, Policy())
-    rows = tuple(_rows(layout, everybody, limits.honest))
+    limits = parameters_of(
+        here.roster, everybody, Policy(), remove_excess=here.programme.remove_excess
+    )
+    rows = tuple(_rows(layout, everybody, limits.honest_at[-1]))
     share = f"{100 * layout.declared / here.programme.budget:.1f}"
     abort = f"{100 * float(chance_of_abort(everybody, limits.floor, FAILING)):.2g}"
     return Outlook(rows, layout.declared, share, limits.floor, abort)

@@ -11,9 +11,16 @@ from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds, trail
 from node.store.database import Connection
 from privacy.encode.layout import Layout
-from privacy.noise.skellam import Skellam
-from privacy.secure_sum.contribute import Contributed, contribute
+from privacy.noise.excess import share_in_parts
+from privacy.secure_sum.contribute import (
+    Contributed,
+    NoisyVector,
+    contribute,
+    excess_key,
+    fresh_seed,
+)
 from privacy.secure_sum.keys import RoundKeys
+from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.prepare import Own, prepare
 from privacy.secure_sum.refusal import AlreadyBurnt, NotActive
 from privacy.secure_sum.view import RoundView, round_id
@@ -62,7 +69,8 @@ def _prepare(
         raise NotActive("this centre's prekey was for another announcement")
     if view.descriptor.specification != layout.digest():
         raise OutsideProgramme("the layout of the vector is not the one the programme gives")
-    if view.descriptor.noise_variance != here.programme.noise_variance:
+    noise = (view.descriptor.noise, view.descriptor.noise_variance)
+    if noise != (layout.family, layout.noise_variance):
         raise OutsideProgramme("the noise of the round is not the one the programme gives")
     if layout.cost > layout.declared:
         raise NotApproved("the vector would cost more than its declared prices")
@@ -75,7 +83,14 @@ def _contribute(
     cohorts = view.descriptor.announcement.cohorts
     counting.charge(connection, here, layout, cohorts, view.rid)
     vector = counting.count(connection, here, layout, cohorts)
-    noise = Skellam(view.descriptor.noise_variance, view.parameters.honest)
+    spare = [fresh_seed(around.random_bytes) for _ in view.parameters.levels]
+    noise = share_in_parts(
+        layout.noise(view.parameters.honest),
+        view.parameters.honest_at,
+        layout.length,
+        around.random_bytes,
+        [keystream(excess_key(view, seed)) for seed in spare],
+    )
     own = rounds.own_prekey(connection, view.descriptor.announcement.round)
     if own is None or own.secret is None:
         raise NotActive("this centre sent no prekey for the round")
@@ -84,7 +99,7 @@ def _contribute(
         identity(connection),
         RoundKeys.from_bytes(own.secret),
         rounds.links(connection),
-        vector + noise.share(layout.length, around.random_bytes),
+        NoisyVector(vector + noise, spare),
         around.random_bytes,
     )
 

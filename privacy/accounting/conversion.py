@@ -59,6 +59,11 @@ def guess_odds(rho: MicroRho) -> float:
     return min(100.0, 50 + 25 * math.sqrt(math.expm1(2 * rho / 1_000_000)))
 
 
+def guess_odds_of_pure(epsilon: float) -> float:
+    """The same under pure epsilon: e^eps / (1 + e^eps) of the guesses, in percent."""
+    return 100 / (1 + math.exp(-epsilon))
+
+
 def in_several_centres(rho: MicroRho, centres: int) -> MicroRho:
     """The cost for a client whom so many centres count: rho x k^2 (group privacy of zCDP)."""
     return MicroRho(rho * centres * centres)

@@ -6,6 +6,11 @@ from fractions import Fraction
 from schemas.units import MicroRho
 
 
+def pure_cost(epsilon: Fraction) -> MicroRho:
+    """Return micro-rho of a pure epsilon: eps^2/2. Source: Bun, Steinke 2016, Prop. 1.4."""
+    return MicroRho(math.ceil(epsilon**2 / 2 * 1_000_000))
+
+
 def skellam_cost(d1: int | Fraction, d2_squared: int | Fraction, mu: int) -> MicroRho:
     """Return micro-rho of integer vectors with sensitivities D1 (L1) and D2 (squared L2).
 

@@ -8,14 +8,18 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from privacy.accounting.cost import skellam_cost
+from privacy.accounting.cost import pure_cost, skellam_cost
 from privacy.encode.dimensions import categories
 from privacy.encode.measures import ENCODERS
+from privacy.encode.multipliers import balanced
 from privacy.encode.parts import Part
+from privacy.noise.polya import Polya
+from privacy.noise.skellam import Skellam
 from schemas.programme import Ask, Programme
+from schemas.round import NoiseFamily
 from schemas.statistic import Statistic, View
 from schemas.units import MicroRho
 
@@ -25,6 +29,10 @@ MOST_PEOPLE = 5_000
 
 MOST_NOISE = 2**48
 """Noise variance beyond which squared norms of rows would not be safe in 64 bits."""
+
+
+MOST_SCALE = 20_000
+"""Scale D1 / epsilon of Polya noise beyond which its tables would take too long to build."""
 
 
 def cells_of(view: View) -> int:
@@ -65,6 +73,23 @@ class Layout:
     blocks: tuple[Block, ...]
     noise_variance: int
     statistics: tuple[Statistic, ...]
+    epsilon: Fraction | None = None
+    """Of a round that stands alone under Polya noise; None under Skellam noise."""
+
+    @property
+    def family(self) -> NoiseFamily:
+        """Distribution of the noise."""
+        return "skellam" if self.epsilon is None else "polya"
+
+    def noise(self, honest: int) -> Skellam | Polya:
+        """The noise of a round in which at least so many shares are honest."""
+        if self.epsilon is None:
+            return Skellam(self.noise_variance, honest)
+        return Polya(self.epsilon, self.d1, honest)
+
+    def variance_of_sum(self, *, contributors: int, honest: int) -> float:
+        """Variance of the noise of an entry of the integer sum."""
+        return float(self.noise(honest).variance_of_sum(contributors))
 
     @property
     def length(self) -> int:
@@ -84,6 +109,8 @@ class Layout:
     @property
     def cost(self) -> MicroRho:
         """What the vector really costs each cohort, in micro-rho, rounded up."""
+        if self.epsilon is not None:
+            return pure_cost(self.epsilon)
         return skellam_cost(self.d1, self.d2_squared, self.noise_variance)
 
     @property
@@ -109,6 +136,10 @@ class Layout:
         """The declaration behind an ask."""
         return next(s for s in self.statistics if s.id == ask.statistic)
 
+    @property
+    def _noise(self) -> list[str | int]:
+        return [self.family, self.noise_variance, str(self.epsilon or "")]
+
     def digest(self) -> str:
         """The specification hash of the layout, hexadecimal."""
         rows = [
@@ -119,7 +150,7 @@ class Layout:
         names = sorted({dimension for b in self.blocks for dimension in b.part.view})
         lists = [[name, list(categories(name))] for name in names]
         declared = [statistic.digest() for statistic in self.statistics]
-        text = json.dumps([rows, lists, declared, self.noise_variance], separators=(",", ":"))
+        text = json.dumps([rows, lists, declared, self._noise], separators=(",", ":"))
         return hashlib.sha256(b"wegwijs/layout/1\n" + text.encode()).hexdigest()
 
 
@@ -144,24 +175,56 @@ def _multiplier(part: Part, ask: Ask, mu: int) -> int:
     return multiplier
 
 
+class NotAlone(ValueError):
+    """An ask under Polya noise beside others in one round."""
+
+
 def make_layout(programme: Programme, asks: Sequence[str]) -> Layout:
     """Lay out the asks (`statistic@horizon`) of a round.
 
-    Raises KeyError on an ask outside the programme; ValueError on no ask, on one asked twice,
-    or when a price is too low for the noise or the noise too large for 64 bits.
+    Raises KeyError on an ask outside the programme; NotAlone on an ask under Polya noise beside
+    others; ValueError on no ask, on one asked twice, or when a price is too low for the noise or
+    the noise too large for 64 bits.
     """
     if not asks or len(set(asks)) != len(asks):
         raise ValueError("a round asks something, and nothing twice")
+    asked = [programme.ask(key) for key in asks]
+    statistics = tuple({ask.statistic: programme.by_id[ask.statistic] for ask in asked}.values())
+    if any(ask.noise == "polya" for ask in asked):
+        if len(asked) > 1:
+            raise NotAlone("an ask under Polya noise stands alone in its round")
+        return _alone(asked[0], statistics[0])
     mu = programme.noise_variance
     if mu > MOST_NOISE:
         raise ValueError("the noise variance is beyond what 64-bit tables can hold")
+    wanted = [
+        (ask, part, _multiplier(part, ask, mu))
+        for ask in asked
+        for part in _parts(programme.by_id[ask.statistic])
+    ]
+    return Layout(_placed(wanted), mu, statistics)
+
+
+def _parts(statistic: Statistic) -> list[Part]:
+    return ENCODERS[statistic.measure.kind].parts(statistic)
+
+
+def _placed(wanted: Sequence[tuple[Ask, Part, int]]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     start = 0
-    for ask in map(programme.ask, asks):
-        statistic = programme.by_id[ask.statistic]
-        for part in ENCODERS[statistic.measure.kind].parts(statistic):
-            multiplier = _multiplier(part, ask, mu)
-            blocks.append(Block(ask, part, start, cells_of(part.view), multiplier))
-            start += blocks[-1].size
-    used = dict.fromkeys(block.ask.statistic for block in blocks)
-    return Layout(tuple(blocks), mu, tuple(programme.by_id[name] for name in used))
+    for ask, part, multiplier in wanted:
+        blocks.append(Block(ask, part, start, cells_of(part.view), multiplier))
+        start += blocks[-1].size
+    return tuple(blocks)
+
+
+def _alone(ask: Ask, statistic: Statistic) -> Layout:
+    """The layout under Polya noise: epsilon is what the price buys, eps^2 / 2 = rho."""
+    parts = _parts(statistic)
+    multipliers = balanced([(part.rho_share, part.unit_d2_squared, part.whole) for part in parts])
+    epsilon = Fraction(math.isqrt(2 * ask.price * 1_000_000), 1_000_000)
+    blocks = _placed([(ask, part, m) for part, m in zip(parts, multipliers, strict=True)])
+    bare = Layout(blocks, 1, (statistic,), epsilon)
+    if bare.d1 > MOST_SCALE * epsilon:
+        raise ValueError(f"{ask.key}: the price is too low for Polya noise")
+    return replace(bare, noise_variance=math.ceil(bare.noise(1).variance_of_sum(1)))

@@ -39,6 +39,11 @@ class Part:
     unit_d2_squared: Fraction
     unit_entry: Fraction
 
+    @property
+    def whole(self) -> bool:
+        """Whether a person adds ones, so that a small multiplier loses nothing."""
+        return self.role in ("count", "outcome", "answered")
+
 
 def one_hot(role: Role, view: View, lanes: int, rho_share: Fraction) -> Part:
     """Return the part in which each person adds 1 to one number of her cell."""

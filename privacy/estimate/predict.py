@@ -36,7 +36,7 @@ def predict(layout: Layout, *, contributors: int, honest: int) -> tuple[Expected
 
     It does not depend on any data: anyone can know it beforehand.
     """
-    noise = layout.noise_variance * contributors / honest
+    noise = layout.variance_of_sum(contributors=contributors, honest=honest)
     found: list[Expected] = []
     for ask in layout.asks:
         for role, blocks in roles_of(layout, ask).items():

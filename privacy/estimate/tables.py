@@ -97,7 +97,7 @@ def read_ask(
     total: NDArray[np.int64], layout: Layout, ask: Ask, *, contributors: int, honest: int
 ) -> AskTables:
     """Undo the multipliers and adjust. `contributors`: |U|; `honest`: h of the descriptor."""
-    noise = layout.noise_variance * contributors / honest
+    noise = layout.variance_of_sum(contributors=contributors, honest=honest)
     roles = {role: _adjust(total, blocks, noise) for role, blocks in roles_of(layout, ask).items()}
     return AskTables(ask, layout.statistic(ask), roles)
 

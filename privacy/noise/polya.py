@@ -7,13 +7,17 @@ Source: Ghosh, Roughgarden, Sundararajan 2009 for the geometric mechanism; Harri
 """
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.accounting.cost import pure_cost
 from privacy.noise.sampler import RandomBytes, distance_bound, draw
 from privacy.noise.tables import CumulativeTable, negative_binomial_table
 from schemas.units import MicroRho
@@ -21,6 +25,7 @@ from schemas.units import MicroRho
 _BITS = 192
 
 
+@lru_cache(maxsize=64)
 def ratio_of(epsilon: Fraction, d1: Fraction) -> Fraction:
     """Return a = exp(-epsilon / D1), rounded up to a multiple of 2^-192: more noise, not less.
 
@@ -54,44 +59,47 @@ class Polya:
         """`a` of the discrete Laplace distribution."""
         return ratio_of(self.epsilon, self.d1)
 
-    @property
-    def table(self) -> CumulativeTable:
-        """The table of one half of a share."""
-        return negative_binomial_table(self.ratio, Fraction(1, self.honest))
+    def half(self, size: Fraction) -> CumulativeTable:
+        """The table of one half of a part of the noise."""
+        return negative_binomial_table(self.ratio, size)
 
     @property
     def cost(self) -> MicroRho:
-        """eps-DP is eps^2/2-zCDP. Source: Bun, Steinke 2016 (arXiv:1605.02065), Prop. 1.4."""
-        return MicroRho(math.ceil(self.epsilon**2 / 2 * 1_000_000))
+        """eps-DP is eps^2/2-zCDP."""
+        return pure_cost(self.epsilon)
+
+    def part(self, size: Fraction, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:
+        """Return this part of the whole noise for a vector of this length, int64."""
+        plus = draw(self.half(size), length, random_bytes)
+        return plus - draw(self.half(size), length, random_bytes)
 
     def share(self, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:
         """Return one centre's share for a vector of this length, int64."""
-        plus = draw(self.table, length, random_bytes)
-        return plus - draw(self.table, length, random_bytes)
+        return self.part(Fraction(1, self.honest), length, random_bytes)
 
     def variance_of_sum(self, contributors: int) -> Fraction:
         """Variance of an entry of the sum over so many contributing centres."""
         a = self.ratio
         return 2 * a / (1 - a) ** 2 * Fraction(contributors, self.honest)
 
-    def delta_of_sampler(self, length: int, contributors: int) -> float:
-        """What the tables' rounding adds to delta: (1 + e^eps) x distance over all draws."""
-        draws = 2 * length * contributors
-        return float((1 + math.exp(self.epsilon)) * draws * distance_bound(self.table))
+    def error_of_draw(self, size: Fraction) -> float:
+        """Bound on the statistical distance to the ideal of one of the two draws in a part."""
+        return distance_bound(self.half(size))
 
 
-def epsilon_if_fewer(noise: Polya, fraction: Fraction) -> float:
-    """Epsilon when only this fraction of the h shares is honest.
+def epsilon_if_fewer(noise: Polya, fraction: Fraction, shifts: Sequence[int]) -> float:
+    """Epsilon when only this fraction of the h shares is honest. `shifts`: by how much one
+    person changes each entry that she changes, at the most; a bound may count ones instead.
 
-    The sum is then NB(b, a) - NB(b, a) with b < 1: the worst log-ratio of neighbouring values is
-    at 0 against D1, found by exact convolution of the two halves.
+    The sum is then NB(b, a) - NB(b, a) with b < 1, a mixture of discrete Laplace variables. Its
+    logarithm is convex on either side of 0, so that the worst ratio is that of 0 to the shift.
     """
     table = negative_binomial_table(noise.ratio, fraction)
-    values = np.array([table.cumulative(k) for k in range(table.atoms)], dtype=object)
-    masses = np.diff(np.concatenate([[0], values])).astype(np.float64) / 2.0**128
-    reach = min(len(masses), 4096)
-    both = np.correlate(masses[:reach], masses[:reach], mode="full")
-    shift = max(1, round(noise.d1))
-    left, right = both[:-shift], both[shift:]
-    seen = np.minimum(left, right) > 1e-30  # the tables round what is less
-    return float(np.abs(np.log(left[seen] / right[seen])).max())
+    masses = np.diff(table.high.astype(np.float64) / 2.0**64, prepend=0.0)
+    at_zero = float(masses @ masses)
+
+    def loss(shift: int) -> float:
+        return math.log(at_zero / float(masses[:-shift] @ masses[shift:]))
+
+    times = Counter(shifts)
+    return math.fsum(times[shift] * loss(shift) for shift in times)

@@ -26,21 +26,23 @@ class Skellam:
         if self.mu < 1 or self.honest < 1:
             raise ValueError("variance and honest shares are at least 1")
 
-    @property
-    def table(self) -> CumulativeTable:
-        """The table of one half of a share."""
-        return poisson_table(Fraction(self.mu, 2 * self.honest))
+    def half(self, size: Fraction) -> CumulativeTable:
+        """The table of one half of a part of the noise."""
+        return poisson_table(Fraction(self.mu, 2) * size)
+
+    def part(self, size: Fraction, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:
+        """Return this part of the whole noise for a vector of this length, int64."""
+        plus = draw(self.half(size), length, random_bytes)
+        return plus - draw(self.half(size), length, random_bytes)
 
     def share(self, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:
         """Return one centre's share for a vector of this length, int64."""
-        plus = draw(self.table, length, random_bytes)
-        return plus - draw(self.table, length, random_bytes)
+        return self.part(Fraction(1, self.honest), length, random_bytes)
 
     def variance_of_sum(self, contributors: int) -> Fraction:
         """Variance of an entry of the sum over so many contributing centres."""
         return Fraction(self.mu * contributors, self.honest)
 
-    def delta_of_sampler(self, length: int, contributors: int, epsilon: float) -> float:
-        """What the tables' rounding adds to delta: (1 + e^eps) x distance over all draws."""
-        draws = 2 * length * contributors
-        return float((1 + np.exp(epsilon)) * draws * distance_bound(self.table))
+    def error_of_draw(self, size: Fraction) -> float:
+        """Bound on the statistical distance to the ideal of one of the two draws in a part."""
+        return distance_bound(self.half(size))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.secure_sum.certify import check_quorum
-from privacy.secure_sum.contribute import pair_mask, self_mask
+from privacy.secure_sum.contribute import excess_key, pair_mask, self_mask
 from privacy.secure_sum.masks import add_masks, centre_lift, dtype
 from privacy.secure_sum.recover import recover
 from privacy.secure_sum.refusal import BadContribution, BelowFloor, Malformed
@@ -109,10 +109,15 @@ def accept_response(view: RoundView, closed: ClosedSet, raw: bytes, member: int)
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sum of the noisy vectors of U, and centres whose shares were false."""
+    """The sum of the noisy vectors of U, and centres whose shares were false.
+
+    `spare`: by level, the keys of the increments of noise that U can do without, one a centre;
+    they are still in `total`.
+    """
 
     total: NDArray[np.int64] = field(repr=False)
     liars: frozenset[int]
+    spare: Mapping[int, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
 
 def sum_up(
@@ -130,10 +135,14 @@ def sum_up(
         np.add(total, contribution.vector, out=total)
     plus: list[bytes] = []
     minus: list[bytes] = []
+    spare: dict[int, list[bytes]] = {k: [] for k in range(view.parameters.reached(len(closed.ids)))}
     for (i, j), seed in opened.seeds.items():
-        if i == j:
+        if j < 0:
+            spare[-1 - j].append(excess_key(view, seed))
+        elif i == j:
             minus.append(self_mask(view, seed))
         else:
             (minus if j > i else plus).append(pair_mask(view, seed, i, j))
     add_masks(total, plus, minus)
-    return Summed(centre_lift(total), opened.liars)
+    keys = {level: tuple(found) for level, found in spare.items()}
+    return Summed(centre_lift(total), opened.liars, keys)

@@ -1,11 +1,12 @@
 """P1: a noisy vector becomes a masked message.
 
 y = x' + PRG(b) + sum over j > i of PRG(s_ij) - sum over j < i of PRG(s_ij), modulo 2^w.
-Every secret is Shamir-shared; each share is sealed for one member in a slot of its own.
+Every secret is Shamir-shared; each share is sealed for one member in a slot of its own. So are
+the seeds of the increments of noise that a larger set can do without.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,7 @@ from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.masks import add_masks, dtype
 from privacy.secure_sum.refusal import BadContribution, BadLink, Malformed
 from privacy.secure_sum.shamir import PRIME, RandomBytes, split
-from privacy.secure_sum.view import RoundView, pair
+from privacy.secure_sum.view import RoundView, excess, pair
 from privacy.secure_sum.wire import Contribution
 
 
@@ -58,33 +59,45 @@ class Contributed:
     links: tuple[LinkState, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NoisyVector:
+    """What a centre adds to the sum, shape (L,), its share of noise included.
+
+    `spare`: the seeds of the increments in that noise, one a level; see `fresh_seed`.
+    """
+
+    values: NDArray[np.int64] = field(repr=False)
+    spare: Sequence[bytes] = field(default=(), repr=False)
+
+
 def contribute(
     view: RoundView,
     identity: Identity,
     keys: RoundKeys,
     links: Mapping[int, LinkState],
-    vector: NDArray[np.int64],
+    noisy: NoisyVector,
     random_bytes: RandomBytes,
 ) -> Contributed:
-    """Mask a noisy vector of shape (L,). The caller forgets keys, noise and vector after it.
+    """Mask a noisy vector. The caller forgets keys, noise, seeds and vector after it.
 
     `links`: the pair state of every active peer, of this round or up to 64 rounds before.
-    Raises BadContribution on a vector of another length, BadLink on a missing pair.
+    Raises BadContribution on a vector of another length or other levels, BadLink on a missing
+    pair.
     """
     me = _own_id(view, identity)
-    if vector.shape != (view.length,):
+    if noisy.values.shape != (view.length,):
         raise BadContribution("the vector is not as long as the round says")
+    if len(noisy.spare) != len(view.parameters.levels):
+        raise BadContribution("one seed of noise is shared for each level of the round")
     peers = [node for node in view.active if node != me]
     if any(peer not in links for peer in peers):
         raise BadLink("an active peer without a link")
     now = {p: links[p].at(view.descriptor.announcement.round) for p in peers}
     seeds = {p: _pair_seed(view, keys, me, now[p]) for p in peers}
-    own_seed = random_bytes(32)
-    while int.from_bytes(own_seed, "big") >= PRIME:
-        own_seed = random_bytes(32)
-    seeds[me] = own_seed
+    own_seed = fresh_seed(random_bytes)
+    seeds |= {me: own_seed, **{excess(level): seed for level, seed in enumerate(noisy.spare)}}
 
-    masked = vector.astype(dtype(view.width))
+    masked = noisy.values.astype(dtype(view.width))
     add_masks(
         masked,
         [self_mask(view, own_seed), *(pair_mask(view, seeds[p], me, p) for p in peers if p > me)],
@@ -95,13 +108,21 @@ def contribute(
         me,
         view.rid,
         masked,
-        b"".join(commit(view, me, other, seeds[other]) for other in view.active),
+        b"".join(commit(view, me, other, seeds[other]) for other in view.secrets),
         _sealed(view, me, seeds, channel, random_bytes),
     )
     signature = identity.sign(unsigned.header.digest(view.rid))
     signed = Contribution(me, view.rid, masked, unsigned.commitments, unsigned.slots, signature)
     advanced = tuple(state.at(state.round + 1) for state in now.values())
     return Contributed(signed.to_bytes(), channel.receiving, advanced)
+
+
+def fresh_seed(random_bytes: RandomBytes) -> bytes:
+    """Return 32 random bytes that are an element of the field, so that they can be shared."""
+    while True:
+        seed = random_bytes(32)
+        if int.from_bytes(seed, "big") < PRIME:
+            return seed
 
 
 def _own_id(view: RoundView, identity: Identity) -> int:
@@ -122,8 +143,18 @@ def pair_mask(view: RoundView, seed: bytes, i: int, j: int) -> bytes:
     return derive(seed, "pair-prg", pair(i, j), salt=view.rid)
 
 
+def excess_key(view: RoundView, seed: bytes) -> bytes:
+    """Key of the stream from which an increment of noise is drawn, and drawn again."""
+    return derive(seed, "excess-noise", salt=view.rid)
+
+
 def commit(view: RoundView, i: int, j: int, seed: bytes) -> bytes:
-    """Commitment to s_ij, or, with i = j, to b_i; both ends of a pair must agree on it."""
+    """Commitment to s_ij, or, with i = j, to b_i; both ends of a pair must agree on it.
+
+    With an `excess` for j: to the seed of an increment.
+    """
+    if j < 0:
+        return digest("excess", view.rid, u16(i), u16(-j), seed)
     return digest("commit", view.rid, u16(min(i, j)), u16(max(i, j)), seed)
 
 
@@ -169,7 +200,7 @@ def _sealed(
     channels: _Channels,
     random_bytes: RandomBytes,
 ) -> bytes:
-    secrets = [int.from_bytes(seeds[other], "big") for other in view.active]
+    secrets = [int.from_bytes(seeds[other], "big") for other in view.secrets]
     if any(secret >= PRIME for secret in secrets):
         raise BadContribution("a seed outside the field; start the round again")
     points = [view.point(member) for member in view.members]

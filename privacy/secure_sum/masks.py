@@ -5,7 +5,7 @@ is being masked stays in the processor's cache while every key works on it. Keys
 a cipher holds half a kB, and a server removes 200,000 masks from a thousand nodes' sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -53,6 +53,12 @@ def _apply(
         for cipher in ciphers:
             cipher.update_into(source, stream)
             change(piece, mask, out=piece)
+
+
+def keystream(seed: bytes) -> Callable[[int], bytes]:
+    """Return a source of bytes that depends on the seed alone: the same stream as its mask."""
+    cipher = Cipher(AES256(seed), CTR(_ZERO_IV)).encryptor()
+    return lambda count: cipher.update(bytes(count))
 
 
 def expand(seed: bytes, length: int, width: Width) -> Words:

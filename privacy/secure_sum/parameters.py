@@ -15,6 +15,7 @@ _COMMITTEE = 100
 _CORRUPT_OF_100 = 40
 FAILING = Fraction(3, 100)
 """How many of the centres that got ready are expected to fail in a round."""
+_MOST_LEVELS = 8
 _RAISED = (Fraction(95, 100), Fraction(90, 100), Fraction(85, 100), Fraction(80, 100))
 
 
@@ -71,14 +72,38 @@ def attendance_floor(n: int, active: int, policy: Policy, failing: Fraction) -> 
     return floor
 
 
+def attendance_levels(floor: int, active: int) -> tuple[int, ...]:
+    """At most 8 levels above the floor, evenly apart, the highest being that all are there.
+
+    Reaching a level takes noise off: with steps of 7 centres of 250 the noise is on average
+    0.9% above what the exact number of centres would need, and each level costs each centre
+    one seed and two draws.
+    """
+    step = max(1, math.ceil((active - floor) / _MOST_LEVELS))
+    return tuple(range(active, floor, -step))[::-1]
+
+
 def parameters_of(
-    roster: Roster, active: int, policy: Policy, failing: Fraction = FAILING
+    roster: Roster,
+    active: int,
+    policy: Policy,
+    failing: Fraction = FAILING,
+    *,
+    remove_excess: bool = True,
 ) -> Parameters:
-    """Return the parameters a coordinator puts in a descriptor. Raises BadRoster."""
+    """Return the parameters a coordinator puts in a descriptor. Raises BadRoster.
+
+    Where excess noise is removed afterwards, the floor can stay at the policy's; else it is
+    raised as far as the risk of an abort allows, for a higher floor means less noise.
+    """
     n = len(roster.ids)
     c = _checked_colluders(roster, policy)
     size, corrupt = _committee_size(n)
-    floor = attendance_floor(n, active, policy, failing)
+    if remove_excess:
+        floor = math.ceil(policy.floor * n)
+        levels = attendance_levels(floor, active)
+    else:
+        floor, levels = attendance_floor(n, active, policy, failing), ()
     return Parameters(
         committee=size,
         corrupt=corrupt,
@@ -86,6 +111,7 @@ def parameters_of(
         quorum=(size + corrupt) // 2 + 1,
         floor=floor,
         honest=max(1, floor - c),
+        levels=levels,
     )
 
 

@@ -1,6 +1,6 @@
 """P0: every check that a node makes before it says anything in a round."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy.secure_sum.parameters import Policy, check_parameters
@@ -14,6 +14,7 @@ from privacy.secure_sum.refusal import (
 )
 from privacy.secure_sum.view import RoundView, view
 from schemas.roster import Roster
+from schemas.round import NoiseFamily
 from schemas.signed import Signed
 
 
@@ -27,10 +28,16 @@ class Own:
     policy: Policy = field(default_factory=Policy)
 
 
-def fits(length_bound: int, n: int, variance: int, honest: int, width: int) -> bool:
-    """n * bound + 10 sigma_total < 2^(w-1), in integers; sigma_total^2 = mu n / h."""
+_SIGMAS: Mapping[NoiseFamily, int] = {"skellam": 10, "polya": 64}
+"""How far noise reaches: beyond it lies a chance below e^-50, e^-90 (Polya has longer tails)."""
+
+
+def fits(
+    length_bound: int, n: int, variance: int, honest: int, width: int, sigmas: int = 10
+) -> bool:
+    """n * bound + sigmas x sigma_total < 2^(w-1), in integers; sigma_total^2 = mu n / h."""
     room: int = 2 ** (width - 1) - n * length_bound
-    return room > 0 and bool(room * room * honest > 100 * variance * n)
+    return room > 0 and bool(room * room * honest > sigmas**2 * variance * n)
 
 
 def prepare(
@@ -60,6 +67,7 @@ def prepare(
         descriptor.noise_variance,
         seen.parameters.honest,
         announcement.width,
+        _SIGMAS[descriptor.noise],
     ):
         raise WouldWrap("the largest possible sum does not fit the width of the vector")
     return seen

@@ -1,7 +1,8 @@
 """P3: a member opens, once, exactly the shares that the certified set calls for.
 
-For every centre in the set its b; for every pair of one centre in the set and one that is
-active but missing, their pair secret. Never both kinds for one centre.
+For every centre in the set its b, and the seeds of the increments of noise that a set of this
+size can do without; for every pair of one centre in the set and one that is active but missing,
+their pair secret. Never the b of a missing centre, never the secret of a pair in the set.
 """
 
 from collections.abc import Sequence
@@ -14,18 +15,19 @@ from privacy.secure_sum.contribute import ChannelKeys, slot_context
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.refusal import NotCertified
 from privacy.secure_sum.shamir import PRIME
-from privacy.secure_sum.view import RoundView
+from privacy.secure_sum.view import RoundView, excess
 from privacy.secure_sum.wire import UnmaskRequest, UnmaskResponse
 
 
 def wanted(view: RoundView, in_set: Sequence[int]) -> list[tuple[int, int]]:
     """(sender, other) of each secret to open, in the one order that everybody uses.
 
-    other == sender means b.
+    other == sender means b; an `excess` the seed of an increment.
     """
     inside = set(in_set)
     missing = [node for node in view.active if node not in inside]
-    return [(i, j) for i in sorted(in_set) for j in (i, *missing)]
+    spare = [excess(level) for level in range(view.parameters.reached(len(inside)))]
+    return [(i, j) for i in sorted(in_set) for j in (i, *missing, *spare)]
 
 
 def open_shares(
@@ -62,7 +64,7 @@ def _open(
     key = channel.keys.get(sender)
     if key is None:
         return None
-    nonce, context = slot_context(view, sender, member, view.place[other])
+    nonce, context = slot_context(view, sender, member, view.secrets[other])
     try:
         share = int.from_bytes(ChaCha20Poly1305(key).decrypt(nonce, sealed, context), "big")
     except InvalidTag:

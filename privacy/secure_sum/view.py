@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from privacy.secure_sum.keys import check_public
 from privacy.secure_sum.labels import digest, u16
@@ -13,6 +14,11 @@ from schemas.document import MalformedDocument
 from schemas.roster import Roster
 from schemas.round import Descriptor, Parameters, Prekey
 from schemas.signed import BadSignature, Signed
+
+
+def excess(level: int) -> int:
+    """Name of the seed of increment `level` where otherwise the id of a peer stands."""
+    return -1 - level
 
 
 def prekeys_digest(prekeys: Sequence[Signed]) -> str:
@@ -68,6 +74,13 @@ class RoundView:
     def place(self) -> Mapping[int, int]:
         """Place of each active id on the active list."""
         return {node: place for place, node in enumerate(self.active)}
+
+    @cached_property
+    def secrets(self) -> Mapping[int, int]:
+        """Place of each secret of a centre among its slots: by active id, its own b at its own
+        id; then `excess(k)`, the seeds of the increments of noise."""
+        levels = len(self.parameters.levels)
+        return {**self.place, **{excess(k): len(self.active) + k for k in range(levels)}}
 
     @cached_property
     def seat(self) -> Mapping[int, int]:
@@ -149,6 +162,9 @@ def _check_limits(seen: RoundView) -> None:
         raise BadDescriptor("too few active committee members for a quorum")
     if seen.parameters.floor > len(seen.active):
         raise BadDescriptor("fewer active centres than the floor")
+    steps = (seen.parameters.floor, *seen.parameters.levels, len(seen.active) + 1)
+    if any(low >= high for low, high in pairwise(steps)):
+        raise BadDescriptor("attendance levels rise from the floor to the active centres")
 
 
 def public_keys(prekey: Prekey) -> tuple[str, str]:

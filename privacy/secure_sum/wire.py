@@ -1,8 +1,8 @@
 """Binary records: fixed sizes that follow from the round, nothing after the end.
 
 contribution = version u8 | proof length u16 (0) | id u16 | rid 32
-             | y, L words little-endian | commitments 32 x A
-             | slots 48 x M x A | signature 64
+             | y, L words little-endian | commitments 32 x S
+             | slots 48 x M x S | signature 64, of S = A + levels secrets
 set signature = id u16 | rid 32 | signature 64
 unmask request = rid 32 | count u16 | (member u16 | signature 64) x count, by member
                | slots 48 x ...
@@ -85,13 +85,13 @@ class Contribution:
         )
 
     def commitment(self, view: RoundView, other: int) -> bytes:
-        """The commitment to the secret with `other` (or, for itself, to b)."""
-        k = view.place[other]
+        """The commitment to the secret with `other` (for itself: b; or an `excess`)."""
+        k = view.secrets[other]
         return self.commitments[32 * k : 32 * (k + 1)]
 
     def slot(self, view: RoundView, member: int, other: int) -> bytes:
         """The sealed share for `member` of the secret with `other`."""
-        k = view.seat[member] * len(view.active) + view.place[other]
+        k = view.seat[member] * len(view.secrets) + view.secrets[other]
         return self.slots[SLOT * k : SLOT * (k + 1)]
 
     def to_bytes(self) -> bytes:
@@ -102,8 +102,8 @@ class Contribution:
     @classmethod
     def from_bytes(cls, raw: bytes, view: RoundView) -> "Contribution":
         """Decode a contribution to this round. Raises Malformed."""
-        active, members = len(view.active), len(view.members)
-        sizes = [view.length * view.width // 8, 32 * active, SLOT * active * members, _SIGNATURE]
+        secrets, members = len(view.secrets), len(view.members)
+        sizes = [view.length * view.width // 8, 32 * secrets, SLOT * secrets * members, _SIGNATURE]
         if len(raw) != _HEAD.size + sum(sizes):
             raise Malformed("a contribution of the wrong size")
         version, proof, node, rid = _HEAD.unpack_from(raw)

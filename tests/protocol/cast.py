@@ -17,7 +17,13 @@ from privacy.secure_sum.close import (
     sum_up,
     unmask_request,
 )
-from privacy.secure_sum.contribute import ChannelKeys, Contributed, contribute
+from privacy.secure_sum.contribute import (
+    ChannelKeys,
+    Contributed,
+    NoisyVector,
+    contribute,
+    fresh_seed,
+)
 from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
 from privacy.secure_sum.links import LinkState, accept_link, make_link
 from privacy.secure_sum.parameters import Policy, active_list, parameters_of
@@ -111,6 +117,7 @@ class Cast:
             "prekeys": prekeys_digest(prekeys),
             "active": active,
             "parameters": parameters_of(self.roster, len(active), self.policy),
+            "noise": "skellam",
             "noise_variance": 4,
             "specification": "11" * 32,
             "deadline": 50,
@@ -131,7 +138,8 @@ class Cast:
         """P1 of one node."""
         player = self.players[node]
         assert player.keys is not None
-        return contribute(seen, player.identity, player.keys, player.links, vector, player.random)
+        noisy = NoisyVector(vector, [fresh_seed(player.random) for _ in seen.parameters.levels])
+        return contribute(seen, player.identity, player.keys, player.links, noisy, player.random)
 
 
 @dataclass(repr=False)

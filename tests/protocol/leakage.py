@@ -7,22 +7,23 @@ the unknown inputs and the masks still unknown; combinations of equations in whi
 unknown mask cancels are what the adversary learns about the inputs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, product
 
 from cast import Play
 
+from privacy.noise.excess import base_size, increment_sizes
 from privacy.secure_sum import unmask
 from privacy.secure_sum.certify import set_digest, sign_set
 from privacy.secure_sum.refusal import SumRefusal
-from privacy.secure_sum.view import RoundView
+from privacy.secure_sum.view import RoundView, excess
 from privacy.secure_sum.wire import Mark, UnmaskRequest
 
 Ids = tuple[int, ...]
 Secret = tuple[int, int]
-"""(dealer, other): its pair secret, or b when both are the same."""
+"""(dealer, other): its pair secret; b when both are the same; an `excess` below 0."""
 
 
 def null_combinations(rows: Sequence[Sequence[Fraction]]) -> list[list[Fraction]]:
@@ -113,11 +114,28 @@ class Adversary:
                 return f"a weighted sum over {sorted(combination)}"
             if len(combination) < self.round.view.parameters.floor - len(self.corrupt):
                 return f"the sum of too few: {sorted(combination)}"
+            if self._noise_left(tuple(combination), known) < self._noise_promised(combination):
+                return f"the noise of too few: {sorted(combination)}"
         return None
+
+    def _noise_left(self, honest: Ids, known: frozenset[Secret]) -> Fraction:
+        """The part of the whole noise that is in a sum over these and was not opened."""
+        at = self.view.parameters.honest_at
+        each = base_size(at) * len(honest)
+        return each + sum(
+            size
+            for level, size in enumerate(increment_sizes(at))
+            for node in honest
+            if (node, excess(level)) not in known
+        )
+
+    def _noise_promised(self, honest: Collection[int]) -> Fraction:
+        """A set of u centres keeps at least 1/u for each; corrupt ones keep none."""
+        return Fraction(len(honest), len(honest) + len(self.corrupt))
 
     def _known(self, strategy: Mapping[int, tuple[Ids, ...]]) -> frozenset[Secret]:
         active, shares = self.view.active, dict[Secret, int]()
-        for secret in product(active, active):
+        for secret in product(active, self.view.secrets):
             shares[secret] = len(self.corrupt)
         for member, shown in strategy.items():
             for ids in shown:
@@ -126,7 +144,7 @@ class Adversary:
                     shares[secret] += 1
         known = {s for s, count in shares.items() if count >= self.view.parameters.threshold}
         known |= {s for s in shares if s[0] in self.corrupt or s[1] in self.corrupt}
-        return frozenset(known | {(j, i) for i, j in known})
+        return frozenset(known | {(j, i) for i, j in known if j > 0})
 
     def _mark(self, member: int, ids: Ids) -> Mark | None:
         if (member, ids) not in self._marks:

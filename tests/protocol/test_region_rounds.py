@@ -11,7 +11,10 @@ from coordinator.rounds.refusal import TooFew
 from node.store import budget, rounds, trail
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
+from privacy.noise.excess import remove
 from privacy.noise.skellam import Skellam
+from privacy.secure_sum.contribute import excess_key
+from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.parameters import Policy
 from privacy.verify import ReleaseRefused, verify_release
 from schemas.units import MicroRho
@@ -43,25 +46,33 @@ def run_to_release(region: Region, kill: tuple[int, ...] = ()) -> int:
     return number
 
 
-def test_a_round_with_two_killed_sums_the_same_noisy_vectors_exactly(
-    region: Region, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("killed", "honest"), [((3, 7), 6), ((3,), 7), ((), 8)])
+def test_a_round_with_some_killed_sums_the_same_noisy_vectors_exactly(
+    region: Region, monkeypatch: pytest.MonkeyPatch, killed: tuple[int, ...], honest: int
 ) -> None:
-    """The reference taps the vectors just before they are masked and adds them in plain."""
+    """The reference taps what is masked, adds it in plain and takes off what the set spares."""
     from node.participate import contribution
 
+    contributors = 10 - len(killed)
     tapped: dict[int, np.ndarray] = {}  # type: ignore[type-arg]
     real = contribution.contribute
 
-    def tap(view, identity, keys, links, vector, random):  # type: ignore[no-untyped-def]
+    def tap(view, identity, keys, links, noisy, random):  # type: ignore[no-untyped-def]
         node = next(c.id for c in view.roster.centres if c.key == identity.public_hex)
-        tapped[node] = vector.copy()
-        return real(view, identity, keys, links, vector, random)
+        noise = Skellam(view.descriptor.noise_variance, view.parameters.honest)
+        spared = view.parameters.reached(contributors)
+        streams = {
+            k: [keystream(excess_key(view, seed))] for k, seed in enumerate(noisy.spare[:spared])
+        }
+        tapped[node] = remove(noisy.values, noise, view.parameters.honest_at, streams)
+        return real(view, identity, keys, links, noisy, random)
 
     monkeypatch.setattr(contribution, "contribute", tap)
-    number = run_to_release(region, kill=(3, 7))
+    number = run_to_release(region, kill=killed)
     assert region.status(number)["state"] == "PUBLISHED"
     release = region.release()
-    assert release.in_sum == (1, 2, 4, 5, 6, 8, 9, 10)
+    assert release.in_sum == tuple(n for n in range(1, 11) if n not in killed)
+    assert release.honest == honest
     total = np.frombuffer(base64.b64decode(release.sum), dtype="<i8")
     assert np.array_equal(total, np.sum([tapped[node] for node in release.in_sum], axis=0))
 

@@ -43,7 +43,7 @@ def summed(round_: Play) -> Summed:
 
 
 def place_of_slot(round_: Play, member: int, other: int) -> int:
-    return SLOT * (round_.view.seat[member] * len(round_.view.active) + round_.view.place[other])
+    return SLOT * (round_.view.seat[member] * len(round_.view.secrets) + round_.view.secrets[other])
 
 
 @given(data=st.data())

@@ -1,10 +1,12 @@
 """How reliable is this? And: how do I take it all?"""
 
+import math
+
 from coordinator.serve.pages.scene import Content, Scene
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
-from privacy.accounting.conversion import guess_odds
-from privacy.accounting.weaker import if_counted_twice, if_fewer_honest
+from privacy.accounting.promise import epsilon_twice, if_fewer, odds_of
+from privacy.encode.layout import make_layout
 
 _Z95 = 1.959964
 
@@ -18,9 +20,10 @@ def build(scene: Scene) -> Content:
     )
     half = number(_Z95 * largest, 0, t.language)
     delta = 10.0**-release.delta_exponent
+    layout = make_layout(programme, release.asks)
     weaker = [
         (left.honest, number(left.epsilon, -2, t.language), number(left.odds, 0, t.language))
-        for left in if_fewer_honest(release.cost, release.honest, delta)
+        for left in if_fewer(layout, release.honest, delta)
     ]
     national = scene.estimate("trajectories@start", "count")
     return Content(
@@ -36,14 +39,16 @@ def build(scene: Scene) -> Content:
             "half": half,
             "national": read(national, t.language) if national else None,
             "national_estimate": national,
-            "odds": number(guess_odds(release.cost), 0, t.language),
+            "odds": number(odds_of(layout), 0, t.language),
             "epsilon": number(release.epsilon, -2, t.language),
+            "pure": release.noise == "polya",
+            "sampler": math.ceil(math.log10(release.sampler_delta)),
             "exponent": release.delta_exponent,
             "cost": number(100 * release.cost / programme.budget, 0, t.language),
             "rho": number(release.cost / 1_000_000, -3, t.language),
             "honest": release.honest,
             "weaker": weaker,
-            "twice": number(if_counted_twice(release.cost, delta), -1, t.language),
+            "twice": number(epsilon_twice(layout, delta), -1, t.language),
             "centres": len(release.in_sum),
             "shown": number(sum(one.band != "F" for one in release.figures), 0, t.language),
             "figures": number(len(release.figures), 0, t.language),

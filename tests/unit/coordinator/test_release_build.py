@@ -30,7 +30,9 @@ def test_a_release_states_what_its_round_was(published: Small) -> None:
     assert (release.id, release.round, release.period) == ("year-2024-r1", 1, "year-2024")
     assert (release.in_sum, release.on_roster) == (tuple(range(1, 8)), 7)
     assert (release.asks, release.cohorts) == ((ASK,), programme.periods[0].cohorts)
-    assert (release.noise_variance, release.honest) == (programme.noise_variance, 5)
+    assert (release.noise, release.noise_variance) == ("skellam", programme.noise_variance)
+    assert release.honest == 6  # the floor of 6 promises 5; all 7 came, and noise came off
+    assert 0 < release.sampler_delta < 2**-80
     assert (release.cost, release.delta_exponent) == (20_000, programme.delta_exponent)
     assert release.epsilon == epsilon(20_000, 10.0**-programme.delta_exponent)  # type: ignore[arg-type]
     assert release.published_at == NOW

@@ -11,6 +11,7 @@ from schemas.measures import Count, Mean, Share
 from schemas.programme import Ask, Period, Programme
 from schemas.questionnaire import Questionnaire, Text, built_in
 from schemas.record import DIMENSIONS, WHENS, Trajectory
+from schemas.round import NoiseFamily
 from schemas.statistic import Statistic
 from schemas.units import MicroRho, UnixSeconds
 
@@ -40,6 +41,7 @@ def programme_of(
     *asked: tuple[Statistic, int],
     noise_variance: int = 2**32,
     questionnaires: Sequence[Questionnaire] | None = None,
+    noise: NoiseFamily = "skellam",
 ) -> Programme:
     """A programme that asks each statistic at its first horizon, at its price."""
     return Programme(
@@ -53,7 +55,8 @@ def programme_of(
         questionnaires=tuple(questionnaires or (built_in(),)),
         statistics=tuple(statistic for statistic, _ in asked),
         asks=tuple(
-            Ask(statistic=s.id, horizon=s.horizons[0], price=MicroRho(price)) for s, price in asked
+            Ask(statistic=s.id, horizon=s.horizons[0], price=MicroRho(price), noise=noise)
+            for s, price in asked
         ),
         periods=(Period(id="year", cohorts=("2024Q1",), not_before=UnixSeconds(0)),),
     )

@@ -37,7 +37,7 @@ def test_a_table_holds_the_exact_distribution(ratio: str, size: str) -> None:
 @pytest.mark.parametrize("honest", [1, 3, 8])
 def test_h_shares_are_exactly_discrete_laplace(honest: int) -> None:
     noise = Polya(Fraction(1), Fraction(2), honest)
-    half = masses(noise.table)
+    half = masses(noise.half(Fraction(1, noise.honest)))
     both = np.array([1.0])
     for _ in range(honest):
         both = np.convolve(both, np.convolve(half, half[::-1]))
@@ -59,7 +59,7 @@ def test_the_ratio_is_rounded_towards_more_noise() -> None:
 def test_draws_follow_the_table() -> None:
     noise = Polya(Fraction(3, 10), Fraction(1), 5)
     drawn = noise.share(200_000, tape("polya"))
-    half = masses(noise.table)
+    half = masses(noise.half(Fraction(1, noise.honest)))
     both = np.convolve(half, half[::-1])
     centre = len(both) // 2
     seen = np.array([(drawn == k).sum() for k in range(-8, 9)])
@@ -85,7 +85,7 @@ def test_the_cost_is_that_of_pure_privacy() -> None:
 def test_fewer_honest_shares_than_promised_weaken_the_promise_gently() -> None:
     """Known values at epsilon 0.1: 0.9 -> 0.15, 0.75 -> 0.25, 0.5 -> 0.61, 0.25 -> 1.35."""
     noise = Polya(Fraction(1, 10), Fraction(1), 100)
-    found = [epsilon_if_fewer(noise, Fraction(b, 100)) for b in (100, 90, 75, 50, 25)]
+    found = [epsilon_if_fewer(noise, Fraction(b, 100), [1]) for b in (100, 90, 75, 50, 25)]
     assert found == pytest.approx([0.1, 0.15, 0.25, 0.61, 1.35], abs=0.02)
 
 
@@ -102,9 +102,10 @@ def test_an_epsilon_that_leaves_the_ratio_no_room_below_1_is_refused() -> None:
     assert 1 - ratio_of(Fraction(1, 1 << 190), Fraction(1)) == Fraction(2, 1 << 192)
 
 
-def test_the_sampler_adds_next_to_nothing_to_delta() -> None:
-    noise = Polya(Fraction(3, 10), Fraction(1), 150)
-    assert noise.delta_of_sampler(10**6, 250) < 2**-76
-    draws = 2 * 3 * 2  # two halves of three entries of two centres
-    added = (1 + math.exp(0.3)) * draws * distance_bound(noise.table)
-    assert noise.delta_of_sampler(3, 2) == pytest.approx(added, rel=1e-9, abs=0)
+def test_fewer_honest_shares_weaken_every_entry_that_one_person_changes() -> None:
+    noise = Polya(Fraction(1, 5), Fraction(4), 20)
+    half = Fraction(1, 2)
+    one = epsilon_if_fewer(noise, half, [1])
+    assert epsilon_if_fewer(noise, half, [1, 1, 1, 1]) == pytest.approx(4 * one)
+    assert one < epsilon_if_fewer(noise, half, [2]) < 2 * one
+    assert epsilon_if_fewer(noise, Fraction(1), [2, 1, 1]) == pytest.approx(0.2, rel=1e-6)

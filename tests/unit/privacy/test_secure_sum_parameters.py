@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from privacy.secure_sum.parameters import (
     Policy,
     attendance_floor,
+    attendance_levels,
     chance_of_abort,
     check_parameters,
     check_thresholds,
@@ -54,7 +55,42 @@ def roster_of(n: int, firm: Callable[[int], str] = str) -> Roster:
 def test_a_roster_gives_its_committee_corrupt_threshold_quorum_floor_and_honest(
     n: int, expected: tuple[int, ...]
 ) -> None:
-    assert tuple(parameters_of(roster_of(n), n, Policy()).model_dump().values()) == expected
+    found = parameters_of(roster_of(n), n, Policy(), remove_excess=False)
+    assert tuple(found.model_dump().values()) == (*expected, ())
+
+
+@pytest.mark.parametrize(
+    ("n", "floor", "levels"),
+    [
+        (7, 6, (7,)),
+        (10, 8, (9, 10)),
+        (40, 32, tuple(range(33, 41))),
+        (100, 80, (82, 85, 88, 91, 94, 97, 100)),
+        (250, 200, (201, 208, 215, 222, 229, 236, 243, 250)),
+    ],
+)
+def test_where_excess_noise_comes_off_the_floor_is_the_policys_and_levels_lead_up(
+    n: int, floor: int, levels: tuple[int, ...]
+) -> None:
+    found = parameters_of(roster_of(n), n, Policy())
+    assert (found.floor, found.levels) == (floor, levels)
+    assert found.honest_at == tuple(u - n // 5 for u in (floor, *levels))
+
+
+@given(active=st.integers(1, 1000), missing=st.integers(0, 400))
+def test_levels_are_few_and_rise_from_above_the_floor_to_everybody(
+    active: int, missing: int
+) -> None:
+    floor = max(1, active - missing)
+    levels = attendance_levels(floor, active)
+    assert len(levels) <= 8
+    assert list(levels) == sorted(set(levels))
+    assert (levels[0] > floor and levels[-1] == active) if levels else floor == active
+
+
+def test_a_set_reaches_the_levels_that_are_not_above_it() -> None:
+    found = parameters_of(roster_of(100), 100, Policy())
+    assert [found.reached(u) for u in (80, 81, 82, 99, 100)] == [0, 0, 1, 6, 7]
 
 
 def test_up_to_a_hundred_centres_are_all_on_the_committee() -> None:

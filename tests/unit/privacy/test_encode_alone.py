@@ -1,0 +1,112 @@
+"""A round under Polya noise: one ask, pure epsilon, multipliers no larger than they need be."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from encode_people import crowd, declared, programme_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privacy.accounting.promise import epsilon_of, epsilon_twice, if_fewer, odds_of, shifts_of
+from privacy.encode.layout import Layout, NotAlone, make_layout
+from privacy.encode.multipliers import balanced
+from privacy.encode.vector import encode
+from schemas.measures import Count, Mean, Share
+from schemas.programme import Programme
+
+COUNT = declared("counted", Count())
+SHARE = declared("shared", Share(outcome="durable_match"))
+MEAN = declared(
+    "averaged",
+    Mean(
+        variables=("meaning", "autonomy"), value="level", centres=(3_000, 3_000),
+        lower=-2_000, upper=2_000, norm=2_500,
+    ),
+)  # fmt: skip
+
+
+def alone(statistic, price: int = 20_000) -> tuple[Programme, Layout]:  # type: ignore[no-untyped-def]
+    programme = programme_of((statistic, price), noise="polya")
+    return programme, make_layout(programme, [ask.key for ask in programme.asks])
+
+
+@given(price=st.integers(500, 500_000))
+@settings(max_examples=100, deadline=None)
+def test_epsilon_is_the_largest_that_the_price_buys(price: int) -> None:
+    _, layout = alone(COUNT, price)
+    assert layout.epsilon is not None
+    assert layout.cost <= layout.declared == price
+    step = Fraction(1, 1_000_000)
+    assert (layout.epsilon + step) ** 2 / 2 * 1_000_000 > price
+    assert layout.noise(6).epsilon == layout.epsilon  # type: ignore[union-attr]
+
+
+def test_counts_are_multiplied_by_no_more_than_their_shares_need() -> None:
+    """The national total pays a quarter: half the precision of the other views."""
+    _, layout = alone(COUNT)
+    assert [block.multiplier for block in layout.blocks] == [1, 2, 2]
+    assert layout.d1 == 5
+    assert [block.multiplier for block in alone(SHARE)[1].blocks] == [1, 2, 2]
+
+
+def test_fractions_are_cut_in_at_least_thirty_two_steps() -> None:
+    _, layout = alone(MEAN, 100_000)
+    assert min(b.multiplier for b in layout.blocks if not b.part.whole) >= 32
+
+
+shares = st.fractions(Fraction(1, 1000), Fraction(1))
+norms = st.fractions(Fraction(1, 10), Fraction(60))
+
+
+@given(st.lists(st.tuples(shares, norms, st.booleans()), min_size=1, max_size=12))
+def test_multipliers_keep_relative_precision_within_five_percent(
+    parts: list[tuple[Fraction, Fraction, bool]],
+) -> None:
+    found = balanced(parts)
+    wanted = [math.sqrt(share / d2_squared) for share, d2_squared, _ in parts]
+    scale = [m / w for m, w in zip(found, wanted, strict=True)]
+    assert max(scale) / min(scale) < 1.05 / 0.95 + 1e-9
+    assert all(m >= 32 or whole for m, (_, _, whole) in zip(found, parts, strict=True))
+    assert min(found) >= 1
+
+
+def test_no_other_ask_stands_beside_it() -> None:
+    programme = programme_of((COUNT, 20_000), (SHARE, 20_000), noise="polya")
+    with pytest.raises(NotAlone):
+        make_layout(programme, [ask.key for ask in programme.asks])
+
+
+def test_a_price_that_asks_for_endless_tables_is_refused() -> None:
+    with pytest.raises(ValueError, match="too low for Polya"):
+        alone(MEAN, 1)
+
+
+def test_the_digest_tells_the_families_apart() -> None:
+    plain = make_layout(programme_of((COUNT, 20_000)), ["counted@12m"])
+    assert alone(COUNT)[1].digest() != plain.digest()
+    assert alone(COUNT)[1].digest() != alone(COUNT, 20_001)[1].digest()
+
+
+@pytest.mark.parametrize("statistic", [COUNT, SHARE, MEAN])
+def test_nobody_moves_the_vector_further_than_is_paid_for(statistic) -> None:  # type: ignore[no-untyped-def]
+    """Pure privacy is paid for in L1: each of 300 people alone, and the bound of her entries."""
+    programme, layout = alone(statistic, 100_000)
+    for person in crowd(300, seed=5):
+        moved = np.abs(encode([person], layout, programme))
+        assert moved.sum() <= layout.d1
+        assert sorted(moved[moved > 0], reverse=True)[:1] <= [max(b.most for b in layout.blocks)]
+
+
+def test_the_promise_is_pure_and_weakens_gently() -> None:
+    _, layout = alone(COUNT)
+    assert epsilon_of(layout, 1e-6) == pytest.approx(0.2)
+    assert epsilon_twice(layout, 1e-6) == pytest.approx(0.4)
+    assert odds_of(layout) == pytest.approx(100 * math.exp(0.2) / (1 + math.exp(0.2)))
+    rows = if_fewer(layout, 8, 1e-6)
+    assert [row.honest for row in rows] == [8, 6, 4, 2]
+    assert rows[0].epsilon == pytest.approx(0.2, rel=1e-6)
+    assert [row.epsilon for row in rows] == sorted(row.epsilon for row in rows)
+    assert rows[0].rho == 20_000
+    assert shifts_of(layout) == [1, 2, 2]
