@@ -48,8 +48,13 @@ class Deployment:
     clients: int
 
     @property
+    def honest(self) -> int:
+        """Centres whose shares are the whole noise once excess noise is off: all came."""
+        return self.limits.honest_at[-1]
+
+    @property
     def limits(self) -> Parameters:
-        """The floor, and how many centres' noise is counted on. Raises BadRoster."""
+        """The floor, and how many centres' noise is counted on there. Raises BadRoster."""
         centres = tuple(
             Centre(
                 id=k, name=f"{k}", key=f"{k:064x}", organisation=f"{k}", recognised_number=f"{k}"
@@ -111,7 +116,7 @@ class Foreseen:
         """Every figure of the exact sum, with the errors that noise would give it."""
         return estimate(
             self.sum_of(deployment.clients), self.layout,
-            contributors=deployment.centres, honest=deployment.limits.honest,
+            contributors=deployment.centres, honest=deployment.honest,
         )  # fmt: skip
 
     def errors(self, deployment: Deployment) -> tuple[Error, ...]:

@@ -57,7 +57,7 @@ def _of_one(made: Foreseen, deployment: Deployment) -> dict[str, Any]:
         "centres": deployment.centres,
         "clients": deployment.clients,
         "floor": limits.floor,
-        "honest": limits.honest,
+        "honest": deployment.honest,
         "errors": [asdict(error) for error in made.errors(deployment)],
     }
 
@@ -102,7 +102,10 @@ def _errors(made: Foreseen, deployments: Sequence[Deployment]) -> Iterator[str]:
     yield ""
     for name, one in zip(names, deployments, strict=True):
         limits = one.limits
-        yield f"{name}: {limits.floor} have to answer, {limits.honest} shares of noise count.  "
+        yield (
+            f"{name}: {limits.floor} have to answer; all there, "
+            f"{one.honest} honest shares are the noise.  "
+        )
     yield ""
     yield f"| # | statistic | figure | where | {' | '.join(names)} |"
     yield f"|---:|---|---|---|{'---:|' * len(names)}"

@@ -44,7 +44,7 @@ def test_counts_are_off_by_what_an_announcement_says(
     size = SIZES[0]
     places: dict[View, str] = {(): "national", ("nuts2",): "province", ("sector_before",): "sector"}
     seen = 0
-    for one in predict(foreseen.layout, contributors=size.centres, honest=size.limits.honest):
+    for one in predict(foreseen.layout, contributors=size.centres, honest=size.honest):
         if one.role == "count" and one.view in places:
             error = errors[one.ask.key, "count", "", places[one.view]]
             assert error.half_width is not None
@@ -61,7 +61,7 @@ def test_a_share_has_the_noise_that_its_people_and_table_foretell(
     size = SIZES[0]
     table = {
         (one.ask.key, one.role, one.view): one
-        for one in predict(foreseen.layout, contributors=size.centres, honest=size.limits.honest)
+        for one in predict(foreseen.layout, contributors=size.centres, honest=size.honest)
     }
     wanted = ("durable_match@12m", "share", ())
     figure = next(f for f in foreseen.figures(size) if (f.statistic, f.measure, f.cell) == wanted)
@@ -99,7 +99,7 @@ def test_fewer_clients_under_nearly_the_same_noise_are_told_worse(foreseen: Fore
                      if (e.ask, e.place) == ("durable_match@12m", "national"))  # fmt: skip
         widths.append(found.half_width)
     assert widths == sorted(widths)  # type: ignore[type-var]
-    noise = np.sqrt([size.centres / size.limits.honest for size in SIZES])
+    noise = np.sqrt([size.centres / size.honest for size in SIZES])
     people = [1 / size.clients for size in SIZES]
     ratios = [w / (n * p) for w, n, p in zip(widths, noise, people, strict=True)]
     assert max(ratios) / min(ratios) == pytest.approx(1, abs=0.01)
@@ -115,7 +115,7 @@ def test_the_command_writes_both_files(
     assert (result.exit_code, result.stdout) == (0, "")
     found = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
     one = found["deployments"][0]
-    assert (one["centres"], one["clients"], one["floor"], one["honest"]) == (20, 1_200, 16, 12)
+    assert (one["centres"], one["clients"], one["floor"], one["honest"]) == (20, 1_200, 16, 16)
     assert len(one["errors"]) == len(foreseen.errors(SIZES[2]))
     assert "`wegwijs errors --plan full --centres 20 --markdown FILE`" in (
         tmp_path / "e.md"

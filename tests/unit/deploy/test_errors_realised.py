@@ -25,7 +25,7 @@ class Region:
         self.layout = foreseen.layout
         self.exact = foreseen.sum_of(SIZE.clients)
         self.foretold = {key_of(figure): figure for figure in foreseen.figures(SIZE)}
-        self.variance = self.layout.noise_variance * SIZE.centres / SIZE.limits.honest
+        self.variance = self.layout.noise_variance * SIZE.centres / SIZE.honest
         self.first: NDArray[np.int64] = np.zeros((self.layout.length, TRIED), dtype=np.int64)
         self.values: dict[Key, Floats] = dict(self._drawn())
         self.values |= costs(self.values)
@@ -66,7 +66,7 @@ def region(foreseen: Foreseen) -> Region:
 def test_the_figures_of_a_draw_are_those_of_the_estimators(region: Region, draw: int) -> None:
     found = estimate(
         region.first[:, draw], region.layout,
-        contributors=SIZE.centres, honest=SIZE.limits.honest,
+        contributors=SIZE.centres, honest=SIZE.honest,
     )  # fmt: skip
     drawn = {key_of(f) for f in found if f.unadjusted is not None} & region.values.keys()
     assert len(drawn) > 3_000
