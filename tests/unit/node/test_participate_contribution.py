@@ -157,9 +157,9 @@ def test_a_centre_without_clients_sends_as_much_as_any_other(
     vectors = {}
     real = contribution.contribute
 
-    def tap(view, identity, keys, links, vector, random):  # type: ignore[no-untyped-def]
-        vectors["plain"] = vector
-        return real(view, identity, keys, links, vector, random)
+    def tap(view, identity, keys, links, noisy, random):  # type: ignore[no-untyped-def]
+        vectors["plain"] = noisy.values
+        return real(view, identity, keys, links, noisy, random)
 
     monkeypatch.setattr(contribution, "contribute", tap)
     assert asked.region.status(1)["contributions"] == 1

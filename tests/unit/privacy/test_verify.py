@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,10 +141,12 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "sum": flipped,
     "in_sum": lambda ids: ids[1:],
     "on_roster": lambda number: number + 1,
+    "noise": lambda _: "polya",
     "noise_variance": lambda mu: mu * 2,
     "honest": lambda h: h - 1,
     "cost": lambda rho: rho - 1,
     "epsilon": lambda eps: eps * 0.999,
+    "sampler_delta": lambda delta: delta * 1.001,
     "delta_exponent": lambda exponent: exponent + 1,
     "figures": lambda figures: figures[:-1],
 }
@@ -193,7 +195,8 @@ def test_a_refusal_says_which_figure(release: Release) -> None:
 def test_figures_made_again_with_less_noise_are_found_out(
     release: Release, world: World, total: NDArray[np.int64]
 ) -> None:
-    better = estimate(total, world.layout, contributors=5, honest=5)
+    quieter = replace(world.layout, noise_variance=world.layout.noise_variance // 2)
+    better = estimate(total, quieter, contributors=5, honest=5)
     with pytest.raises(ReleaseRefused, match="does not follow"):
         check(release.model_copy(update={"figures": better}))
 
