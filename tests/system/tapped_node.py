@@ -3,6 +3,7 @@
     tapped_node.py FOLDER TAP POLL UNHURRIED
 
 TAP/vector-<round>.npy   the noisy vector before it is masked
+TAP/kept-<round>.npy     the same without the noise that a sum over everybody can do without
 TAP/sent-<port>.bin      every byte handed to a socket, before TLS makes it unreadable
 TAP/at-<step>            it waits at a step, for as long as TAP/hold-<step> is there:
                          `computing` (nothing is stored yet), `sending` (stored, not sent yet)
@@ -20,6 +21,10 @@ import numpy as np
 
 from node import service
 from node.participate import contribution
+from privacy.noise.excess import remove
+from privacy.noise.skellam import Skellam
+from privacy.secure_sum.contribute import excess_key
+from privacy.secure_sum.masks import keystream
 
 _MOST_SECONDS = 400
 _ANSWER = b"/v1/fleet/push-messages"
@@ -36,12 +41,17 @@ def _wait_at(tap: Path, step: str) -> None:
 def _tap_vector(tap: Path) -> None:
     original = contribution.contribute
 
-    def contribute(view: Any, identity: Any, keys: Any, links: Any, vector: Any, rnd: Any) -> Any:
-        path = tap / f"vector-{view.descriptor.announcement.round}.npy"
-        np.save(path.with_suffix(".part.npy"), vector)
-        path.with_suffix(".part.npy").replace(path)
+    def contribute(view: Any, identity: Any, keys: Any, links: Any, noisy: Any, rnd: Any) -> Any:
+        limits, number = view.parameters, view.descriptor.announcement.round
+        noise = Skellam(view.descriptor.noise_variance, limits.honest)
+        streams = {k: [keystream(excess_key(view, seed))] for k, seed in enumerate(noisy.spare)}
+        kept = remove(noisy.values, noise, limits.honest_at, streams)
+        for name, values in (("kept", kept), ("vector", noisy.values)):
+            path = tap / f"{name}-{number}.npy"
+            np.save(path.with_suffix(".part.npy"), values)
+            path.with_suffix(".part.npy").replace(path)
         _wait_at(tap, "computing")
-        return original(view, identity, keys, links, vector, rnd)
+        return original(view, identity, keys, links, noisy, rnd)
 
     contribution.contribute = contribute
 

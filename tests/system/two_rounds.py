@@ -60,6 +60,7 @@ class Survived:
     received: dict[int, bytes]
     masked: dict[int, NDArray[np.uint64]]
     vectors: dict[int, NDArray[np.int64]]
+    kept: dict[int, NDArray[np.int64]]
 
 
 def miss(scene: Scene) -> Missed:
@@ -124,6 +125,7 @@ def survive(scene: Scene) -> Survived:
         {SENDING: charges[SENDING]}, scene.ledgers(), scene.egress((PLANTED, COMPUTING, SENDING)),
         path, Release.from_canonical(path.read_bytes()), received, masked,
         {node: np.load(scene.tap(node) / f"vector-{number}.npy") for node in ALL},
+        {node: np.load(scene.tap(node) / f"kept-{number}.npy") for node in ALL},
     )  # fmt: skip
 
 
