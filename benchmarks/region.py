@@ -118,7 +118,8 @@ def make_region(
     prekeys = [Signed.seal(body, identities[node].private) for node, body in opened.items()]
     descriptor = Descriptor(
         announcement=announcement, prekeys=prekeys_digest(prekeys), active=active_list(opened),
-        parameters=limits_of(roster), noise="skellam", noise_variance=noise_variance, specification="11" * 32,
+        parameters=limits_of(roster), noise="skellam",
+        noise_variance=noise_variance, specification="11" * 32,
         deadline=END,
     )  # fmt: skip
     seen = view(Signed.seal(descriptor, coordinator.private), prekeys, roster)
