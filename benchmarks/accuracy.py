@@ -285,11 +285,10 @@ def removal(
     made: World, draws: Sequence[Vector], central: Mapping[Key, float], floors: Mapping[str, float]
 ) -> dict[str, float]:
     """What taking excess noise off gives, under the floor of the policy, against raised floors."""
-    least = math.ceil(CENTRES * 0.8)
-    reached = max(attendance_levels(least, CENTRES))
+    reached = max(attendance_levels(math.ceil(CENTRES * 0.8), CENTRES))
     spread = CENTRES / (reached - COLLUDING)
     ours = rmse(made, made.layout, made.exact, spread, draws)
-    ratio, _ = geometric(ours, central)
+    ratio = geometric(ours, central)[0]
     gains = {f"removal_gain_{x}": 1 - ratio / floors[f"floor_{x}"] for x in ("0.90", "0.95")}
     told = ", ".join(f"{gain:.1%}" for gain in gains.values())
     print(f"excess noise removed: {ratio:.3f} (analytic {math.sqrt(spread):.3f}); gain over the "

@@ -72,6 +72,7 @@ class Cast:
     coordinator: Identity
     roster: Roster
     policy: Policy
+    remove_excess: bool = True
     signed_links: dict[tuple[int, int], Signed] = field(default_factory=dict)
 
     def link(self) -> None:
@@ -116,7 +117,9 @@ class Cast:
             "announcement": announcement,
             "prekeys": prekeys_digest(prekeys),
             "active": active,
-            "parameters": parameters_of(self.roster, len(active), self.policy),
+            "parameters": parameters_of(
+                self.roster, len(active), self.policy, remove_excess=self.remove_excess
+            ),
             "noise": "skellam",
             "noise_variance": 4,
             "specification": "11" * 32,

@@ -11,7 +11,6 @@ from cast import tape
 from scipy.stats import chisquare
 
 from privacy.noise.polya import Polya, epsilon_if_fewer, ratio_of
-from privacy.noise.sampler import distance_bound
 from privacy.noise.tables import CumulativeTable, negative_binomial_table
 
 

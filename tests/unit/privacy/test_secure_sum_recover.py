@@ -11,6 +11,7 @@ from privacy.secure_sum import recover as opening
 from privacy.secure_sum.recover import Recovered, recover, subsets
 from privacy.secure_sum.refusal import Stuck
 from privacy.secure_sum.unmask import wanted
+from privacy.secure_sum.view import excess
 
 Lies = Mapping[int, Collection[int | tuple[int, int]]]
 """Member -> the secrets of which it answers a false share: a centre's own, or a pair's."""
@@ -21,7 +22,9 @@ EVERYBODY = (1, 2, 3, 4, 5, 6, 7)
 @pytest.fixture(scope="module")
 def seven() -> Play:
     """Seven centres: f = 2, t = 3, floor 6. All of them in the set: each secret is one's own."""
-    return play(make_cast(7))
+    cast = make_cast(7)
+    cast.remove_excess = False
+    return play(cast)
 
 
 def opened(round_: Play, lies: Lies, inside: Collection[int] = EVERYBODY) -> Recovered:
@@ -89,6 +92,14 @@ def test_the_fewest_names_that_explain_all_false_shares_are_named(
     found = opened(seven, lies)
     assert found.liars == named
     assert found.seeds == opened(seven, {}).seeds
+
+
+def test_a_false_share_of_a_seed_of_noise_names_its_member() -> None:
+    round_ = play(make_cast(7))
+    found = opened(round_, {3: ((5, excess(0)),), 1: ((6, excess(0)), (2, excess(0)))})
+    assert found.liars == {1, 3}
+    assert found.seeds == opened(round_, {}).seeds
+    assert sum(other == excess(0) for _, other in found.seeds) == 7
 
 
 def test_a_member_found_false_once_is_tested_from_then_on(seven: Play) -> None:
