@@ -139,6 +139,13 @@ def test_fewer_active_committee_members_than_a_quorum_are_refused(stage: Stage) 
         stage.prepare()
 
 
+def test_as_many_as_the_quorum_and_the_floor_are_enough(stage: Stage) -> None:
+    stage.only((1, 2, 3, 4))
+    stage.describe()
+    limits = stage.prepare().parameters
+    assert (limits.quorum, limits.floor) == (4, 4)
+
+
 def test_fewer_active_centres_than_the_floor_are_refused(stage: Stage) -> None:
     stage.only((1, 2, 3, 4))
     stage.describe(parameters=stage.limits(floor=5, honest=5))

@@ -8,12 +8,13 @@ from cast import Play, make_cast, play, tape
 
 from privacy.secure_sum import contribute as p1
 from privacy.secure_sum.abandon import check_abandonment, check_statement, sign_abandonment
-from privacy.secure_sum.certify import check_mark
+from privacy.secure_sum.certify import check_mark, sign_set
 from privacy.secure_sum.close import accept_response, unmask_request
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.refusal import (
     BadAbandonment,
     BadContribution,
+    BadSet,
     Malformed,
     NotCertified,
 )
@@ -100,11 +101,45 @@ def test_shares_under_another_name_or_signature_are_not_taken(five: Play) -> Non
         accept_response(five.view, closed, raw[:-1] + bytes([raw[-1] ^ 1]), 2)
 
 
+def test_a_members_own_answer_to_another_round_is_not_taken(five: Play) -> None:
+    closed = five.close(five.view.active)
+    dg, marks = five.sign(closed, five.view.active)
+    old = replace(five.respond(closed, dg, marks, 2), rid=bytes(32), signature=b"")
+    signed = replace(old, signature=five.cast.players[2].identity.sign(old.digest()))
+    with pytest.raises(Malformed, match="another round"):
+        accept_response(five.view, closed, signed.to_bytes(), 2)
+
+
+def test_who_sent_no_prekey_or_is_no_member_certifies_nothing() -> None:
+    round_ = play(make_cast(5), awake=(1, 2, 3, 4))
+    closed = round_.close((1, 2, 3, 4))
+    dg, marks = round_.sign(closed, (1,))
+    for member in (5, 9):
+        with pytest.raises(BadSet, match="is not on the committee of the round, or sent no pre"):
+            sign_set(round_.view, round_.cast.players[1].identity, member, round_.headers(closed))
+        with pytest.raises(NotCertified, match="somebody who may not certify"):
+            check_mark(round_.view, dg, replace(marks[0], member=member))
+
+
+def test_a_set_with_a_centre_that_is_not_active_is_not_signed(five: Play) -> None:
+    headers = five.headers(five.close(five.view.active))
+    headers[-1] = replace(headers[-1], node=9)
+    with pytest.raises(BadSet, match="not a sorted list of active centres"):
+        sign_set(five.view, five.cast.players[1].identity, 1, headers)
+
+
 def test_an_identity_that_is_not_active_contributes_nothing(five: Play) -> None:
     stranger = replace(five.cast.players[1], identity=Identity.new(tape("stranger")))
     cast = replace(five.cast, players={**five.cast.players, 1: stranger})
     with pytest.raises(BadContribution, match="not active"):
         cast.contribute(five.view, 1, np.zeros(9, np.int64))
+
+
+def test_who_is_not_on_the_committee_keeps_no_keys_to_shares_and_gets_none(five: Play) -> None:
+    seen = replace(five.view)
+    vars(seen)["committee"] = (1, 2, 3, 4)  # as it may be drawn where there are over a hundred
+    assert five.cast.contribute(seen, 5, five.vectors[5]).channel.keys == {}
+    assert set(five.cast.contribute(seen, 4, five.vectors[4]).channel.keys) == set(seen.active)
 
 
 @pytest.mark.parametrize("outside", [PRIME, 2**256 - 1])
@@ -124,11 +159,12 @@ def test_a_seed_of_ones_own_outside_the_field_is_drawn_again(outside: int) -> No
     assert sizes[:3] == [32, 32, 32]  # b, b again, the key to itself
 
 
+@pytest.mark.parametrize("outside", [PRIME, 2**256 - 1])
 def test_a_pair_seed_outside_the_field_asks_for_another_round(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, outside: int
 ) -> None:
     """It happens once in 2^248 pairs."""
     cast = make_cast(4)
-    monkeypatch.setattr(p1, "_pair_seed", lambda *_: b"\xff" * 32)
+    monkeypatch.setattr(p1, "_pair_seed", lambda *_: outside.to_bytes(32, "big"))
     with pytest.raises(BadContribution, match="start the round again"):
         play(cast)

@@ -176,6 +176,11 @@ def test_thresholds_of_a_larger_roster_are_not_those_of_a_smaller() -> None:
         check_thresholds(parameters_of(roster_of(10), 10, Policy()), roster_of(11))
 
 
+def test_a_floor_of_everybody_is_allowed() -> None:
+    right = parameters_of(roster_of(10), 10, Policy())
+    check_parameters(right.model_copy(update={"floor": 10}), roster_of(10), Policy())
+
+
 @pytest.mark.parametrize("floor", [7, 11])
 def test_a_floor_below_policy_or_above_the_roster_is_refused(floor: int) -> None:
     right = parameters_of(roster_of(10), 10, Policy())

@@ -113,6 +113,13 @@ def test_points_that_show_the_secret_or_stand_twice_are_refused(points: tuple[in
         split([1], 2, points, tape(1))
 
 
+def test_a_secret_is_not_opened_with_a_share_too_few_or_too_many() -> None:
+    weights = lagrange_at_zero((1, 2, 3))
+    for shares in ([5, 6], [5, 6, 7, 8]):
+        with pytest.raises(ValueError, match="zip"):
+            combine(weights, shares)
+
+
 def test_a_threshold_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="threshold"):
         split([1], 0, (1, 2), tape(1))
