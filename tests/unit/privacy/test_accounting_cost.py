@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from privacy.accounting.conversion import (
+    delta_of_orders,
     epsilon,
     epsilon_of_opendp,
     epsilon_of_orders,
@@ -93,6 +94,20 @@ def test_a_published_price_is_within_its_epsilon(within: float, rho: int) -> Non
 def test_our_orders_and_opendp_agree_within_half_a_percent(within: float, rho: int) -> None:
     ours, theirs = epsilon_of_orders(MicroRho(rho), 1e-6), epsilon_of_opendp(MicroRho(rho), 1e-6)
     assert (ours, theirs) == pytest.approx((within, within), rel=5e-3)
+
+
+@pytest.mark.parametrize("delta", [1e-6, 1e-3, 0.5])
+@pytest.mark.parametrize("rho", [24_355, 185_055, 10_000_000])
+def test_delta_at_the_epsilon_of_a_delta_is_that_delta(rho: int, delta: float) -> None:
+    there = epsilon_of_orders(MicroRho(rho), delta)
+    assert delta_of_orders(MicroRho(rho), there) == pytest.approx(delta, rel=1e-9)
+
+
+def test_delta_is_a_chance() -> None:
+    """Order 2 at rho 10: exp(20 - epsilon) / 4; at epsilon 0 that is far above 1."""
+    wanted = math.exp(-5) / 4
+    assert delta_of_orders(MicroRho(10_000_000), 25.0) == pytest.approx(wanted, rel=1e-9)
+    assert delta_of_orders(MicroRho(10_000_000), 0.0) == 1.0
 
 
 @pytest.mark.parametrize("rho", [24_355, 185_055])

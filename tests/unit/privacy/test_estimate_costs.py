@@ -9,6 +9,7 @@ from ask_tables import BY_GENDER, adjusted, by_name, tables_of
 
 from privacy.estimate.cost_share import cost_shares
 from privacy.estimate.derived import derived
+from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean, Share
 
@@ -95,7 +96,8 @@ def test_cost_shares_of_each_cell_are_judged_by_a_tenth() -> None:
         "answered": adjusted([[[100.0, 50.0]], [[100.0, 50.0], *[[0.0, 0.0]] * 3]], 0.25),
         "square": adjusted([[[9e6, 5e6, 6e6]]], 1e-6),
     }  # fmt: skip
-    found = by_name(cost_shares(tables_of(COSTS, roles, views=BY_GENDER, unit="share")))
+    found = by_name(ESTIMATORS["mean"](tables_of(COSTS, roles, views=BY_GENDER, unit="share")))
+    assert {measure for measure, _, _ in found} == {"ratio", "answered"}
     women, men = (("gender", "f"),), (("gender", "m"),)
     assert found["ratio", "employer", women].estimate == found["ratio", "employer", ()].estimate
     assert found["ratio", "employer", men].estimate is None
@@ -209,6 +211,21 @@ def test_outcomes_without_a_gain_say_nothing() -> None:
 @pytest.mark.parametrize("other", [{"horizon": "6m"}, {"population": "completed"}])
 def test_results_of_others_or_at_another_moment_have_no_cost(other: dict[str, Any]) -> None:
     assert of_round(priced(), matched(**other), changed(**other)) == {}
+
+
+def test_what_does_not_fit_hides_no_result_after_it() -> None:
+    alone = of_round(priced(), changed())
+    assert of_round(priced(), matched(horizon="6m"), changed()) == alone
+
+
+def test_without_any_spread_a_cost_has_no_sampling_error() -> None:
+    """Everybody paid 700 euro and all were matched."""
+    still = replace(priced(), roles={**priced().roles, "square": adjusted([[[2e6]]], 0.0),
+                                     "sum": adjusted([[[20_000.0]]], 0.0),
+                                     "answered": adjusted([[[200.0, 50.0]]], 0.0)})  # fmt: skip
+    all_matched = replace(matched(), roles={"outcome": adjusted([[[200.0, 0.0, 40.0]]], 4.0)})
+    found = of_round(still, all_matched)["euro_per_match"]
+    assert (found.estimate, found.sampling_se) == (700, 0)
 
 
 def test_only_a_durable_match_and_a_change_have_a_cost() -> None:

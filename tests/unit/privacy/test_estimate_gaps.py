@@ -39,6 +39,7 @@ def test_each_group_is_compared_with_all_others() -> None:
     assert [found["gap", "meaning", cell].estimate for cell in CELLS[2:]] == [None, None]
     assert found["gap", "meaning", CELLS[2]].n == 0
     assert len(found) == 4
+    assert women.band == "C"  # a half-width of 0.1 of a quarter point
 
 
 def test_a_gap_has_the_noise_of_the_group_and_of_all() -> None:

@@ -56,14 +56,19 @@ def test_a_mean_is_its_centre_and_the_sum_over_the_count() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "bands"),
-    [({}, ["D", "C"]), ({"resolution": 500}, ["C", "B"]), ({"unit": "euro"}, ["A", "A"])],
+    [
+        ({}, ["D", "C", "A"]),
+        ({"resolution": 50}, ["F", "F", "C"]),
+        ({"resolution": 500}, ["C", "B", "A"]),
+        ({"unit": "euro"}, ["A", "A", "A"]),
+    ],
 )
 def test_a_mean_is_judged_by_a_quarter_point_what_is_declared_or_its_size(
     fields: dict[str, Any], bands: list[str]
 ) -> None:
-    """Half-widths of 0.2 and 0.12; 0.1 of 3.5 as a coefficient of variation."""
+    """Half-widths of 0.2 and 0.12, and 0.02 of a deviation; 0.1 of 3.5 as its own size."""
     found = figures(scored(**fields))
-    assert [f.band for f in found[:2]] == bands
+    assert [found[k].band for k in (0, 1, 3)] == bands
 
 
 def test_means_of_each_cell_have_the_national_deviation() -> None:

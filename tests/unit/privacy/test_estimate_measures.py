@@ -152,10 +152,18 @@ def test_a_histogram_gives_its_quantiles_and_who_answered() -> None:
 def test_a_quantile_is_judged_by_1_or_by_what_is_declared(
     resolution: int | None, band: str
 ) -> None:
-    """The half-width is about 2.5."""
+    """The half-width is about 2.5; a fifth may lie in the first bin, which tells nothing."""
     counts = [[[20.0, 40.0, 40.0, 50.0]]]
     tables = tables_of(WAGES, {"outcome": adjusted(counts, 0.25)}, resolution=resolution)
-    assert figures(tables)[1].band == band
+    assert [f.band for f in figures(tables)[:2]] == ["F", band]
+
+
+def test_quantiles_are_given_for_each_cell() -> None:
+    row = [20.0, 40.0, 40.0, 50.0]
+    views = [[row], [[0.0] * 4, row, [0.0] * 4, [0.0] * 4]]
+    found = figures(tables_of(WAGES, {"outcome": adjusted(views, 0.25)}, views=BY_GENDER))
+    assert [f.cell for f in found] == [cell for cell in CELLS for _ in range(3)]
+    assert found[6:9] == [f.model_copy(update={"cell": CELLS[2]}) for f in found[:3]]
 
 
 def test_quantiles_of_too_few_people_are_not_given() -> None:

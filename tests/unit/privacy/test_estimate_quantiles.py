@@ -105,6 +105,9 @@ def test_an_interval_tells_when_it_stays_out_of_the_outer_bins() -> None:
     assert one.tells((12, 15))
     assert not one.tells((9.9, 15))
     assert not one.tells((12, 20.1))
+    five = Binned.of((0, 10, 20, 30, 40), np.ones(4), 1.0)
+    assert five.tells((10, 30))
+    assert not five.tells((12, 30.1))
 
 
 def test_people_are_enough_when_they_stand_clearly_above_three_noisy_bins() -> None:
