@@ -12,12 +12,12 @@ def nearest_margin(margin: Floats, total: float) -> Floats:
     No table without negative cells could keep a negative margin; the others give way by the
     same amount, far less than their own noise. Source: Held, Wolfe, Crowder 1974.
     """
-    ordered = np.sort(margin)[::-1]
-    shifts = (np.cumsum(ordered) - max(total, 0.0)) / np.arange(1, len(ordered) + 1)
-    positive = np.flatnonzero(ordered > shifts)
-    if total <= 0 or len(positive) == 0:
+    if total <= 0:
         return np.zeros_like(margin)
-    nearest: Floats = np.clip(margin - shifts[positive[-1]], 0.0, None)
+    ordered = np.sort(margin)[::-1]
+    shifts = (np.cumsum(ordered) - total) / np.arange(1, len(ordered) + 1)
+    last = np.flatnonzero(ordered > shifts)[-1]  # the largest entry always is
+    nearest: Floats = np.clip(margin - shifts[last], 0.0, None)
     return nearest
 
 

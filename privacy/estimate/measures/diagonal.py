@@ -35,7 +35,7 @@ class _Square:
         return math.isqrt(self.cells.size)
 
     def ratio(self, top: Floats, bottom: Floats) -> Ratio:
-        """Cells on `top` over those on `bottom`, both 0 or 1 for each cell, top within bottom."""
+        """Of the cells on `bottom` those on `top` too; both are 0 or 1 for each cell."""
         there = np.flatnonzero(bottom)
         counts, above = self.cells[there], top.ravel()[there]
         covariance = self.unit * self.covariances[np.ix_(there, there)]
@@ -51,7 +51,6 @@ class _Square:
     def rows(self) -> Iterator[tuple[Floats, Floats, Floats]]:
         """(on the diagonal, known, not known): nationally, then of each known row."""
         on, known = np.eye(self.codes), np.ones((self.codes, self.codes))
-        on[-1, -1] = 0
         known[-1], known[:, -1] = 0, 0
         yield on, known, 1 - known
         for row in range(self.codes - 1):

@@ -91,3 +91,14 @@ def test_a_square_without_its_margins_has_no_diagonal() -> None:
     alone = replace(tables.roles["count"], covariances=None)
     with pytest.raises(ValueError, match="measured beside its margins"):
         list(diagonal.figures(replace(tables, roles={"count": alone}), SQUARE))
+
+
+def test_a_diagonal_beyond_1_has_no_sampling_error() -> None:
+    """Noise left minus ten who leave the first row: 30 of 20 stay."""
+    tables, _ = square(1e-6)
+    counts = tables.roles["count"]
+    turned = counts.table.copy()
+    turned[2] = -10
+    changed = replace(tables, roles={"count": replace(counts, table=turned)})
+    first = list(diagonal.figures(changed, SQUARE))[1]
+    assert (first.estimate, first.sampling_se) == (1.5, 0)

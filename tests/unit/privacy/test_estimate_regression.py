@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from privacy.encode.measures.regression import pairs
 from privacy.estimate.intervals import Z95
 from privacy.estimate.measures import ESTIMATORS
+from privacy.estimate.moments import mean_square
 from schemas.measures import Regression
 from schemas.release import Figure
 
@@ -27,7 +29,7 @@ def drawn() -> tuple[Floats, Floats]:
     rng = np.random.default_rng(6)
     men, hours = rng.random(PEOPLE) < 0.4, rng.uniform(-1, 1, PEOPLE)
     x = np.column_stack([np.ones(PEOPLE), men, hours])
-    return x, x @ np.array([0.2, -0.3, 0.5]) + rng.normal(0, 0.3, PEOPLE)
+    return x, x @ np.array([0.6, -0.3, 0.5]) + rng.normal(0, 0.3, PEOPLE)
 
 
 X, Y = drawn()
@@ -39,11 +41,13 @@ def lanes(x: Floats = X, y: Floats = Y) -> Floats:
     return np.asarray((rows[:, FIRST] * rows[:, SECOND]).sum(axis=0))
 
 
-def figures(variance: float, numbers: Floats | None = None, n: float = PEOPLE) -> dict[str, Figure]:
+def figures(
+    variance: float, numbers: Floats | None = None, n: float = PEOPLE, **fields: Any
+) -> dict[str, Figure]:
     table = adjusted([[list(lanes() if numbers is None else numbers)]], variance)
     roles = {"moment": table, "answered": adjusted([[[n, 100.0]]], 1.0)}
     measure = Regression(outcome="gain", terms=TERMS, norm=9_000)
-    found = by_name(ESTIMATORS["regression"](tables_of(measure, roles)))
+    found = by_name(ESTIMATORS["regression"](tables_of(measure, roles, **fields)))
     assert [name for name, _, _ in found] == ["coefficient"] * 3 + ["r2", "answered"]
     return {variable or measure: figure for (measure, variable, _), figure in found.items()}
 
@@ -99,8 +103,8 @@ def test_noise_errors_are_those_of_the_delta_method() -> None:
 
 def test_what_noise_adds_to_r2_on_average_is_taken_off() -> None:
     """By simulation of E[(b + e)'(A + E)^-1 (b + e)] - b'A^-1 b, noise and its opposite."""
-    variance, packed = 4.0, lanes()
-    noise = np.random.default_rng(3).normal(0, 2, (40_000, len(packed)))
+    variance, packed = 9.0, lanes()
+    noise = np.random.default_rng(3).normal(0, 3, (40_000, len(packed)))
     noise = np.concatenate([noise, -noise])
 
     def explained(numbers: Floats) -> Floats:
@@ -121,6 +125,19 @@ def test_a_figure_is_judged_by_a_quarter_point() -> None:
     half = ((found["constant"].hi or 0) - (found["constant"].lo or 0)) / 2
     assert 0.2 < half / 0.25 < 0.4
     assert found["constant"].band == "B"
+    assert figures(1e-12, resolution=20)["constant"].band == "F"
+
+
+def test_figures_are_given_up_to_the_noise_in_which_the_inverse_is_hardly_linear() -> None:
+    """1/16 of the matrix in its own metric, every way; the outcome's products are among them."""
+    whole = np.zeros((4, 4))
+    whole[FIRST, SECOND] = whole[SECOND, FIRST] = lanes()
+    back = np.linalg.inv(np.linalg.cholesky(whole))
+    square = mean_square(np.linalg.inv(whole), np.ones((4, 4)))
+    limit = 1 / 16 / np.linalg.eigvalsh(back @ square @ back.T)[-1]
+    assert limit > 4.1  # so that a variance is told from an error
+    assert figures(0.99 * limit)["men"].estimate is not None
+    assert figures(1.01 * limit)["men"].estimate is None
 
 
 def test_products_below_their_noise_give_nothing_but_who_answered() -> None:

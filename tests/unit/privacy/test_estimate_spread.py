@@ -42,8 +42,11 @@ def test_its_noise_is_that_of_the_delta_method() -> None:
     """Of f(S, Q, n) = sqrt(Q/n - (S/n)^2) by its slopes 1, -2r and (2r^2 - q), over 2 sd n."""
     r, q = 0.5, 1.25
     noise = 4.0 * 1 + 0.25 * (2 * r) ** 2 + 1.0 * (2 * r * r - q) ** 2
-    found = deviation(tables((125.0, 40.0), (0.25, 4.0, 1.0)), 0)
-    assert found.se == pytest.approx(math.sqrt(noise) / 100 / 2)
+    found = tables((125.0, 40.0), (0.25, 4.0, 1.0))
+    assert deviation(found, 0).se == pytest.approx(math.sqrt(noise) / 100 / 2)
+    r, q = -0.2, 0.4
+    noise = 4.0 * 1 + 0.25 * (2 * r) ** 2 + 1.0 * (2 * r * r - q) ** 2
+    assert deviation(found, 1).se == pytest.approx(math.sqrt(noise) / 100 / 1.2)
 
 
 def test_a_variance_that_drowns_is_one_standard_error_more_than_it_is() -> None:
