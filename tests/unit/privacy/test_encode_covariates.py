@@ -32,15 +32,17 @@ def columns(
 
 
 @pytest.mark.parametrize(
-    ("quarters", "hours"), [(20, 0), (30, 0.5), (0, -1), (40, 1), (80, 1), (10, -0.5)]
+    ("quarters", "hours"), [(22, 0), (30, 0.5), (0, -1), (38, 1), (80, 1), (14, -0.5), (6, -1)]
 )
-def test_hours_are_counted_from_five_in_steps_of_five(quarters: int, hours: float) -> None:
+def test_hours_are_counted_from_five_and_a_half_in_steps_of_four(
+    quarters: int, hours: float
+) -> None:
     assert columns("constant", "hours", guidance_quarters=quarters) == [1, hours, 0]
 
 
 @pytest.mark.parametrize(
     ("start", "baseline"),
-    [((1,), -1), ((5,), 1), ((3,), -0.25 / 1.75), ((5, 5, 5, 4, 4, 4), 1.25 / 1.75)],
+    [((1,), -1), ((5,), 1), ((3,), -0.2 / 1.25), ((4, 4, 4, 4, 4, 3), (23 / 6 - 3.2) / 1.25)],
 )
 def test_the_baseline_is_the_mean_score_at_intake(start: tuple[int, ...], baseline: float) -> None:
     found = columns("baseline", start=start, later=start)
@@ -49,24 +51,24 @@ def test_the_baseline_is_the_mean_score_at_intake(start: tuple[int, ...], baseli
 
 @pytest.mark.parametrize(
     ("later", "gain"),
-    [((4,), 0.5), ((2,), -0.5), ((5,), 1), ((1,), -1), ((5, 3, 3, 3, 3, 2), 1 / 12)],
+    [((4,), 2 / 3), ((2,), -2 / 3), ((4, 4, 4, 5, 5, 5), 1), ((5, 3, 3, 3, 3, 2), 1 / 9)],
 )
-def test_the_gain_is_the_mean_change_in_steps_of_two_points(
+def test_the_gain_is_the_mean_change_in_steps_of_one_and_a_half_points(
     later: tuple[int, ...], gain: float
 ) -> None:
     assert columns(later=later) == pytest.approx([gain])
 
 
-def test_a_gain_of_more_than_two_points_is_cut() -> None:
-    assert columns(start=(1,), later=(5,)) == [1]
-    assert columns(start=(5,), later=(1,)) == [-1]
+def test_a_gain_of_more_than_one_and_a_half_points_is_cut() -> None:
+    assert columns(start=(3,), later=(5,)) == columns(start=(1,), later=(5,)) == [1]
+    assert columns(start=(3,), later=(1,)) == columns(start=(5,), later=(1,)) == [-1]
 
 
 @pytest.mark.parametrize(
     ("fields", "terms"),
     [
-        ({"birth_year": 2004}, {"age_under_25"}),
-        ({"birth_year": 1994}, {"age_25_34"}),
+        ({"birth_year": 2004}, {"age_under_35"}),
+        ({"birth_year": 1994}, {"age_under_35"}),
         ({"birth_year": 1984}, set()),
         ({"birth_year": 1974}, {"age_45_54"}),
         ({"birth_year": 1964}, {"age_55_plus"}),

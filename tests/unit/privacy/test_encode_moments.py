@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from encode_people import declared, trajectory
 
-from privacy.encode.covariates import TERMS
+from privacy.encode.covariates import GAIN_SCALE, TERMS
 from privacy.encode.measures import ENCODERS, regression, reliability
 from privacy.encode.parts import Floats, Part, Role
 from privacy.encode.population import Asked
@@ -116,7 +116,7 @@ def test_a_questionnaire_of_other_length_or_name_gives_no_moment() -> None:
 
 # regression
 
-AGES = Regression(outcome="gain", terms=("constant", "age_under_25", "age_55_plus"), norm=2_000)
+AGES = Regression(outcome="gain", terms=("constant", "age_under_35", "age_55_plus"), norm=2_000)
 NUMBERS = Regression(outcome="gain", terms=("constant", "men"), norm=1_500)
 
 
@@ -155,18 +155,19 @@ def test_products_are_those_of_the_row_cut_to_its_norm() -> None:
     lost = felt((3,), (2,), gender="f", guidance_quarters=8)
     silent = trajectory(gender="m", guidance_quarters=8)
     found = rows(NUMBERS, gained, silent, lost)
+    loss = -1 / GAIN_SCALE
     assert found["moment"][0] == pytest.approx([0.75] * 6)
     assert found["moment"][1].tolist() == [0] * 6
-    assert found["moment"][2] == pytest.approx([1, 0, -0.5, 0, 0, 0.25])
+    assert found["moment"][2] == pytest.approx([1, 0, loss, 0, 0, loss**2])
     assert found["answered"].tolist() == [[1, 0], [0, 1], [1, 0]]
 
 
-@pytest.mark.parametrize(("norm", "factor"), [(2_000, 1.0), (500, 0.5 / math.sqrt(1.5))])
+@pytest.mark.parametrize(("norm", "factor"), [(2_000, 1.0), (500, 0.5 / math.sqrt(61 / 36))])
 def test_numbers_are_cut_by_the_length_of_the_whole_row(norm: int, factor: float) -> None:
-    """Two and a half hours are -0.5 and a loss of a point too: sqrt(1.5) with the constant."""
+    """Three and a half hours are -1/2, a loss of a point -2/3: sqrt(61/36) with the constant."""
     measure = Regression(outcome="gain", terms=("constant", "hours"), norm=norm)
-    found = rows(measure, felt((3,), (2,), guidance_quarters=10))["moment"][0]
-    v = factor * np.array([1, -0.5, -0.5])
+    found = rows(measure, felt((3,), (2,), guidance_quarters=14))["moment"][0]
+    v = factor * np.array([1, -1 / 2, -2 / 3])
     assert found == pytest.approx([v[i] * v[j] for i in range(3) for j in range(i, 3)])
 
 

@@ -18,8 +18,8 @@ from schemas.release import Figure
 
 Floats = NDArray[np.float64]
 TERMS = ("constant", "men", "hours")
-UNITS = np.array([2.0, 2.0, 2.0 / 5])
-"""Points of change per unit: a gain of 2 points counts as 1, and 5 hours count as 1."""
+UNITS = np.array([1.5, 1.5, 1.5 / 4])
+"""Points of change per unit: a gain of 1.5 points counts as 1, and 4 hours count as 1."""
 
 PEOPLE = 400
 
@@ -120,7 +120,7 @@ def test_what_noise_adds_to_r2_on_average_is_taken_off() -> None:
 
 
 def test_a_figure_is_judged_by_a_quarter_point() -> None:
-    """Half-widths of constant, men and hours, of which the first is 0.077."""
+    """Half-widths of constant, men and hours, of which the first is 0.058."""
     found = figures(1e-12)
     half = ((found["constant"].hi or 0) - (found["constant"].lo or 0)) / 2
     assert 0.2 < half / 0.25 < 0.4
@@ -129,12 +129,12 @@ def test_a_figure_is_judged_by_a_quarter_point() -> None:
 
 
 def test_figures_are_given_up_to_the_noise_in_which_the_inverse_is_hardly_linear() -> None:
-    """1/16 of the matrix in its own metric, every way; the outcome's products are among them."""
+    """1/9 of the matrix in its own metric, every way; the outcome's products are among them."""
     whole = np.zeros((4, 4))
     whole[FIRST, SECOND] = whole[SECOND, FIRST] = lanes()
     back = np.linalg.inv(np.linalg.cholesky(whole))
     square = mean_square(np.linalg.inv(whole), np.ones((4, 4)))
-    limit = 1 / 16 / np.linalg.eigvalsh(back @ square @ back.T)[-1]
+    limit = 1 / 9 / np.linalg.eigvalsh(back @ square @ back.T)[-1]
     assert limit > 4.1  # so that a variance is told from an error
     assert figures(0.99 * limit)["men"].estimate is not None
     assert figures(1.01 * limit)["men"].estimate is None
