@@ -186,7 +186,7 @@ def test_the_bytes_of_a_digest_are_frozen() -> None:
         f'[[["counted@12m",5000,"count",[],0,1,1,{national}],'
         f'["counted@12m",5000,"count",["gender"],1,4,1,{by_gender}]],'
         '[["gender",["f","m","x","unknown"]]],'
-        f'["{counted.digest()}"],4294967296]'
+        f'["{counted.digest()}"],["skellam",4294967296,""]]'
     )
     assert layout.digest() == sha256(b"wegwijs/layout/1\n" + text.encode()).hexdigest()
 

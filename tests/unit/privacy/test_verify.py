@@ -23,7 +23,7 @@ from privacy.secure_sum.close import accept, close_set
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.view import view
-from privacy.verify import ReleaseRefused, verify_release
+from privacy.verify import ReleaseRefused, _near, verify_release
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 from schemas.record import DIMENSIONS
@@ -164,6 +164,7 @@ REASONS = {
     "sum": "does not follow from the integer sum$",
     "cost": "^the release cost another price than it states$",
     "epsilon": "^the release cost another price than it states$",
+    "sampler_delta": "^the release cost another price than it states$",
     "figures": "^the release has more or fewer figures than its sum gives$",
 }
 FACTS = "^the release states other facts than its certificate proves$"
@@ -200,6 +201,32 @@ def test_a_changed_figure_is_found_out(release: Release, name: str, place: int) 
     figures[place] = figures[place].model_copy(update={name: other(figures[place], name)})
     with pytest.raises(ReleaseRefused, match="does not follow from the integer sum"):
         check(release.model_copy(update={"figures": tuple(figures)}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (1_000.0, 1_000.0009, True),
+        (1_000.0, 1_000.0011, False),
+        (-1_000.0, -1_000.0009, True),
+        (0.0, 9e-7, True),
+        (0.0, 1.1e-6, False),
+        (None, None, True),
+        (None, 0.0, False),
+        (0.0, None, False),
+    ],
+)
+def test_numbers_are_the_same_to_a_millionth(
+    old: float | None, new: float | None, same: bool
+) -> None:
+    """Of the number, and of 1 where it is small: other machines round elsewhere."""
+    assert _near(old, new) == same
+
+
+def test_a_refusal_says_that_a_figure_is_national(release: Release) -> None:
+    wrong = release.figures[0].model_copy(update={"estimate": 0.0})
+    with pytest.raises(ReleaseRefused, match=r"^counted@12m count  \(national\) does not follow"):
+        check(release.model_copy(update={"figures": (wrong, *release.figures[1:])}))
 
 
 def test_a_refusal_says_which_figure(release: Release) -> None:
@@ -244,14 +271,19 @@ def test_a_reader_may_demand_more_honest_centres(release: Release) -> None:
         check(release, Policy(least_honest=6))
 
 
+OTHERS = "^the release was measured with other cohorts, layout or noise$"
 WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "programme": ({"programme": "22" * 32}, {}, "another programme"),
-    "asks": ({"asks": ("counted@6m",)}, {}, "outside the programme"),
-    "twice": ({"asks": ("counted@12m", "counted@12m")}, {}, "outside the programme"),
-    "period": ({"period": "month"}, {}, "outside the programme"),
-    "cohorts": ({"cohorts": ("2023Q4",)}, {}, "other cohorts"),
-    "layout": ({}, {"specification": "33" * 32}, "layout"),
-    "noise": ({}, {"noise_variance": 2**31}, "noise"),
+    "programme": ({"programme": "22" * 32}, {}, "^the round was run under another programme$"),
+    "asks": ({"asks": ("counted@6m",)}, {}, "^the round asked something outside the programme$"),
+    "twice": (
+        {"asks": ("counted@12m", "counted@12m")},
+        {},
+        "^the round asked something outside the programme$",
+    ),
+    "period": ({"period": "month"}, {}, "^the round asked something outside the programme$"),
+    "cohorts": ({"cohorts": ("2023Q4",)}, {}, OTHERS),
+    "layout": ({}, {"specification": "33" * 32}, OTHERS),
+    "noise": ({}, {"noise_variance": 2**31}, OTHERS),
 }
 
 
