@@ -85,11 +85,24 @@ def test_secrets_shared_together_get_polynomials_of_their_own() -> None:
     assert len(set(rows[1])) == 3
 
 
-def test_a_draw_outside_the_field_is_drawn_again() -> None:
-    draws = [bytes([255]) * 32, (7).to_bytes(32, "big")]
-    shares = split([1], 2, (1,), lambda _: draws.pop(0))
-    assert shares == {1: [8]}
-    assert not draws
+@pytest.mark.parametrize("outside", [PRIME, 2**256 - 1])
+def test_a_draw_outside_the_field_is_drawn_again(outside: int) -> None:
+    draws, sizes = [outside.to_bytes(32, "big"), (7).to_bytes(32, "big")], []
+
+    def random(size: int) -> bytes:
+        sizes.append(size)
+        return draws.pop(0)
+
+    assert split([1], 2, (1,), random) == {1: [8]}
+    assert sizes == [32, 32]
+
+
+def test_the_largest_draw_inside_the_field_is_taken() -> None:
+    assert split([1], 2, (1,), lambda _: (PRIME - 1).to_bytes(32, "big")) == {1: [0]}
+
+
+def test_with_nobody_to_share_with_there_are_no_shares() -> None:
+    assert split([1], 1, (), tape(1)) == {}
 
 
 def test_the_largest_secret_and_the_largest_points_do_not_spill_into_the_next_lane() -> None:
