@@ -97,6 +97,6 @@ def test_a_contribution_of_another_version_or_round_or_with_a_proof_is_refused(f
 
 def test_each_secret_has_its_own_place_among_commitments_and_slots(four: Play) -> None:
     body, seen = four.bodies[3], four.view
-    places = [(member, other) for member in seen.members for other in seen.active]
-    assert b"".join(body.commitment(seen, other) for other in seen.active) == body.commitments
+    places = [(member, other) for member in seen.members for other in seen.secrets]
+    assert b"".join(body.commitment(seen, other) for other in seen.secrets) == body.commitments
     assert b"".join(body.slot(seen, *place) for place in places) == body.slots
