@@ -87,6 +87,15 @@ def test_a_mask_longer_than_a_block_is_one_unbroken_key_stream(width: Width, len
     assert np.array_equal(expand(seed, length, width), np.frombuffer(stream, dtype(width)))
 
 
+@pytest.mark.parametrize("seeds", [255, 256, 257, 520])
+def test_every_one_of_many_masks_is_added_and_subtracted_once(seeds: int) -> None:
+    keys = [number.to_bytes(32, "big") for number in range(seeds)]
+    vector = np.zeros(40, dtype(32))
+    add_masks(vector, keys, keys[: seeds // 2])
+    left = np.sum([expand(key, 40, 32) for key in keys[seeds // 2 :]], axis=0, dtype="<u4")
+    assert np.array_equal(vector, left)
+
+
 @settings(max_examples=50)
 @given(
     seeds=st.lists(SEEDS, max_size=5),
