@@ -2,9 +2,10 @@
 
     python -m benchmarks.audit [--quick] [--json FILE] [--svg FILE]
 
-A round: real shares, masks and dropouts; each of 100,000 entries is a trial, and colluders leave
-exactly h_min honest shares. A year: one client in everything that the full plan releases, guessed
-by likelihood ratio. What is proven must not exceed what is claimed; planted bugs must be found.
+A round: real shares, masks and dropouts; each of 100,000 entries is a trial, and all collude but
+those whose noise is counted on. A year: one client in everything that the full plan releases,
+guessed by likelihood ratio. What is proven must not exceed what is claimed; planted bugs must be
+found.
 """
 
 import argparse
@@ -25,8 +26,8 @@ Rounds = Sequence[tuple[Case, Sequence[Row]]]
 def play_rounds(length: int) -> Rounds:
     """Audit rounds, and print what is found."""
     print(
-        f"one round, {length:,} trials; {audit_round.HONEST} honest shares of "
-        f"{audit_round.NODES} centres\n{'':26} {'dropped':>7} {'claim':>6} {'proven':>7} "
+        f"one round of {audit_round.NODES} centres, {length:,} trials; {audit_round.HONEST} honest "
+        f"at the floor\n{'':26} {'dropped':>7} {'claim':>6} {'proven':>7} "
         f"{'variance':>9} {'mean':>6} {'nodes':>6} {'rounds':>7} finding"
     )
     done = []

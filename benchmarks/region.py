@@ -9,9 +9,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from privacy.secure_sum.certify import set_digest, sign_set
 from privacy.secure_sum.close import (
     ClosedSet,
@@ -35,7 +32,6 @@ from schemas.signed import Signed
 from schemas.units import UnixSeconds
 
 START, END = UnixSeconds(0), UnixSeconds(1000)
-Vector = NDArray[np.int64]
 Links = Mapping[int, LinkState]
 
 
@@ -61,15 +57,10 @@ class Region:
             if peer != node
         }
 
-    def contribute(self, node: int, links: Links, vector: Vector) -> Contributed:
+    def contribute(self, node: int, links: Links, noisy: NoisyVector) -> Contributed:
         """P1 of one node."""
         return contribute(
-            self.view,
-            self.identities[node],
-            self.keys[node],
-            links,
-            NoisyVector(vector),
-            os.urandom,
+            self.view, self.identities[node], self.keys[node], links, noisy, os.urandom
         )
 
     def take(self, node: int, made: Contributed) -> "Arrived":
@@ -118,9 +109,8 @@ def make_region(
     prekeys = [Signed.seal(body, identities[node].private) for node, body in opened.items()]
     descriptor = Descriptor(
         announcement=announcement, prekeys=prekeys_digest(prekeys), active=active_list(opened),
-        parameters=limits_of(roster), noise="skellam",
-        noise_variance=noise_variance, specification="11" * 32,
-        deadline=END,
+        parameters=limits_of(roster), noise="skellam", noise_variance=noise_variance,
+        specification="11" * 32, deadline=END,
     )  # fmt: skip
     seen = view(Signed.seal(descriptor, coordinator.private), prekeys, roster)
     return Region(seen, identities, keys)

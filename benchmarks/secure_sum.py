@@ -24,6 +24,7 @@ from benchmarks import secagg_plus
 from benchmarks.bars import Bar, write_bars
 from benchmarks.memory import peak_bytes
 from benchmarks.region import Arrived, answer, make_region
+from privacy.secure_sum.contribute import NoisyVector
 from schemas.roster import Roster
 from schemas.round import Parameters
 
@@ -112,7 +113,7 @@ def measure(n: int, length: int, times: int) -> Measured:
         vector, links = random.integers(-1000, 1000, length), region.links(node)
         plain += vector
         start = time.process_time()
-        made = region.contribute(node, links, vector)
+        made = region.contribute(node, links, NoisyVector(vector))
         seconds.append(time.process_time() - start)
         upload = len(made.message)
         arrived[node] = region.take(node, made)
