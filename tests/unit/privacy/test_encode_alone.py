@@ -13,6 +13,8 @@ from privacy.accounting.promise import epsilon_of, epsilon_twice, if_fewer, odds
 from privacy.encode.layout import Layout, NotAlone, make_layout
 from privacy.encode.multipliers import balanced
 from privacy.encode.vector import encode
+from privacy.noise.polya import Polya
+from privacy.noise.skellam import Skellam
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 
@@ -49,6 +51,24 @@ def test_counts_are_multiplied_by_no_more_than_their_shares_need() -> None:
     assert [block.multiplier for block in layout.blocks] == [1, 2, 2]
     assert layout.d1 == 5
     assert [block.multiplier for block in alone(SHARE)[1].blocks] == [1, 2, 2]
+
+
+def test_the_declared_variance_is_that_of_the_discrete_laplace_distribution() -> None:
+    """2 a / (1 - a)^2 with a = exp(-epsilon / D1) = exp(-0.2 / 5), rounded up; more with more."""
+    _, layout = alone(COUNT)
+    a = math.exp(-0.04)
+    variance = 2 * a / (1 - a) ** 2
+    assert layout.noise_variance == math.ceil(variance) == 1_250
+    found = layout.variance_of_sum(contributors=9, honest=6)
+    assert found == pytest.approx(1.5 * variance)
+
+
+def test_the_noise_of_a_layout_is_that_of_its_family() -> None:
+    plain = make_layout(programme_of((COUNT, 20_000), noise_variance=2**20), ["counted@12m"])
+    assert plain.noise(6) == Skellam(2**20, 6)
+    assert plain.variance_of_sum(contributors=9, honest=6) == pytest.approx(1.5 * 2**20)
+    _, layout = alone(COUNT)
+    assert layout.noise(6) == Polya(Fraction(1, 5), Fraction(5), 6)
 
 
 def test_fractions_are_cut_in_at_least_thirty_two_steps() -> None:
