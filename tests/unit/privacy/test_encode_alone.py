@@ -14,9 +14,9 @@ from privacy.accounting.promise import epsilon_of, epsilon_twice, if_fewer, odds
 from privacy.encode.layout import Layout, NotAlone, make_layout
 from privacy.encode.multipliers import balanced
 from privacy.encode.vector import encode
+from privacy.estimate.figures import estimate
 from privacy.noise.polya import Polya
 from privacy.noise.skellam import Skellam
-from privacy.estimate.figures import estimate
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 
