@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import secagg_plus
+from benchmarks import links, secagg_plus
 from benchmarks.bars import Bar, write_bars
 from benchmarks.memory import peak_bytes
 from benchmarks.region import Arrived, answer, make_region
@@ -203,6 +203,8 @@ def main() -> None:
     for n, length in [COMPARED] if asked.quick else TABLE:
         rows.append(measure(n, length, 1 if asked.quick or n > 100 else 5))
         show(rows[-1])
+    linked = links.measure(250)
+    print(linked)
     ours = rows[-1]
     flower = compare(ours, 1 if asked.quick else 3)
     ratios = {
@@ -212,11 +214,12 @@ def main() -> None:
         "node_table_ratio": ours.facts["node_table_ratio"],
         "server_table_ratio": ours.facts["server_table_ratio"],
         "server_peak_vectors": ours.server_peak_vectors,
+        "kem_to_x25519_ratio": linked.ratchet / linked.x25519,
     }
     for name, ratio in ratios.items():
         print(f"{name}: {ratio:.2f}")
     if asked.json:
-        content = {**ratios, "rows": [row.facts for row in rows]}
+        content = {**ratios, "links": asdict(linked), "rows": [row.facts for row in rows]}
         asked.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     draw(asked.svg, ours, flower)
 
