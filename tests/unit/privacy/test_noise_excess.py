@@ -78,6 +78,14 @@ def test_what_is_removed_is_what_was_added_to_the_last_bit(noise: Skellam | Poly
     assert np.array_equal(remove(shares, noise, LEVELS, opened), kept)
 
 
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_share_with_a_seed_too_few_or_too_many_is_not_made(seeds: int) -> None:
+    """Three levels have two increments; without one of them there would be too little noise."""
+    seeded = [tape(f"increment {k}") for k in range(seeds)]
+    with pytest.raises(ValueError, match="zip"):
+        share_in_parts(FAMILIES[0], LEVELS, 5, tape("base"), seeded)
+
+
 @pytest.mark.slow
 def test_the_noise_that_stays_has_the_promised_variance_whatever_came() -> None:
     noise, length = Skellam(2**20, 60), 40_000
