@@ -11,6 +11,7 @@ from privacy.secure_sum.abandon import check_abandonment, check_statement, sign_
 from privacy.secure_sum.certify import check_mark, sign_set
 from privacy.secure_sum.close import accept_response, unmask_request
 from privacy.secure_sum.keys import Identity
+from privacy.secure_sum.labels import derive
 from privacy.secure_sum.refusal import (
     BadAbandonment,
     BadContribution,
@@ -48,6 +49,16 @@ def test_what_is_signed_names_the_protocol_what_is_said_and_the_round(five: Play
     verify(key, statement.signature.hex(), b"wegwijs-sum/1 abandon " + five.view.rid)
     dg, marks = five.sign(five.close(five.view.active), (1,))
     verify(key, marks[0].signature.hex(), b"wegwijs-sum/1 set " + dg)
+
+
+def test_increments_of_noise_have_a_label_of_their_own_and_are_bound_to_the_round(
+    five: Play,
+) -> None:
+    seed = bytes(range(32))
+    key = p1.excess_key(five.view, seed)
+    assert key == derive(seed, "excess-noise", salt=five.view.rid)
+    other = replace(five.view, rid=bytes(32))
+    assert len({key, p1.excess_key(other, seed), p1.self_mask(five.view, seed)}) == 3
 
 
 def test_a_signature_on_a_set_is_no_statement_and_the_reverse(five: Play) -> None:
