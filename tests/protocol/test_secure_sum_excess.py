@@ -14,7 +14,7 @@ from privacy.secure_sum import unmask
 from privacy.secure_sum.close import sum_up, unmask_request
 from privacy.secure_sum.contribute import NoisyVector, commit, contribute, excess_key, fresh_seed
 from privacy.secure_sum.masks import keystream
-from privacy.secure_sum.refusal import BadContribution, BadDescriptor, NotCertified
+from privacy.secure_sum.refusal import BadContribution, BadDescriptor, NotCertified, WouldWrap
 from privacy.secure_sum.unmask import open_shares, wanted
 from privacy.secure_sum.view import RoundView, excess, view
 from privacy.secure_sum.wire import UnmaskRequest
@@ -164,3 +164,17 @@ def test_commitments_to_seeds_are_unlike_those_to_other_secrets(five: Play) -> N
     found = {commit(five.view, 1, other, seed) for other in (1, 2, excess(0), excess(1))}
     assert len(found) == 4
     assert commit(five.view, 2, excess(0), seed) != commit(five.view, 1, excess(0), seed)
+
+
+@pytest.mark.parametrize(("family", "taken"), [("skellam", True), ("polya", False)])
+def test_polya_noise_needs_more_room_for_its_longer_tails(
+    five: Play, family: str, taken: bool
+) -> None:
+    """sigma of the sum is 10^8 in a vector of 32 bits: room for 10 of them and not for 64."""
+    announcement = five.view.descriptor.announcement
+    signed = five.cast.describe(announcement, five.prekeys, noise=family, noise_variance=8 * 10**15)
+    if taken:
+        assert five.cast.prepare(1, signed, five.prekeys).descriptor.noise == family
+    else:
+        with pytest.raises(WouldWrap):
+            five.cast.prepare(1, signed, five.prekeys)

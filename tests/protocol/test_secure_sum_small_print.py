@@ -9,7 +9,7 @@ from cast import Play, make_cast, play, tape
 from privacy.secure_sum import contribute as p1
 from privacy.secure_sum.abandon import check_abandonment, check_statement, sign_abandonment
 from privacy.secure_sum.certify import check_mark, sign_set
-from privacy.secure_sum.close import accept_response, unmask_request
+from privacy.secure_sum.close import accept, accept_response, unmask_request
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.labels import derive
 from privacy.secure_sum.refusal import (
@@ -179,3 +179,12 @@ def test_a_pair_seed_outside_the_field_asks_for_another_round(
     monkeypatch.setattr(p1, "_pair_seed", lambda *_: outside.to_bytes(32, "big"))
     with pytest.raises(BadContribution, match="start the round again"):
         play(cast)
+
+
+def test_a_contribution_with_another_signature_is_not_accepted(five: Play) -> None:
+    raw = five.sent[2].message
+    assert accept(five.view, raw, 2).node == 2
+    with pytest.raises(BadContribution, match="its centre did not sign"):
+        accept(five.view, raw[:-1] + bytes([raw[-1] ^ 1]), 2)
+    with pytest.raises(BadContribution, match="another centre's name"):
+        accept(five.view, raw, 3)
