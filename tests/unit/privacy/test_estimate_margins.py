@@ -20,7 +20,7 @@ SMALL: dict[str, tuple[View, ...]] = {
     "geography": ((), ("nuts1",), ("nuts2",), ("gender", "nuts1"), ("nuts2", "gender")),
     "no inner table": ((), ("sector_before",), ("nuts2",)),
     "levels only": ((), ("nuts1",), ("nuts3",)),
-    "three ways": ((), ("gender", "age_band", "education"), ("hours_band", "gender")),
+    "three ways": ((), ("gender", "age_band", "education"), ("age_band",)),
 }
 FINEST: dict[str, tuple[TableDimension, ...]] = {
     "two ways": ("education", "gender"),
@@ -28,7 +28,7 @@ FINEST: dict[str, tuple[TableDimension, ...]] = {
     "geography": ("gender", "nuts2"),
     "no inner table": ("nuts2", "sector_before"),
     "levels only": ("nuts3",),
-    "three ways": ("age_band", "education", "gender", "hours_band"),
+    "three ways": ("age_band", "education", "gender"),
 }
 
 

@@ -60,6 +60,18 @@ def test_tables_measured_together_have_the_noise_that_adjusting_leaves() -> None
     assert len(found[1].noise_se) == 4
 
 
+def test_each_of_many_views_has_its_own_cells() -> None:
+    views = ((), ("gender",), ("age_band",), ("gender", "age_band"))
+    programme = programme_of((declared("counted", Count(), views=views), 9_000))
+    layout = make_layout(programme, ["counted@12m"])
+    found = predict(layout, contributors=8, honest=8)
+    first = layout.blocks[0].multiplier
+    weights = tuple((block.multiplier / first) ** 2 for block in layout.blocks)
+    wanted = np.sqrt(layout.noise_variance / first**2 * margins(views, weights).variance)
+    assert [len(one.noise_se) for one in found] == [1, 4, 6, 24]
+    assert np.concatenate([one.noise_se for one in found]) == pytest.approx(wanted)
+
+
 def expected(se: float) -> Expected:
     return Expected(laid_out().asks[0], "count", (), np.array([se / 2, se]))
 
