@@ -23,11 +23,12 @@ settings.load_profile("wegwijs")
 
 
 def pytest_runtest_setup() -> None:
-    """Under mutation empty what functions remember: a mutant is to answer itself, in each test."""
-    if "MUTANT_UNDER_TEST" not in os.environ:
+    """Empty what mutated functions remember: a mutant is to answer itself, in each test."""
+    mutated = os.environ.get("MUTATED")
+    if mutated is None:
         return
     for name, module in list(sys.modules.items()):
-        if name.startswith("privacy."):
+        if f"{name}.".startswith(f"{mutated}."):
             for found in list(vars(module).values()):
                 if hasattr(found, "cache_clear"):
                     found.cache_clear()

@@ -23,7 +23,7 @@ from privacy.secure_sum.close import accept, close_set
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.view import view
-from privacy.verify import ReleaseRefused, _near, verify_release
+from privacy.verify import ReleaseRefused, verify_release
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 from schemas.record import DIMENSIONS
@@ -201,26 +201,6 @@ def test_a_changed_figure_is_found_out(release: Release, name: str, place: int) 
     figures[place] = figures[place].model_copy(update={name: other(figures[place], name)})
     with pytest.raises(ReleaseRefused, match="does not follow from the integer sum"):
         check(release.model_copy(update={"figures": tuple(figures)}))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "same"),
-    [
-        (1_000.0, 1_000.0009, True),
-        (1_000.0, 1_000.0011, False),
-        (-1_000.0, -1_000.0009, True),
-        (0.0, 9e-7, True),
-        (0.0, 1.1e-6, False),
-        (None, None, True),
-        (None, 0.0, False),
-        (0.0, None, False),
-    ],
-)
-def test_numbers_are_the_same_to_a_millionth(
-    old: float | None, new: float | None, same: bool
-) -> None:
-    """Of the number, and of 1 where it is small: other machines round elsewhere."""
-    assert _near(old, new) == same
 
 
 def test_a_refusal_says_that_a_figure_is_national(release: Release) -> None:
