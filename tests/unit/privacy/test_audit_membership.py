@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import skellam
 
 from privacy.accounting.conversion import delta_of_orders, epsilon_of_orders
+from privacy.audit.bounds import Guesses
 from privacy.audit.membership import Attack, log_pmf, log_ratios
 from schemas.units import MicroRho
 
@@ -85,3 +86,9 @@ def test_delta_and_epsilon_are_read_from_one_curve(rho: int, delta: float) -> No
     there = epsilon_of_orders(price, delta)
     assert delta_of_orders(price, there) == pytest.approx(delta, rel=1e-9)
     assert delta_of_orders(price, 0.0) <= 1
+
+
+def test_a_score_at_the_threshold_is_a_guess_that_she_was_there() -> None:
+    found = Attack(np.array([-1.0, 0.0, 0.5]), np.array([-2.0, 0.0, 0.0, 3.0]))
+    assert found.guesses() == Guesses(hits=3, planted=4, false_alarms=2, others=3)
+    assert found.guesses(0.5) == Guesses(hits=1, planted=4, false_alarms=1, others=3)
