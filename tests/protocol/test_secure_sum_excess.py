@@ -1,17 +1,18 @@
 """Removal of excess noise in the protocol: the certified set decides, and nobody else."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 import pytest
 from cast import Cast, Play, make_cast, play
 from leakage import Adversary, Secret
+from numpy.typing import NDArray
 
 from privacy.noise.excess import remove, share_in_parts
+from privacy.noise.sampler import RandomBytes
 from privacy.noise.skellam import Skellam
 from privacy.secure_sum import unmask
-from privacy.secure_sum.close import sum_up, unmask_request
+from privacy.secure_sum.close import accept, sum_up, unmask_request
 from privacy.secure_sum.contribute import NoisyVector, commit, contribute, excess_key, fresh_seed
 from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.refusal import BadContribution, BadDescriptor, NotCertified, WouldWrap
@@ -32,37 +33,35 @@ def test_a_round_of_seven_has_its_floor_and_a_level_for_each_centre_more() -> No
     assert levels(play(make_cast(13))) == (11, 12, 13)
 
 
-def noisy_round(cast: Cast) -> tuple[Play, dict[int, np.ndarray], dict[int, np.ndarray]]:  # type: ignore[type-arg]
-    """A round in which noise is real; what each adds in all, and what it adds at the most."""
+Vectors = dict[int, NDArray[np.int64]]
+
+
+def noisy_round(cast: Cast) -> tuple[Play, list[Vectors]]:
+    """A round in which noise is real, and what each centre adds after 0, 1, 2... levels are off."""
     bare = play(cast)
-    honest, full, sent, bodies = bare.view.parameters.honest_at, {}, {}, {}
-    bases = {}
+    honest, sent, bodies = bare.view.parameters.honest_at, {}, {}
+    kept: list[Vectors] = [{} for _ in honest]
     for node, player in cast.players.items():
         seeds = [fresh_seed(player.random) for _ in levels(bare)]
-        sources = [keystream(excess_key(bare.view, seed)) for seed in seeds]
-        noise = share_in_parts(NOISE, honest, 9, cast.players[node].random, sources)
-        full[node] = bare.vectors[node] + noise
-        again = [keystream(excess_key(bare.view, seed)) for seed in seeds]
-        off = {k: [source] for k, source in enumerate(again)}
-        bases[node] = remove(full[node], NOISE, honest, off)
+
+        def streams(count: int, seeds: Sequence[bytes] = seeds) -> dict[int, list[RandomBytes]]:
+            keys = [excess_key(bare.view, seed) for seed in seeds[:count]]
+            return {level: [keystream(key)] for level, key in enumerate(keys)}
+
+        sources = [source for [source] in streams(len(seeds)).values()]
+        share = share_in_parts(NOISE, honest, 9, player.random, sources)
+        for off, vectors in enumerate(kept):
+            vectors[node] = remove(bare.vectors[node] + share, NOISE, honest, streams(off))
         assert player.keys is not None
         sent[node] = contribute(
             bare.view, player.identity, player.keys, player.links,
-            NoisyVector(full[node], seeds), player.random,
+            NoisyVector(kept[0][node], seeds), player.random,
         )  # fmt: skip
-        bodies[node] = _accepted(bare.view, sent[node].message, node)
-    return (
-        Play(cast, bare.view, bare.descriptor, bare.prekeys, full, sent, bodies), full, bases,
-    )  # fmt: skip
+        bodies[node] = accept(bare.view, sent[node].message, node)
+    return Play(cast, bare.view, bare.descriptor, bare.prekeys, kept[0], sent, bodies), kept
 
 
-def _accepted(seen: RoundView, raw: bytes, node: int):  # type: ignore[no-untyped-def]
-    from privacy.secure_sum.close import accept
-
-    return accept(seen, raw, node)
-
-
-def summed(round_: Play, survivors: Sequence[int]) -> np.ndarray:  # type: ignore[type-arg]
+def summed(round_: Play, survivors: Sequence[int]) -> NDArray[np.int64]:
     """The whole of P2 to P4 and the removal."""
     closed = round_.close(survivors)
     dg, marks = round_.sign(closed, round_.view.members)
@@ -72,20 +71,25 @@ def summed(round_: Play, survivors: Sequence[int]) -> np.ndarray:  # type: ignor
     return remove(found.total, NOISE, round_.view.parameters.honest_at, opened)
 
 
-@pytest.fixture(scope="module")
-def noisy() -> tuple[Play, dict[int, np.ndarray], dict[int, np.ndarray]]:  # type: ignore[type-arg]
-    return noisy_round(make_cast(5))
-
-
-def test_at_the_floor_all_noise_stays_and_with_everybody_only_the_base(noisy) -> None:  # type: ignore[no-untyped-def]
-    round_, full, bases = noisy
-    everybody = round_.view.active
-    for survivors in combinations(everybody, 4):
-        expected = np.sum([full[node] for node in survivors], axis=0)
+@pytest.mark.parametrize("n", [5, 13])
+def test_each_level_that_a_set_reaches_takes_one_increment_off(n: int) -> None:
+    """At the floor all noise stays; with everybody there only the base does."""
+    round_, kept = noisy_round(make_cast(n))
+    everybody, floor = round_.view.active, round_.view.parameters.floor
+    assert len(kept) == n - floor + 1 > 1
+    for off, vectors in enumerate(kept):
+        survivors = everybody[n - floor - off :]
+        expected = np.sum([vectors[node] for node in survivors], axis=0)
         assert np.array_equal(summed(round_, survivors), expected)
-    expected = np.sum([bases[node] for node in everybody], axis=0)
-    assert np.array_equal(summed(round_, everybody), expected)
-    assert not np.array_equal(expected, np.sum([full[node] for node in everybody], axis=0))
+        more = np.sum([kept[off - 1][node] for node in survivors], axis=0)
+        assert not np.array_equal(expected, more)
+
+
+def test_secrets_have_places_of_their_own() -> None:
+    """Thirteen centres have three levels."""
+    seen = play(make_cast(13)).view
+    assert [excess(level) for level in range(3)] == [-1, -2, -3]
+    assert sorted(seen.secrets.values()) == list(range(13 + 3))
 
 
 def test_a_member_opens_no_seed_that_its_own_set_does_not_spare(five: Play) -> None:
