@@ -70,8 +70,7 @@ class Round:
     @property
     def setting(self) -> Setting:
         """So many shares are honest as make the whole noise."""
-        reached = self._limits.reached(len(self._survivors))
-        honest = self._limits.honest_at[reached]
+        honest = self._limits.honest_in(len(self._survivors))
         return Setting(len(self._survivors), honest, len(self._drawn[0]), self._case.shift)
 
     def _share(self, place: int, length: int, random_bytes: RandomBytes) -> Vector:

@@ -50,7 +50,7 @@ class Deployment:
     @property
     def honest(self) -> int:
         """Centres whose shares are the whole noise once excess noise is off: all came."""
-        return self.limits.honest_at[-1]
+        return self.limits.honest_in(self.centres)
 
     @property
     def limits(self) -> Parameters:

@@ -107,8 +107,7 @@ def _check_facts(release: Release, checked: Certified, programme: Programme, cen
 
 def _honest(checked: Certified) -> int:
     """Shares that are the whole noise at the attendance level that the set reached."""
-    limits = checked.view.parameters
-    return limits.honest_at[limits.reached(len(checked.in_sum))]
+    return checked.view.parameters.honest_in(len(checked.in_sum))
 
 
 def _check_price(release: Release, layout: Layout, checked: Certified) -> None:

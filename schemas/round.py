@@ -96,6 +96,10 @@ class Parameters(Document):
         """How many levels a set of so many centres reaches; so many increments come off."""
         return sum(level <= contributors for level in self.levels)
 
+    def honest_in(self, contributors: int) -> int:
+        """Shares that are the whole noise of a set of so many, once excess noise is off."""
+        return self.honest_at[self.reached(contributors)]
+
 
 class Descriptor(Document):
     """The one round that a node's contribution belongs to; its hash is the round id."""

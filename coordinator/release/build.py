@@ -21,7 +21,7 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
     layout = make_layout(programme, announcement.asks)
     in_sum = tuple(header.id for header in certificate.headers)
     limits = descriptor.parameters
-    honest = limits.honest_at[limits.reached(len(in_sum))]
+    honest = limits.honest_in(len(in_sum))
     figures = estimate(total, layout, contributors=len(in_sum), honest=honest)
     delta = 10.0**-programme.delta_exponent
     return Release(

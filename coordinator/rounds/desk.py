@@ -15,7 +15,7 @@ from coordinator.store import releases, rounds, trail
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
-from privacy.secure_sum.parameters import Policy, active_list, parameters_of
+from privacy.secure_sum.parameters import active_list
 from schemas.round import Announcement, Parameters, Prekey
 from schemas.signed import Signed
 from schemas.units import UnixSeconds
@@ -80,10 +80,7 @@ def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
         for node, raw in rounds.answers(connection, number, "prekey").items()
     }
     active = active_list(prekeys)
-    limits = parameters_of(
-        here.roster, len(active), Policy(), remove_excess=here.programme.remove_excess
-    )
-    return Attendance(active, limits)
+    return Attendance(active, here.limits(len(active)))
 
 
 def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.StoredRound:

@@ -8,7 +8,7 @@ from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
-from privacy.secure_sum.parameters import Policy, active_list, parameters_of
+from privacy.secure_sum.parameters import active_list
 from privacy.secure_sum.view import RoundView, open_prekeys, prekeys_digest, view
 from schemas.message import Frame, Kind, MalformedFrame, pack
 from schemas.round import Descriptor, KeyCard, Link, Prekey
@@ -96,9 +96,7 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
         announcement=announcement,
         prekeys=prekeys_digest(prekeys),
         active=active,
-        parameters=parameters_of(
-            here.roster, len(active), Policy(), remove_excess=here.programme.remove_excess
-        ),
+        parameters=here.limits(len(active)),
         noise=layout.family,
         noise_variance=layout.noise_variance,
         specification=layout.digest(),

@@ -9,7 +9,7 @@ from privacy.encode.layout import Layout, make_layout
 from privacy.encode.parts import Role
 from privacy.estimate.intervals import Z95
 from privacy.estimate.predict import predict
-from privacy.secure_sum.parameters import FAILING, Policy, chance_of_abort, parameters_of
+from privacy.secure_sum.parameters import FAILING, chance_of_abort
 from schemas.round import Announcement
 from schemas.statistic import View
 
@@ -67,10 +67,8 @@ def outlook(connection: Connection, announcement: Announcement) -> Outlook:
     here = of_round(connection, announcement.roster, announcement.programme)
     layout = make_layout(here.programme, announcement.asks)
     everybody = len(here.roster.ids)
-    limits = parameters_of(
-        here.roster, everybody, Policy(), remove_excess=here.programme.remove_excess
-    )
-    rows = tuple(_rows(layout, everybody, limits.honest_at[-1]))
+    limits = here.limits(everybody)
+    rows = tuple(_rows(layout, everybody, limits.honest_in(everybody)))
     share = f"{100 * layout.declared / here.programme.budget:.1f}"
     abort = f"{100 * float(chance_of_abort(everybody, limits.floor, FAILING)):.2g}"
     return Outlook(rows, layout.declared, share, limits.floor, abort)

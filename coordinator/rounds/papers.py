@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from coordinator.rounds.refusal import NotReady
 from coordinator.store import centres
 from coordinator.store.database import Connection
+from privacy.secure_sum.parameters import Policy, parameters_of
 from schemas.programme import Programme
 from schemas.roster import Roster
+from schemas.round import Parameters
 from schemas.signed import Signed
 
 
@@ -26,6 +28,11 @@ class Papers:
     def programme(self) -> Programme:
         """The programme."""
         return self.signed_programme.peek(Programme)
+
+    def limits(self, active: int) -> Parameters:
+        """Committee, thresholds, floor and levels of a round of so many. Raises BadRoster."""
+        removing = self.programme.remove_excess
+        return parameters_of(self.roster, active, Policy(), remove_excess=removing)
 
 
 def in_force(connection: Connection) -> Papers:

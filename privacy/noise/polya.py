@@ -17,10 +17,8 @@ import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.accounting.cost import pure_cost
 from privacy.noise.sampler import RandomBytes, distance_bound, draw
 from privacy.noise.tables import CumulativeTable, negative_binomial_table
-from schemas.units import MicroRho
 
 _BITS = 192
 
@@ -62,11 +60,6 @@ class Polya:
     def half(self, size: Fraction) -> CumulativeTable:
         """The table of one half of a part of the noise."""
         return negative_binomial_table(self.ratio, size)
-
-    @property
-    def cost(self) -> MicroRho:
-        """eps-DP is eps^2/2-zCDP."""
-        return pure_cost(self.epsilon)
 
     def part(self, size: Fraction, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:
         """Return this part of the whole noise for a vector of this length, int64."""

@@ -71,8 +71,7 @@ def honest_shares(contributors: int) -> int:
             for k in range(1, 11)
         ),
     )  # fmt: skip
-    limits = parameters_of(roster, 10, Policy())
-    return limits.honest_at[limits.reached(contributors)]
+    return parameters_of(roster, 10, Policy()).honest_in(contributors)
 
 
 def vectors(frame: pd.DataFrame, layout: Layout) -> dict[int, Vector]:
