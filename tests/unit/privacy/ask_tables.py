@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from encode_people import declared
 
+from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.published import Named
 from privacy.estimate.tables import Adjusted, AskTables
 from schemas.programme import Ask
@@ -15,6 +16,9 @@ from schemas.units import MicroRho
 
 NATIONAL = ((),)
 BY_GENDER = ((), ("gender",))
+CODES = ("f", "m", "x", "unknown")
+CELLS: list[Any] = [(), *((("gender", code),) for code in CODES)]
+"""Of `BY_GENDER`."""
 
 
 def adjusted(views: Sequence[Sequence[Sequence[float]]], variance: float) -> Adjusted:
@@ -46,3 +50,11 @@ def by_name(figures: Any) -> dict[tuple[str, str, Any], Figure]:
     found = {(f.measure, f.variable, f.cell): f for f in listed}
     assert len(found) == len(listed)
     return found
+
+
+def figures(tables: AskTables) -> list[Figure]:
+    return list(ESTIMATORS[tables.statistic.measure.kind](tables))
+
+
+def order(found: list[Figure]) -> list[tuple[str, str, Any]]:
+    return [(f.measure, f.variable, f.cell) for f in found]

@@ -1,19 +1,18 @@
 """What each kind of measure declares, and what it makes of a few people, worked by hand."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from encode_people import declared, trajectory
+from encode_asked import parts, rows
+from encode_people import trajectory
 
-from privacy.encode.measures import ENCODERS
 from privacy.encode.measures.mean import clipped
 from privacy.encode.parts import Floats, Part, Role
-from privacy.encode.population import Asked
 from schemas.measures import (
     Choice,
     Count,
@@ -24,23 +23,8 @@ from schemas.measures import (
 )
 from schemas.questionnaire import built_in
 from schemas.record import DIMENSIONS, Trajectory
-from schemas.statistic import Horizon, Statistic
 
-GENDER = ((), ("gender",))
 ONE = Fraction(1)
-
-
-def rows(
-    measure: Any, *people: Trajectory, horizon: Horizon = "12m", **fields: Any
-) -> Mapping[Role, Floats]:
-    statistic: Statistic = declared("asked", measure, **{"horizons": (horizon,), **fields})
-    asked = Asked(people, statistic, horizon, {"werkgeluk-1": built_in()})
-    return ENCODERS[measure.kind].rows(asked)
-
-
-def parts(measure: Any, **fields: Any) -> list[Part]:
-    statistic: Statistic = declared("asked", measure, **{"views": GENDER, **fields})
-    return ENCODERS[measure.kind].parts(statistic)
 
 
 def lanes_of(table: Floats) -> list[int]:

@@ -1,41 +1,27 @@
 """Reliability and regression: the products of a few people, worked by hand."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from encode_people import declared, trajectory
+from encode_asked import GENDER, parts, rows
+from encode_people import trajectory
 
 from privacy.encode.covariates import GAIN_SCALE, TERMS
-from privacy.encode.measures import ENCODERS, regression, reliability
-from privacy.encode.parts import Floats, Part, Role
-from privacy.encode.population import Asked
+from privacy.encode.measures import regression, reliability
+from privacy.encode.parts import Part
 from schemas.measures import (
     Regression,
     Reliability,
 )
 from schemas.questionnaire import built_in
 from schemas.record import DIMENSIONS, Trajectory
-from schemas.statistic import Horizon, Statistic
+from schemas.statistic import Horizon
 
-GENDER = ((), ("gender",))
 ONE = Fraction(1)
-
-
-def rows(
-    measure: Any, *people: Trajectory, horizon: Horizon = "12m", **fields: Any
-) -> Mapping[Role, Floats]:
-    statistic: Statistic = declared("asked", measure, **{"horizons": (horizon,), **fields})
-    asked = Asked(people, statistic, horizon, {"werkgeluk-1": built_in()})
-    return ENCODERS[measure.kind].rows(asked)
-
-
-def parts(measure: Any, **fields: Any) -> list[Part]:
-    statistic: Statistic = declared("asked", measure, **{"views": GENDER, **fields})
-    return ENCODERS[measure.kind].parts(statistic)
 
 
 def straight(*scores: int) -> dict[str, tuple[int, ...]]:

@@ -4,25 +4,12 @@ import math
 from typing import Any
 
 import pytest
-from ask_tables import BY_GENDER, adjusted, by_name, tables_of
+from ask_tables import BY_GENDER, CELLS, adjusted, by_name, figures, order, tables_of
 
 from privacy.encode.calibration import PAIRS, TERMS
 from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
-from schemas.release import Figure
-
-CODES = ("f", "m", "x", "unknown")
-CELLS: list[Any] = [(), *((("gender", code),) for code in CODES)]
-
-
-def figures(tables: AskTables) -> list[Figure]:
-    return list(ESTIMATORS[tables.statistic.measure.kind](tables))
-
-
-def order(found: list[Figure]) -> list[tuple[str, str, Any]]:
-    return [(f.measure, f.variable, f.cell) for f in found]
-
 
 POINTS = Mean(value="level", variables=("meaning", "balance"), centres=(3_000, 3_500),
               lower=-2_000, upper=2_000, norm=2_500)  # fmt: skip

@@ -1,29 +1,14 @@
 """Figures of each kind of measure from tables of one or two lines, worked by hand."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
-from ask_tables import BY_GENDER, adjusted, by_name, tables_of
+from ask_tables import BY_GENDER, CELLS, adjusted, by_name, figures, order, tables_of
 
 from privacy.encode.calibration import PAIRS, TERMS
 from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.tables import AskTables
 from schemas.measures import Choice, Count, Histogram, Share, Survival
-from schemas.release import Figure
-
-CODES = ("f", "m", "x", "unknown")
-CELLS: list[Any] = [(), *((("gender", code),) for code in CODES)]
-
-
-def figures(tables: AskTables) -> list[Figure]:
-    return list(ESTIMATORS[tables.statistic.measure.kind](tables))
-
-
-def order(found: list[Figure]) -> list[tuple[str, str, Any]]:
-    return [(f.measure, f.variable, f.cell) for f in found]
-
 
 # counts
 
