@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import skellam
 
-from privacy.accounting.conversion import delta_of_orders, epsilon_of_orders
+from privacy.accounting.conversion import delta_of_orders, epsilon
 from privacy.audit.bounds import Guesses
 from privacy.audit.membership import Attack, log_pmf, log_ratios
 from schemas.units import MicroRho
@@ -83,7 +83,7 @@ def test_of_a_client_who_moves_nothing_nothing_is_proven(noise: np.ndarray) -> N
 @pytest.mark.parametrize("delta", [1e-6, 1e-3])
 def test_delta_and_epsilon_are_read_from_one_curve(rho: int, delta: float) -> None:
     price = MicroRho(rho)
-    there = epsilon_of_orders(price, delta)
+    there = epsilon(price, delta)
     assert delta_of_orders(price, there) == pytest.approx(delta, rel=1e-9)
     assert delta_of_orders(price, 0.0) <= 1
 
