@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -63,10 +64,11 @@ class Questionnaire(Document):
             found[item.dimension] = (*found.get(item.dimension, ()), item)
         return MappingProxyType(found)
 
-    def score(self, dimension: Dimension, answers: Answers) -> float | None:
+    def score(self, dimension: Dimension, answers: Answers) -> Fraction | None:
         """Return the score on 1..5, or None when fewer than half of the items are answered.
 
-        `answers` stands in the order of `items_of(dimension)`.
+        Exact: whether a change reaches half a point is decided by such scores. `answers` stands
+        in the order of `items_of(dimension)`.
         """
         items = self.items_of(dimension)
         given = [
@@ -76,8 +78,8 @@ class Questionnaire(Document):
         ]
         if not items or 2 * len(given) < len(items):
             return None
-        mean = sum(given) / len(given)
-        return 1 + 4 * (mean - self.lowest) / (self.highest - self.lowest)
+        reach = len(given) * (self.highest - self.lowest)
+        return Fraction(reach + 4 * (sum(given) - len(given) * self.lowest), reach)
 
 
 @cache

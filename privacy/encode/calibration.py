@@ -139,4 +139,4 @@ def _places(records: Sequence[Trajectory], dimension: TableDimension) -> Whole:
 def _baseline(record: Trajectory, asked: Asked) -> float:
     """The mean of the scores at intake; without any, the middle."""
     found = level(record, "intake", asked.questionnaires.get(record.questionnaire))
-    return sum(found.values()) / len(found) if found else MIDDLE
+    return float(sum(found.values()) / len(found)) if found else MIDDLE

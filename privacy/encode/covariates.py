@@ -72,9 +72,9 @@ def row(
     numbers = {
         "constant": 1.0,
         "hours": record.guidance_quarters / 4,
-        "baseline": sum(start.values()) / len(start),
+        "baseline": float(sum(start.values()) / len(start)),
     }
-    gain = sum(change.values()) / len(change) / GAIN_SCALE
+    gain = float(sum(change.values()) / len(change)) / GAIN_SCALE
     found = [_column(record, name, numbers) for name in terms]
     return [*found, max(-1.0, min(1.0, gain))]
 

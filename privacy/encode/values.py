@@ -1,6 +1,10 @@
-"""The numbers of one person that a mean is made of, in the order of the measure's variables."""
+"""The numbers of one person that a mean is made of, in the order of the measure's variables.
+
+All are exact: a float may miss by a hair a threshold that a number just reaches.
+"""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 
 from privacy.encode.population import durable_match
@@ -9,16 +13,16 @@ from schemas.questionnaire import Questionnaire
 from schemas.record import DIMENSIONS, Trajectory, When
 from schemas.statistic import Horizon
 
-IMPROVED = 0.5
+IMPROVED = Fraction(1, 2)
 """Points on 1 to 5 from which a change counts as an improvement."""
 
-Scores = dict[str, float]
+Scores = dict[str, Fraction]
 Read = Callable[[Trajectory, Horizon, Questionnaire | None], Scores | None]
 
 
 def values(
     record: Trajectory, measure: Mean, horizon: Horizon, questionnaire: Questionnaire | None
-) -> list[float] | None:
+) -> list[Fraction] | None:
     """Return the values of one person; None unless all are there."""
     found = _READERS[measure.value](record, horizon, questionnaire)
     if found is None or any(name not in found for name in measure.variables):
@@ -49,7 +53,7 @@ def changes(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire |
 
 def _improved(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
     found = changes(record, horizon, questionnaire)
-    return {dimension: float(change >= IMPROVED) for dimension, change in found.items()}
+    return {dimension: Fraction(change >= IMPROVED) for dimension, change in found.items()}
 
 
 def _outcomes(
@@ -61,19 +65,19 @@ def _outcomes(
         return None
     improved = sum(value >= IMPROVED for value in change.values())
     return {
-        "gain": sum(change.values()) / len(change),
-        "improved": improved / len(change),
-        "durable": float(held),
+        "gain": Fraction(sum(change.values())) / len(change),
+        "improved": Fraction(improved, len(change)),
+        "durable": Fraction(held),
     }
 
 
 def _context_fit(record: Trajectory, horizon: Horizon, _: Questionnaire | None) -> Scores:
     marks = record.context_fit.get(moment(horizon), {})
-    return {name: float(mark) for name, mark in marks.items()}
+    return {name: Fraction(mark) for name, mark in marks.items()}
 
 
 def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
-    return None if record.price_public is None else {"public": record.price_public / 100}
+    return None if record.price_public is None else {"public": Fraction(record.price_public, 100)}
 
 
 def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
@@ -84,9 +88,9 @@ def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> 
     total = sum(price for price in prices if price is not None)
     employer = record.price_employer or 0
     return {
-        "employer": employer / 100,
-        "others": (total - employer) / 100,
-        "total": total / 100,
+        "employer": Fraction(employer, 100),
+        "others": Fraction(total - employer, 100),
+        "total": Fraction(total, 100),
     }
 
 

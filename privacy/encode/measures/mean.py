@@ -64,7 +64,7 @@ def rows(asked: Asked) -> Mapping[Role, Floats]:
     return table
 
 
-def clipped(measure: Mean, scores: Sequence[Sequence[float]]) -> Floats:
+def clipped(measure: Mean, scores: Sequence[Sequence[Fraction]]) -> Floats:
     """Subtract the centres, clip each entry, then shrink each person's vector to the norm."""
     raw = np.asarray(scores, dtype=np.float64).reshape(-1, len(measure.variables))
     points = raw - np.asarray(measure.centres) / 1000

@@ -111,7 +111,7 @@ def _end_score(answers: dict[str, int], dimension: str) -> float:
     given = tuple(answers[f"wellbeing.end.{dimension}.{item}"] for item in (1, 2, 3))
     score = built_in().score(dimension, given)  # type: ignore[arg-type]
     assert score is not None
-    return score
+    return float(score)
 
 
 def test_one_missing_dimension_takes_the_person_out_of_the_mean() -> None:
@@ -131,7 +131,7 @@ def test_scores_are_those_of_the_questionnaire() -> None:
             raw = [row[f"wellbeing.12m.{dimension}.{item}"] for item in (1, 2, 3)]
             answers = tuple(None if pd.isna(value) else int(value) for value in raw)
             score = form.score(dimension, answers)
-            assert table[place, number] == pytest.approx(np.nan if score is None else score,
+            assert table[place, number] == pytest.approx(np.nan if score is None else float(score),
                                                          nan_ok=True)  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The numbers of one person that means are made of, worked by hand."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from encode_people import trajectory
 
 from privacy.encode.values import changes, level, moment, values
 from schemas.measures import Mean, MeanValue
-from schemas.questionnaire import built_in
+from schemas.questionnaire import Item, Questionnaire, Text, built_in
 from schemas.record import DIMENSIONS
 from schemas.statistic import Horizon
 
@@ -32,7 +33,7 @@ def mean_of(value: MeanValue, *variables: str) -> Mean:
 
 def valued(
     value: MeanValue, *variables: str, horizon: Horizon = "12m", **fields: Any
-) -> list[float] | None:
+) -> list[Fraction] | None:
     return values(trajectory(**fields), mean_of(value, *variables), horizon, FORM)
 
 
@@ -85,7 +86,39 @@ def test_half_a_point_is_an_improvement_and_less_is_none() -> None:
     assert valued("improved", "meaning", "balance", "safety", wellbeing=felt) == [1, 1, 0]
 
 
-def outcome(change: tuple[int, ...], **fields: Any) -> list[float] | None:
+def six_items(lowest: int = 1, highest: int = 5) -> Questionnaire:
+    text = Text(nl="", fr="", en="")
+    items = tuple(Item(id=f"item{k}", dimension="meaning", text=text) for k in range(6))
+    return Questionnaire(
+        id="six", title=text, lowest=lowest, highest=highest, licence="", source="", items=items
+    )
+
+
+def improved(before: tuple[int, ...], after: tuple[int, ...], form: Questionnaire) -> bool:
+    felt = {"intake": {"meaning": before}, "12m": {"meaning": after}}
+    found = values(trajectory(wellbeing=felt), mean_of("improved", "meaning"), "12m", form)
+    assert found is not None
+    return bool(found[0])
+
+
+def test_a_rise_of_exactly_half_a_point_counts_whatever_its_decimals() -> None:
+    """10 to 13 of six items is 10/6 to 13/6: floats make that 0.4999999999999998."""
+    assert improved((2, 2, 2, 2, 1, 1), (3, 2, 2, 2, 2, 2), six_items())
+    assert not improved((2, 2, 2, 2, 1, 1), (2, 2, 2, 2, 2, 2), six_items())
+
+
+@pytest.mark.parametrize(("highest", "least"), [(5, 3), (7, 5)])
+def test_improved_is_a_matter_of_whole_points_of_the_items(highest: int, least: int) -> None:
+    """Of six items 0.5 on 1 to 5 is 3 points; on 1 to 7, where a point is 4/6, it is 4.5."""
+    form = six_items(highest=highest)
+    for total in range(6, 6 * highest + 1):
+        for rise in (least - 1, least):
+            if total + rise <= 6 * highest:
+                spread = [[t // 6 + (k < t % 6) for k in range(6)] for t in (total, total + rise)]
+                assert improved(tuple(spread[0]), tuple(spread[1]), form) == (rise == least)
+
+
+def outcome(change: tuple[int, ...], **fields: Any) -> list[Fraction] | None:
     """Gain, improved and durable of somebody who began at 3 in every dimension."""
     known = {"labour_status_12m": "employed", **fields}
     felt = {"intake": straight(3), "12m": straight(*(3 + step for step in change))}
