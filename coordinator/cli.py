@@ -17,6 +17,7 @@ from coordinator.commands_reply import texts
 from coordinator.commands_round import round_app
 from coordinator.refusal import Refusal
 from schemas.document import MalformedDocument
+from schemas.names import visible
 from schemas.signed import BadSignature
 
 app = typer.Typer(
@@ -36,7 +37,7 @@ app.add_typer(round_app, name="round")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
-    typer.echo(sentence, err=True)
+    typer.echo(visible(sentence), err=True)
     sys.exit(code)
 
 

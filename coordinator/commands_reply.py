@@ -10,6 +10,7 @@ import typer
 
 from coordinator.refusal import WrongInput
 from schemas.language import Texts, from_environment
+from schemas.names import visible
 
 Folder = Annotated[
     Path,
@@ -32,10 +33,10 @@ def texts() -> Texts:
 def say(facts: Mapping[str, object], sentences: Iterable[str], *, as_json: bool) -> None:
     """Print facts or sentences."""
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False))
+        typer.echo(visible(json.dumps(facts, ensure_ascii=False)))
         return
     for sentence in sentences:
-        typer.echo(sentence)
+        typer.echo(visible(sentence))
 
 
 def read_file(path: Path) -> bytes:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
 import typer
 
+from schemas.names import visible
+
 if TYPE_CHECKING:
     from deploy.demo.sources import Source
 
@@ -161,7 +163,7 @@ def errors(
 
 
 def _fail(sentence: str, code: Literal[1, 2, 3]) -> NoReturn:
-    typer.echo(sentence, err=True)
+    typer.echo(visible(sentence), err=True)
     raise typer.Exit(code)
 
 

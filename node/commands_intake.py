@@ -53,7 +53,7 @@ def import_file(
     reading = read_file(file, described, _rules(store, described))
     if reading.wrong and not skip_wrong:
         if as_json:
-            typer.echo(json.dumps(_wrong(reading), ensure_ascii=False))
+            tell(_wrong(reading), as_json=True)
         raise WrongCells(reading.wrong, reading.rows)
     if dry_run:
         with store.begin() as connection:

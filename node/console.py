@@ -16,6 +16,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from node.refusal import Refusal
 from schemas.language import Texts, from_environment
+from schemas.names import visible
 
 Folder = Annotated[
     Path,
@@ -33,10 +34,10 @@ def texts() -> Texts:
 def tell(result: Mapping[str, Any], *sentences: str, as_json: bool) -> None:
     """Print the result as JSON, or as sentences."""
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        typer.echo(visible(json.dumps(result, ensure_ascii=False)))
     else:
         for sentence in sentences:
-            typer.echo(sentence)
+            typer.echo(visible(sentence))
 
 
 def complain(error: Exception) -> int:
@@ -44,7 +45,7 @@ def complain(error: Exception) -> int:
     sentence, code = _sentence(error)
     lines = error.lines(texts()) if isinstance(error, Refusal) else []
     for line in (sentence, *lines):
-        typer.echo(line, err=True)
+        typer.echo(visible(line), err=True)
     return code
 
 

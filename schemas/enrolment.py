@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.document import Document, MalformedDocument
+from schemas.names import Name
 from schemas.roster import Centre
 from schemas.signed import Signed
 from schemas.units import CentreId, Digest, Moment, PublicKeyHex, UnixSeconds
@@ -58,11 +59,15 @@ class Invitation(Document):
     True
     """
 
-    url: str = Field(pattern=r"^https://[^\s/?#]{1,255}$", description="the public address")
-    ca_pem: str = Field(max_length=8_000, description="the TLS authority of that address")
+    url: str = Field(
+        pattern=r"^https://[A-Za-z0-9._:\[\]-]{1,255}$", description="the public address"
+    )
+    ca_pem: str = Field(
+        max_length=8_000, pattern=r"^[\x20-\x7e\r\n]*$", description="its TLS authority"
+    )
     authority: PublicKeyHex = Field(description="who signs rosters and programmes")
     centre: CentreId
-    name: str = Field(min_length=1, max_length=120)
+    name: Name
     token: Token = Field(repr=False)
     expires_at: Moment
 
@@ -108,7 +113,7 @@ class EnrolStatus(Document):
     """How far a centre has come."""
 
     centre: CentreId
-    name: str
+    name: Name
     state: EnrolState
 
 

@@ -10,6 +10,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
+from schemas.names import visible
+
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -22,7 +24,7 @@ class _Lines(logging.Formatter):
             "who": record.name,
             "what": what,
         }
-        return json.dumps(line, ensure_ascii=False)
+        return visible(json.dumps(line, ensure_ascii=False))
 
 
 def _ours_or_grave(record: logging.LogRecord) -> bool:

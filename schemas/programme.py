@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from schemas.cohort import Cohort
 from schemas.document import Document
+from schemas.names import Name
 from schemas.questionnaire import Questionnaire
 from schemas.round import NoiseFamily
 from schemas.statistic import Horizon, Statistic
@@ -56,7 +57,7 @@ class Programme(Document):
 
     id: Slug
     version: int = Field(ge=1)
-    region: str = Field(min_length=1, max_length=120)
+    region: Name
     valid_from: Moment
     valid_until: Moment
     budget: Price = Field(description="micro-rho for each cohort, hence for each client-year")

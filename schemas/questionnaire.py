@@ -10,6 +10,7 @@ from types import MappingProxyType
 from pydantic import Field
 
 from schemas.document import Document
+from schemas.names import Line
 from schemas.record import Answers, Dimension
 from schemas.units import Slug
 
@@ -19,9 +20,9 @@ _FOLDER = Path(__file__).parent / "questionnaires"
 class Text(Document):
     """A text in three languages."""
 
-    nl: str
-    fr: str
-    en: str
+    nl: Line
+    fr: Line
+    en: Line
 
     def of(self, language: str) -> str:
         """Return the text in `nl`, `fr` or `en`."""
@@ -48,8 +49,8 @@ class Questionnaire(Document):
     title: Text
     lowest: int = Field(ge=0, le=1)
     highest: int = Field(ge=4, le=10)
-    licence: str
-    source: str
+    licence: Line
+    source: Line
     items: tuple[Item, ...]
 
     def items_of(self, dimension: Dimension) -> tuple[Item, ...]:

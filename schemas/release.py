@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from schemas.document import Document
 from schemas.round import Certificate, NoiseFamily
 from schemas.signed import Signed
-from schemas.units import CentreId, CohortText, Moment, Price, RoundNumber, Slug
+from schemas.units import AskKey, CentreId, CohortText, Moment, Price, RoundNumber, Slug
 
 Band = Literal["A", "B", "C", "D", "F"]
 MeasureName = Literal[
@@ -16,7 +16,10 @@ MeasureName = Literal[
     "alpha", "item_rest", "coefficient", "r2",
 ]  # fmt: skip
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Cell = tuple[tuple[str, str], ...]
+Code = Annotated[str, StringConstraints(pattern=r"^[^\pC\pZ]{0,120}$")]
+"""Of a code list, or a variable of a measure: every character is seen, and none is a space."""
+
+Cell = tuple[tuple[Code, Code], ...]
 """Pairs (dimension, code) in the order of the view; `()` is the national figure."""
 
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
@@ -33,9 +36,9 @@ class Figure(Document):
     counts). Intervals are None when the figure is too uncertain to give one.
     """
 
-    statistic: str = Field(description="statistic@horizon")
+    statistic: AskKey
     measure: MeasureName
-    variable: str = ""
+    variable: Code = ""
     cell: Cell = ()
     estimate: Number | None
     unadjusted: Number | None
@@ -60,7 +63,7 @@ class Release(Document):
     published_at: Moment
     period: Slug
     cohorts: tuple[CohortText, ...]
-    asks: tuple[str, ...]
+    asks: tuple[AskKey, ...]
     roster: Signed
     programme: Signed
     certificate: Certificate

@@ -1,21 +1,26 @@
 """The roster: which centres take part, signed offline by the authority."""
 
-from typing import Self
+from collections import Counter
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from schemas.document import Document
+from schemas.names import Name, look
 from schemas.units import CentreId, Digest, Moment, PublicKeyHex
+
+Organisation = Annotated[Name, Field(max_length=80)]
+RecognisedNumber = Annotated[Name, Field(max_length=40)]
 
 
 class Centre(Document):
     """One recognised centre. Organisation: who runs it; one firm may run several."""
 
     id: CentreId
-    name: str = Field(min_length=1, max_length=120)
+    name: Name
     key: PublicKeyHex = Field(description="Ed25519 identity, made on the centre's own server")
-    organisation: str = Field(min_length=1, max_length=80)
-    recognised_number: str = Field(min_length=1, max_length=40)
+    organisation: Organisation
+    recognised_number: RecognisedNumber
 
 
 class Roster(Document):
@@ -43,6 +48,12 @@ class Roster(Document):
     def centre(self, node: int) -> Centre:
         """Return the centre with this id. Raises KeyError."""
         return {centre.id: centre for centre in self.centres}[node]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many centres each organisation runs, most first; names that look alike are one."""
+        run_by = Counter(look(centre.organisation) for centre in self.centres)
+        return tuple(sorted(run_by.values(), reverse=True))
 
     @property
     def ids(self) -> tuple[int, ...]:

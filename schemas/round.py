@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.document import Document
 from schemas.signed import Signed
 from schemas.units import (
+    AskKey,
     CentreId,
     CohortText,
     Digest,
@@ -51,7 +52,7 @@ class Announcement(Document):
     programme: Digest
     period: Slug
     cohorts: tuple[CohortText, ...] = Field(min_length=1, max_length=4)
-    asks: tuple[str, ...] = Field(min_length=1, description="statistic@horizon, as in programme")
+    asks: tuple[AskKey, ...] = Field(min_length=1, description="as in the programme")
     length: int = Field(ge=1, le=2**22, description="entries of the vector")
     width: Literal[32, 64]
     announced_at: Moment

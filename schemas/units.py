@@ -31,4 +31,9 @@ PublicKeyHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SignatureHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 HexBytes = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$", max_length=2**24)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+AskKey = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}@(start|intake|end|6m|12m)$")
+]
+"""`statistic@horizon`."""
+
 CohortText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}Q[1-4]$")]

@@ -12,6 +12,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from coordinator.enrol.certificates import check_flower_key
 from coordinator.enrol.office import Office, address_of, setting
 from coordinator.refusal import NotAllowed, WrongInput
@@ -20,7 +22,8 @@ from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation
-from schemas.roster import Roster
+from schemas.names import Name
+from schemas.roster import Organisation, RecognisedNumber, Roster
 from schemas.round import KeyCard
 from schemas.signed import BadSignature, Signed
 from schemas.units import UnixSeconds
@@ -69,12 +72,16 @@ class Guest:
     days: int = 14
 
     def check(self) -> None:
-        """Raise WrongInput on an empty or overlong field."""
-        for value, most in (
-            (self.name, 120), (self.organisation, 80), (self.recognised_number, 40),
-        ):  # fmt: skip
-            if not value.strip() or len(value) > most:
-                raise WrongInput("name, organisation and number are needed, and not overlong")
+        """Raise WrongInput on a field that no roster may hold."""
+        try:
+            TypeAdapter(Name).validate_python(self.name)
+            TypeAdapter(Organisation).validate_python(self.organisation)
+            TypeAdapter(RecognisedNumber).validate_python(self.recognised_number)
+        except ValidationError:
+            raise WrongInput(
+                "name, organisation and number are needed, not overlong, on one line, in letters "
+                "of one alphabet and without characters that are not seen"
+            ) from None
         if not 1 <= self.days <= 365:
             raise WrongInput("an invitation holds for 1 to 365 days")
 

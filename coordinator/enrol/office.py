@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from coordinator.enrol.certificates import (
     ensure_server_certificate,
     make_tls_authority,
@@ -23,6 +25,7 @@ from coordinator.store import CoordinatorStore, centres, trail
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
+from schemas.names import Name
 
 Clock = Callable[[], int]
 
@@ -92,6 +95,12 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
     authority = founding.authority.strip().lower()
     if len(authority) != 64 or not set(authority) <= set("0123456789abcdef"):
         raise WrongInput("the authority's key is 64 hexadecimal digits: see authority show-key")
+    try:
+        TypeAdapter(Name).validate_python(founding.name)
+    except ValidationError:
+        raise WrongInput(
+            "the region needs a name on one line, in letters of one alphabet"
+        ) from None
     address = founding.address
     if not address.names and address.host in ("0.0.0.0", "::"):  # noqa: S104 - refused, not bound
         raise WrongInput("say with --public-name under which name centres reach this address")

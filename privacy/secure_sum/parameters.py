@@ -1,7 +1,6 @@
 """Who may be missing and who may lie: committee, thresholds, floor. All integers."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,7 +45,7 @@ def committee_of(roster: Roster, round_number: int) -> tuple[int, ...]:
 
 def colluders(roster: Roster, share: Fraction) -> int:
     """c: centres run by the floor(share x organisations) organisations that run most."""
-    sizes = sorted(Counter(c.organisation for c in roster.centres).values(), reverse=True)
+    sizes = roster.sizes
     by_organisation = sum(sizes[: math.floor(share * len(sizes))])
     return max(by_organisation, math.floor(share * len(roster.ids)))
 

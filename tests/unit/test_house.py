@@ -66,6 +66,21 @@ def test_only_the_top_of_a_process_catches_everything() -> None:
     assert sorted(found) == sorted(HANDLERS)
 
 
+def _echoes(path: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("typer.echo", "print"):
+            yield node
+
+
+def test_a_server_prints_nothing_whose_unseen_characters_are_not_spelled_out() -> None:
+    """Texts from files and the network reach the terminal through `visible` alone."""
+    found = [call for path in modules("node", "coordinator") for call in _echoes(path)]
+    assert len(found) == 6
+    assert [
+        ast.unparse(c) for c in found if not ast.unparse(c.args[0]).startswith("visible(")
+    ] == []
+
+
 def test_no_file_is_a_junk_drawer() -> None:
     shown = subprocess.run(
         ["git", "ls-files", "-z", *HOUSE], cwd=ROOT, check=True, capture_output=True, text=True
