@@ -86,7 +86,7 @@ def coloured(estimates: Mapping[str, Estimate | None]) -> Coloured | None:
     borders = breaks([one.value for one in known.values()])
     classes = {code: _class(one.value, borders) for code, one in known.items()}
     doubt = sum(_class(one.lo, borders) != _class(one.hi, borders) for one in known.values())
-    largest = max(one.value for one in known.values())
+    largest = max(one.value for one in known.values()) or 1.0  # all of them may be 0
     radii = {
         code: round(_LARGEST_DOT * math.sqrt(max(one.value, 0) / largest), 1)
         for code, one in known.items()

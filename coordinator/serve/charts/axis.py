@@ -38,6 +38,8 @@ class Axis:
         step = _step((most - least) or 1.0)
         start = max(math.floor(least / step + 1e-9) * step, within[0])
         end = min(math.ceil(most / step - 1e-9) * step, within[1])
+        if start >= end:  # every interval is one and the same point, such as 0 people
+            start, end = (end - step, end) if end + step > within[1] else (start, start + step)
         count = round((end - start) / step)
         return cls(start, end, tuple(start + step * k for k in range(count + 1)))
 

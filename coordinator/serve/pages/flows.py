@@ -51,7 +51,7 @@ def moves(scene: Scene) -> list[Move]:
         for old in categories("sector_before")
         for new in categories("sector_12m")
         if old != new and UNKNOWN not in (old, new)
-        if (one := scene.estimate(ASK, "count", _cell(old, new))) is not None
+        if (one := scene.estimate(ASK, "count", _cell(old, new))) is not None and one.value > 0
     ]
     return sorted(known, key=lambda move: move[2].se / move[2].value)[:_SUREST]
 

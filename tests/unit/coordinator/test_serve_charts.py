@@ -83,3 +83,23 @@ def test_a_map_has_dots_when_too_many_areas_may_be_in_another_class() -> None:
 
 def test_two_areas_make_no_map() -> None:
     assert coloured({"a": people(1, 1), "b": people(2, 1), "c": None}) is None
+
+
+def point(value: float) -> Estimate:
+    return Estimate(value, value, value, (value, value), "C", "people", 3.0)
+
+
+@pytest.mark.parametrize("within", [(0.0, float("inf")), (0.0, 1.0)])
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_an_axis_over_one_single_point_still_has_a_width(
+    value: float, within: tuple[float, float]
+) -> None:
+    axis = Axis.over([point(value)], zero=True, within=within)
+    assert within[0] <= axis.start < axis.end <= within[1]
+    assert 0 <= axis.at(value) <= 100
+
+
+def test_a_map_of_areas_where_nobody_was_counted_is_drawn() -> None:
+    drawn = coloured({"BE21": point(0.0), "BE22": point(0.0), "BE23": point(0.0)})
+    assert drawn is not None
+    assert set(drawn.radii.values()) == {0.0}
