@@ -117,7 +117,7 @@ def _servers(house: _House) -> "dict[int, uvicorn.Server]":
     link = house.superlink.address
     servers = {address.port: public_port(house.office, house.store, clock, address, link)}
     if house.pages_port is not None:
-        servers[house.pages_port] = pages_port(house.store, clock, house.pages_port)
+        servers[house.pages_port] = pages_port(house.store, clock, address, house.pages_port)
     return servers
 
 

@@ -7,17 +7,22 @@ GET /api/v1/statistics                      what is measured
 GET /api/v1/statistics/{id}?nuts2=BE21...   figures as JSON, or CSV on request
 """
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from coordinator.serve import filters, spreadsheets
 from coordinator.serve.answers import answer, as_file
+from coordinator.serve.bodies import Body
 from coordinator.serve.problems import NotFound, Refused
 from coordinator.serve.rows import Row, row_of
-from coordinator.serve.shelf import Shelf, Shelved
+from coordinator.serve.shelf import Head, Shelf
 
+_LONGEST_KEPT = 300  # characters of a question whose answer is kept
 JSON, CSV = "application/json", "text/csv; charset=utf-8"
 _FILTERS = [
     {"name": name, "in": "query", "description": said, "schema": {"type": "string"}}
@@ -72,57 +77,69 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
     @router.get("/releases", response_model=list[ReleaseLine])
     def get_releases(request: Request) -> Response:
         """List the public releases, newest first."""
-        lines = [
-            ReleaseLine(
-                id=one.id, round=one.round, period=one.period, published_at=one.published_at,
-                centres_in_sum=one.in_sum, centres_on_roster=one.on_roster, epsilon=one.epsilon,
-                figures=one.figures, url=f"/api/v1/releases/{one.id}",
-            )
-            for one in shelf.listed()
-        ]  # fmt: skip
-        return answer(request, _json_list(lines), JSON)
+        key = ("releases", shelf.edition())
+        return answer(request, shelf.bodies.get(key, lambda: _json_list(_lines(shelf))))
 
     @router.get("/releases/{name}")
     def get_release(request: Request, name: str) -> Response:
         """The whole release, byte for byte as published: sum, certificate, every figure."""
-        document = shelf.get(name).document
-        return as_file(answer(request, document, JSON, "for-good"), f"{name}.json")
+
+        def make() -> Body:
+            return Body(shelf.document(name), JSON, "for-good", as_file(f"{name}.json"))
+
+        return answer(request, shelf.bodies.get(("release", name), make))
 
     @router.get("/releases/{name}/figures.csv")
     def get_figures(request: Request, name: str) -> Response:
         """Every figure of a release as CSV."""
-        return _file(request, shelf.get(name), spreadsheets.PLAIN, "")
+        return answer(request, _file(shelf, name, spreadsheets.PLAIN, ""))
 
     @router.get("/releases/{name}/figures-nl.csv")
     def get_figures_nl(request: Request, name: str) -> Response:
         """Every figure of a release as Dutch Excel opens it: semicolons and decimal commas."""
-        return _file(request, shelf.get(name), spreadsheets.EXCEL_NL, "-nl")
+        return answer(request, _file(shelf, name, spreadsheets.EXCEL_NL, "-nl"))
 
     @router.get("/statistics", response_model=list[StatisticLine])
     def get_statistics(request: Request) -> Response:
         """What is measured: the catalogue of the newest release's programme."""
-        return answer(request, _json_list(_catalogue(shelf)), JSON)
+        key = ("statistics", shelf.edition())
+        return answer(request, shelf.bodies.get(key, lambda: _json_list(_catalogue(shelf))))
 
     @router.get(
         "/statistics/{statistic}", response_model=Page, openapi_extra={"parameters": _FILTERS}
     )
     def get_statistic(request: Request, statistic: str) -> Response:
         """Figures of one statistic, filtered; JSON, or CSV on request."""
-        return _rows(request, shelf, statistic)
+        return answer(request, _rows(request, shelf, statistic))
 
     return router
 
 
-def _json_list(lines: list[Any]) -> str:
-    return "[" + ",".join(line.model_dump_json() for line in lines) + "]"
+def _json_list(lines: list[Any]) -> Body:
+    text = "[" + ",".join(line.model_dump_json() for line in lines) + "]"
+    return Body(text.encode(), JSON)
 
 
-def _file(request: Request, shelved: Shelved, dialect: spreadsheets.Dialect, end: str) -> Response:
-    rows = [row_of(figure, shelved) for figure in shelved.release.figures]
-    dimensions = filters.dimensions_of(*shelved.programme.statistics)
-    text = spreadsheets.spell(rows, dimensions, dialect)
-    name = f"{shelved.release.id}{end}.csv"
-    return as_file(answer(request, text, CSV, "for-good"), name)
+def _lines(shelf: Shelf) -> list[ReleaseLine]:
+    return [
+        ReleaseLine(
+            id=one.id, round=one.round, period=one.period, published_at=one.published_at,
+            centres_in_sum=one.in_sum, centres_on_roster=one.on_roster, epsilon=one.epsilon,
+            figures=one.figures, url=f"/api/v1/releases/{one.id}",
+        )
+        for one in shelf.listed()
+    ]  # fmt: skip
+
+
+def _file(shelf: Shelf, name: str, dialect: spreadsheets.Dialect, end: str) -> Body:
+    def make() -> Body:
+        shelved = shelf.get(name)
+        rows = (row_of(figure, shelved) for figure in shelved.release.figures)
+        dimensions = filters.dimensions_of(*shelved.programme.statistics)
+        text = spreadsheets.spell(rows, dimensions, dialect)
+        return Body(text.encode(), CSV, "for-good", as_file(f"{name}{end}.csv"))
+
+    return shelf.bodies.get(("file", name, end), make)
 
 
 def _catalogue(shelf: Shelf) -> list[StatisticLine]:
@@ -131,7 +148,7 @@ def _catalogue(shelf: Shelf) -> list[StatisticLine]:
         return []
     measured: dict[str, list[str]] = {}
     for listed in shelf.listed():
-        for name in {ask.partition("@")[0] for ask in shelf.get(listed.id).release.asks}:
+        for name in listed.statistics:
             measured.setdefault(name, []).append(listed.id)
     return [
         StatisticLine(
@@ -146,28 +163,48 @@ def _catalogue(shelf: Shelf) -> list[StatisticLine]:
     ]  # fmt: skip
 
 
-def _rows(request: Request, shelf: Shelf, statistic: str) -> Response:
+def _rows(request: Request, shelf: Shelf, statistic: str) -> Body:
     words = dict(request.query_params)
-    shelved = shelf.get(words["release"]) if "release" in words else shelf.newest(statistic)
-    if shelved is None or statistic not in shelved.programme.by_id:
+    head = shelf.head(words["release"]) if "release" in words else shelf.newest(statistic)
+    if head is None or statistic not in head.programme.by_id:
         raise NotFound("no release holds a statistic with this name")
-    question = filters.read(words, shelved.programme.by_id[statistic], shelved)
+    question = filters.read(words, head.programme.by_id[statistic], head)
+    make = partial(_answered, shelf, head, _Asked(statistic, words, question, _format(request)))
+    spelled = tuple(sorted(words.items()))
+    if sum(len(value) for _, value in spelled) > _LONGEST_KEPT:
+        return make()  # such a question is asked once
+    return shelf.bodies.get(("rows", head.release.id, statistic, spelled, _format(request)), make)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it was put: the words of its URL, and what they mean."""
+
+    statistic: str
+    words: dict[str, str]
+    question: filters.Question
+    format: str
+
+
+def _answered(shelf: Shelf, head: Head, asked: _Asked) -> Body:
+    """The rows that answer a question, and where the next of them are."""
+    question = asked.question
     total, figures = shelf.figures(question.wanted, question.limit, question.offset)
-    rows = [row_of(figure, shelved) for figure in figures]
+    rows = [row_of(figure, head) for figure in figures]
     after = question.offset + len(rows)
-    url = request.url.include_query_params(release=shelved.release.id, offset=after)
-    following = f"{url.path}?{url.query}" if rows and after < total else None
-    if _format(request) == "csv":
-        dimensions = filters.dimensions_of(shelved.programme.by_id[statistic])
-        response = answer(request, spreadsheets.spell(rows, dimensions), CSV)
-        response.headers["X-Total-Count"] = str(total)
+    more = urlencode({**asked.words, "release": head.release.id, "offset": after})
+    url = f"/api/v1/statistics/{asked.statistic}?{more}"
+    following = url if rows and after < total else None
+    if asked.format == "csv":
+        dimensions = filters.dimensions_of(head.programme.by_id[asked.statistic])
+        headers = {"X-Total-Count": str(total)}
         if following:
-            response.headers["Link"] = f'<{following}>; rel="next"'
-        return response
+            headers["Link"] = f'<{following}>; rel="next"'
+        return Body(spreadsheets.spell(rows, dimensions).encode(), CSV, headers=headers)
     page = Page(
         total=total, limit=question.limit, offset=question.offset, next=following, rows=rows
     )
-    return answer(request, page.model_dump_json(), JSON)
+    return Body(page.model_dump_json().encode(), JSON)
 
 
 def _format(request: Request) -> str:

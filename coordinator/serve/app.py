@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from coordinator.serve.api import api_router
+from coordinator.serve.cross_origin import CrossOrigin
 from coordinator.serve.manners import Manners
 from coordinator.serve.pages.router import Pages, pages_router
 from coordinator.serve.problems import NotFound, Refused, TooMany, problem
@@ -20,14 +21,14 @@ _MOST_A_MINUTE = 600
 _ABOUT = "Statistics of career guidance: secure sums with privacy noise. Open to everyone."
 
 
-def create_app(store: CoordinatorStore, clock: Callable[[], int]) -> FastAPI:
-    """Return the application; `clock` gives Unix seconds."""
+def create_app(store: CoordinatorStore, clock: Callable[[], int], public_url: str) -> FastAPI:
+    """Return the application; `clock` gives Unix seconds, `public_url` is in invitations too."""
     app = FastAPI(
         title="Wegwijs", version="1", description=_ABOUT, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
     shelf, throttle = Shelf(store), Throttle(clock, most=_MOST_A_MINUTE)
-    pages = Pages(shelf)
+    pages = Pages(shelf, public_url)
 
     def throttled(request: Request) -> None:
         if seconds := throttle.wait(request.client.host if request.client else ""):
@@ -46,6 +47,7 @@ def create_app(store: CoordinatorStore, clock: Callable[[], int]) -> FastAPI:
     app.include_router(api_router(shelf, throttled))
     app.include_router(pages_router(pages, throttled))
     app.mount("/static", pages.assets, name="static")
+    app.add_middleware(CrossOrigin)
     app.add_middleware(Manners, broken=lambda request: refuse(request, Broken()))
     return app
 

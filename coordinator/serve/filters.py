@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from coordinator.serve.problems import Refused
-from coordinator.serve.shelf import Shelved
+from coordinator.serve.shelf import Head
 from coordinator.store.releases import Wanted
 from privacy.encode.dimensions import categories
 from schemas.measures import Mean
@@ -39,7 +39,7 @@ class Question:
     offset: int
 
 
-def read(words: Mapping[str, str], statistic: Statistic, shelved: Shelved) -> Question:
+def read(words: Mapping[str, str], statistic: Statistic, head: Head) -> Question:
     """Return the question that a query string asks. Raises Refused with a sentence."""
     dimensions = dimensions_of(statistic)
     for name in words:
@@ -48,7 +48,7 @@ def read(words: Mapping[str, str], statistic: Statistic, shelved: Shelved) -> Qu
             raise Refused(f"{name[:40]!r} is not a filter of {statistic.id}; there are: {known}")
     variables = statistic.measure.variables if isinstance(statistic.measure, Mean) else ()
     wanted = Wanted(
-        shelved.release.id,
+        head.release.id,
         statistic.id,
         horizon=_one_of(words, "horizon", statistic.horizons),
         measure=_one_of(words, "measure", get_args(MeasureName)),

@@ -31,7 +31,7 @@ def public_port(
     fleet = fleet_routes(superlink, (tls / "ca.pem").read_bytes())
     return uvicorn.Server(
         uvicorn.Config(
-            public_app(store, clock, fleet),
+            public_app(store, clock, fleet, address.url),
             host=address.host,
             port=address.port,
             ssl_certfile=tls / "server.pem",
@@ -41,8 +41,9 @@ def public_port(
     )
 
 
-def pages_port(store: CoordinatorStore, clock: Callable[[], int], port: int) -> uvicorn.Server:
+def pages_port(
+    store: CoordinatorStore, clock: Callable[[], int], address: Address, port: int
+) -> uvicorn.Server:
     """Pages and API on 127.0.0.1."""
-    return uvicorn.Server(
-        uvicorn.Config(public_app(store, clock, []), host="127.0.0.1", port=port, **_SHARED)
-    )
+    app = public_app(store, clock, [], address.url)
+    return uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **_SHARED))

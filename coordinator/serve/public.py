@@ -11,10 +11,16 @@ from coordinator.store import CoordinatorStore
 
 
 def public_app(
-    store: CoordinatorStore, clock: Callable[[], int], fleet: Sequence[BaseRoute]
+    store: CoordinatorStore,
+    clock: Callable[[], int],
+    fleet: Sequence[BaseRoute],
+    public_url: str = "",
 ) -> FastAPI:
-    """Put the public application together; `fleet` comes from `fleet_routes`."""
-    app = create_app(store, clock)
+    """Put the public application together; `fleet` comes from `fleet_routes`.
+
+    `public_url`: `https://host:port`, as readers and centres reach it.
+    """
+    app = create_app(store, clock, public_url)
     app.include_router(enrol_router(store, clock))
     app.router.routes[:0] = fleet  # first, so that no page can stand before them
     return app

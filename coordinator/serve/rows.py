@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator.serve.shelf import Shelved
+from coordinator.serve.shelf import Head
 from schemas.release import Band, Figure
 
 Status = Literal["published", "too_uncertain"]
@@ -49,30 +49,30 @@ _ADJUSTED = ("estimate", "noise_lo", "noise_hi", "lo", "hi")
 _PLAIN = ("measure", "variable", "unadjusted", "noise_se", "sampling_se", "band", "response", "n")
 
 
-def row_of(figure: Figure, shelved: Shelved) -> Row:
+def row_of(figure: Figure, head: Head) -> Row:
     """Return a figure as a row; in band F without adjusted numbers."""
     statistic, _, horizon = figure.statistic.partition("@")
     shown = figure.band != "F"
-    release = shelved.release
+    release = head.release
     return Row(
         release=release.id,
         period=release.period,
         statistic=statistic,
         horizon=horizon,
         cell=dict(figure.cell),
-        unit=unit_of(figure, shelved),
+        unit=unit_of(figure, head),
         status="published" if shown else "too_uncertain",
         centres_in_sum=len(release.in_sum),
         centres_on_roster=release.on_roster,
         epsilon=release.epsilon,
-        delta=shelved.delta,
+        delta=head.delta,
         **{name: getattr(figure, name) for name in _PLAIN},
         **{name: getattr(figure, name) if shown else None for name in _ADJUSTED},
     )
 
 
-def unit_of(figure: Figure, shelved: Shelved) -> str:
+def unit_of(figure: Figure, head: Head) -> str:
     """People for counts of those who answered, whatever the statistic is measured in."""
     if figure.measure in ("count", "answered"):
         return "people"
-    return shelved.programme.by_id[figure.statistic.partition("@")[0]].unit
+    return head.programme.by_id[figure.statistic.partition("@")[0]].unit

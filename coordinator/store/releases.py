@@ -28,6 +28,12 @@ class Listed:
     on_roster: int
     epsilon: float
     figures: int
+    asks: tuple[str, ...]
+
+    @property
+    def statistics(self) -> frozenset[str]:
+        """Ids of the statistics that it holds."""
+        return frozenset(ask.partition("@")[0] for ask in self.asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ def publish(connection: Connection, new: Release) -> None:
             on_roster=new.on_roster,
             epsilon=new.epsilon,
             figures=len(new.figures),
+            asks=" ".join(new.asks),
             body=new.canonical().decode(),
         )
     )
@@ -86,8 +93,8 @@ def _spell(cell: Cell) -> str:
 def published(connection: Connection) -> list[Listed]:
     """Public releases, newest first."""
     columns = [release.c[name] for name in Listed.__dataclass_fields__]
-    rows = connection.execute(select(*columns).order_by(release.c.round.desc()))
-    return [Listed(*row) for row in rows]
+    rows = connection.execute(select(*columns).order_by(release.c.round.desc())).mappings()
+    return [Listed(**{**row, "asks": tuple(row["asks"].split())}) for row in rows]
 
 
 def document_of(connection: Connection, name: str) -> bytes | None:

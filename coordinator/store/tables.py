@@ -93,6 +93,7 @@ release = Table(
     Column("on_roster", Integer, nullable=False),
     Column("epsilon", Float(53), nullable=False),
     Column("figures", Integer, nullable=False),
+    Column("asks", Text, nullable=False),
     Column("body", Text, nullable=False),
 )  # fmt: skip
 figure = Table(

@@ -13,10 +13,11 @@ from starlette.staticfiles import StaticFiles
 
 from coordinator.serve import fonts
 from coordinator.serve.answers import answer
+from coordinator.serve.bodies import Body
 from coordinator.serve.pages import flows, method, overview, places, sectors, wellbeing, work
 from coordinator.serve.pages.clock import day
 from coordinator.serve.pages.scene import Content, Scene
-from coordinator.serve.problems import Refused
+from coordinator.serve.problems import Refused, TooMany
 from coordinator.serve.shelf import Shelf, Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.sentences import covered, texts
@@ -86,10 +87,10 @@ def _translated_names(t: Texts) -> dict[str, str]:
 
 
 class Pages:
-    """Renders pages from the shelf."""
+    """Renders pages from the shelf. `public_url`: where readers find them, without a path."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf, public_url: str) -> None:
+        self._shelf, self._public_url = shelf, public_url
         self.assets = StaticFiles(directory=_HERE / "static")
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -103,43 +104,43 @@ class Pages:
 
     def page(self, request: Request, kind: Kind) -> Response:
         """Answer one page. Raises NotFound for a release that is not there."""
-        links, t = _links(request), texts(_language(request))
-        listed = self._shelf.listed()
+        links = _links(request)
+        if links.show is not None:
+            return answer(request, self._body(kind, links))  # what readers may ask has no end
+        key = ("page", kind.path, links.language, links.release, self._shelf.edition())
+        return answer(request, self._shelf.bodies.get(key, lambda: self._body(kind, links)))
+
+    def _body(self, kind: Kind, links: Links) -> Body:
+        t, listed = texts(links.language), self._shelf.listed()
         frame = self._frame(t, links) | {"releases": _options(listed, t)}
         shelved = self._chosen(listed, links.release, kind)
         if shelved is None:
-            return answer(request, self._render("empty.html", frame), HTML)
+            return self._render("empty.html", frame)
         scene = Scene(shelved, t, links.show or "")
-        frame |= self._release(shelved, t, request)
+        frame |= self._release(shelved, t, links)
         if kind.needs and not all(scene.asked(key) for key in kind.needs):
-            return answer(request, self._render("not_measured.html", frame), HTML)
+            return self._render("not_measured.html", frame)
         content = kind.build(scene)
-        body = self._render(
-            content.template,
-            frame
-            | content.parts
-            | {
-                "page": content,
-                "chosen": scene.chosen(content.choices) if content.choices else "",
-            },
-        )
-        return answer(request, body, HTML)
+        chosen = scene.chosen(content.choices) if content.choices else ""
+        page = {"page": content, "chosen": chosen}
+        return self._render(content.template, frame | content.parts | page)
 
     def refused(self, request: Request, refusal: Refused) -> Response:
         """Say in a page why there is none."""
         t = texts(_language(request))
-        frame = self._frame(t, _links(request)) | {"sentence": t(str(refusal))}
+        frame = self._frame(t, _links(request)) | {
+            "sentence": t(str(refusal)), "title": _refused_title(refusal, t),
+        }  # fmt: skip
         body = self._render("refused.html", frame)
-        return Response(body, refusal.status, media_type=HTML)
+        return Response(body.raw, refusal.status, media_type=HTML)
 
     def _chosen(self, listed: list[Listed], name: str | None, kind: Kind) -> Shelved | None:
         """The release asked for; else the newest that holds what the page needs, or any."""
         if name is not None:
             return self._shelf.get(name)
         for one in listed:
-            shelved = self._shelf.get(one.id)
-            if {*kind.needs, *kind.likes} <= set(shelved.release.asks):
-                return shelved
+            if {*kind.needs, *kind.likes} <= set(one.asks):
+                return self._shelf.get(one.id)
         return self._shelf.get(listed[0].id) if listed else None
 
     def _frame(self, t: Texts, links: Links) -> dict[str, Any]:
@@ -151,7 +152,7 @@ class Pages:
             "css": f"/static/{_CSS.name}?v={self._version}",
         }
 
-    def _release(self, shelved: Shelved, t: Texts, request: Request) -> dict[str, Any]:
+    def _release(self, shelved: Shelved, t: Texts, links: Links) -> dict[str, Any]:
         release = shelved.release
         return {
             "release": release,
@@ -159,11 +160,18 @@ class Pages:
             "period": labels.period(release.cohorts),
             "coverage": covered(len(release.in_sum), release.on_roster, t),
             "published": day(release.published_at, t.language),
-            "address": str(request.url),
+            "address": self._public_url + links(),
         }
 
-    def _render(self, template: str, values: dict[str, Any]) -> str:
-        return self._environment.get_template(template).render(values)
+    def _render(self, template: str, values: dict[str, Any]) -> Body:
+        text = self._environment.get_template(template).render(values)
+        return Body(text.encode(), HTML)
+
+
+def _refused_title(refusal: Refused, t: Texts) -> str:
+    if isinstance(refusal, TooMany):
+        return t("Too many requests")
+    return t("Something went wrong") if refusal.status >= 500 else t("Where is this page?")
 
 
 def pages_router(pages: Pages, throttled: Any) -> APIRouter:

@@ -226,8 +226,9 @@ def test_an_error_of_ours_gives_a_sentence_and_no_trace(
         raise RuntimeError("a secret value")
 
     monkeypatch.setattr(releases, "published", broken)
-    assert problem("/api/v1/releases")["type"] == "urn:wegwijs:internal"
-    page = client().get("/")
+    unread = TestClient(public_app(published(), clock, []), raise_server_exceptions=False)
+    assert unread.get("/api/v1/releases").json()["type"] == "urn:wegwijs:internal"
+    page = unread.get("/")
     assert page.status_code == 500
     assert "Er ging iets mis bij ons" in page.text
     assert "RuntimeError" in caplog.text
