@@ -7,8 +7,8 @@ from coordinator.rounds.papers import of_round
 from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.parts import Role
-from privacy.estimate.intervals import Z95
 from privacy.estimate.predict import predict
+from privacy.estimate.reach import Z95
 from privacy.secure_sum.parameters import FAILING, chance_of_abort
 from schemas.round import Announcement
 from schemas.statistic import View

@@ -14,11 +14,12 @@ _SIDES: tuple[MeasureName, MeasureName] = ("bound_lo", "bound_hi")
 
 def bounds_of_share(tables: AskTables, resolution: float) -> Iterator[Figure]:
     """All silent no, or all silent yes; the three counts carry independent noise."""
-    table, variance = tables.roles["outcome"].view(tables.views.index(()))
+    outcome, index = tables.roles["outcome"], tables.views.index(())
+    (table, variance), excess = outcome.view(index), outcome.excess_of(index, 0)
     yes, no, silent = (float(number) for number in table[0, :3])
     noise = float(variance[0])
     for side, top, number in zip(_SIDES, (yes, yes + silent), (1, 2), strict=True):
-        ratio = Ratio(top, yes + no + silent, number * noise, 3 * noise, number * noise)
+        ratio = Ratio(top, yes + no + silent, number * noise, 3 * noise, number * noise, excess)
         p = min(1.0, max(0.0, ratio.value or 0.0))
         found = _measured(ratio, 0.0, math.sqrt(p * (1 - p)))
         people = People(yes + no, silent)
@@ -31,6 +32,7 @@ def bounds_of_mean(tables: AskTables, scales: Sequence[Scale]) -> Iterator[Figur
     (sums, var_sum), (count, var_count) = (
         tables.roles[role].view(index) for role in ("sum", "answered")
     )
+    excess = max(tables.roles[role].excess_of(index, 0) for role in ("sum", "answered"))
     squares = tables.roles["square"].view(0)[0]
     answered, silent = (float(number) for number in count[0, :2])
     noise, noise_n = float(var_sum[0]), float(var_count[0])
@@ -39,7 +41,7 @@ def bounds_of_mean(tables: AskTables, scales: Sequence[Scale]) -> Iterator[Figur
         for side, end in zip(_SIDES, ends, strict=True):
             ratio = Ratio(
                 float(sums[0, lane]) + silent * end, answered + silent,
-                noise + end**2 * noise_n, 2 * noise_n, end * noise_n,
+                noise + end**2 * noise_n, 2 * noise_n, end * noise_n, excess,
             )  # fmt: skip
             second = (float(squares[0, lane]) + silent * end**2) / max(1.0, ratio.bottom)
             sd = math.sqrt(max(0.0, second - (ratio.value or 0.0) ** 2))

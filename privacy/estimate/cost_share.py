@@ -27,7 +27,8 @@ def cost_shares(tables: AskTables) -> Iterator[Figure]:
         found = _share(tables, index, k)
         named = Named(tables.ask, "ratio", cell, "employer")
         yield measured_figure(named, found, resolution, People(answered, silent))
-        yield count_figure(Named(tables.ask, "answered", cell), answered, math.sqrt(var_count[k]))
+        se, half = math.sqrt(var_count[k]), counts.half_width(index, k)
+        yield count_figure(Named(tables.ask, "answered", cell), answered, se, half=half)
 
 
 def _share(tables: AskTables, index: int, k: int) -> Measured | None:
@@ -46,6 +47,7 @@ def _share(tables: AskTables, index: int, k: int) -> Measured | None:
         noise + top**2 * noise_n,
         noise + bottom**2 * noise_n,
         covariance=top * bottom * noise_n,
+        excess=tables.roles["sum"].excess_of(index, k),
     )
     interval, value, se = ratio.interval(), ratio.value, ratio.se
     if value is None or interval is None or se is None or not clearly_above(n, noise_n):

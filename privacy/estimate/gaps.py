@@ -49,7 +49,9 @@ def _gap(tables: AskTables, places: tuple[_Cell, _Cell], lane: int, sd: float) -
     """
     top, rest_top, v_top, v_rest_top, c_top = _split(tables.roles["sum"], places, lane)
     n, rest_n, v_n, v_rest_n, c_n = _split(tables.roles["answered"], places, 0)
-    here, rest = Ratio(top, n, v_top, v_n), Ratio(rest_top, rest_n, v_rest_top, v_rest_n)
+    excess = max(tables.roles[role].excess_of(*places[0]) for role in ("sum", "answered"))
+    here = Ratio(top, n, v_top, v_n, excess=excess)
+    rest = Ratio(rest_top, rest_n, v_rest_top, v_rest_n, excess=excess)
     one, other = here.interval(), rest.interval()
     if one is None or other is None:
         return None

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from privacy.estimate.reach import Z95, reach, together
 from schemas.release import Band
 
-Z95 = 1.959963984540054
 _STEPS: tuple[Band, ...] = ("A", "B", "C", "D")
 _CV = (0.05, 0.10, 0.20, 0.33)
 _WIDTH = (0.2, 0.4, 0.8, 1.5)
@@ -18,13 +18,17 @@ def clearly_above(value: float, variance: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A noisy numerator over a noisy denominator, with their noise variances."""
+    """A noisy numerator over a noisy denominator, with their noise variances.
+
+    `excess`: the excess kurtosis of each of their noises at most.
+    """
 
     top: float
     bottom: float
     var_top: float
     var_bottom: float
     covariance: float = 0.0
+    excess: float = 0.0
 
     @property
     def value(self) -> float | None:
@@ -47,17 +51,27 @@ class Ratio:
         r, se = self.value, self.se
         if r is None or se is None:
             return None
+        z = reach(self._excess_at(r))
         if math.sqrt(self.var_bottom) <= 0.1 * self.bottom:
-            return r - Z95 * se, r + Z95 * se
-        return self._fieller()
+            return r - z * se, r + z * se
+        return self._fieller(z)
 
-    def _fieller(self) -> tuple[float, float]:
+    def _excess_at(self, r: float) -> float:
+        """Of top - r bottom; the part of the bottom that goes with the top is taken out first."""
+        if not self.excess:
+            return 0.0
+        slope = self.covariance / self.var_top if self.var_top else 0.0
+        own = (1 - r * slope) ** 2 * self.var_top
+        other = r * r * max(0.0, self.var_bottom - slope * self.covariance)
+        return together([(own, self.excess), (other, self.excess)])
+
+    def _fieller(self, z: float) -> tuple[float, float]:
         """Where (top - r bottom)^2 <= z^2 var(top - r bottom).
 
         The bottom stands 4 SE above 0, hence a > 0, and the ratio itself lies inside: the set
         is one interval.
         """
-        z2 = Z95 * Z95
+        z2 = z * z
         a = self.bottom**2 - z2 * self.var_bottom
         b = self.top * self.bottom - z2 * self.covariance
         c = self.top**2 - z2 * self.var_top

@@ -15,19 +15,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import Z95, clearly_above, widen
+from privacy.estimate.intervals import clearly_above, widen
 from privacy.estimate.published import Judged
+from privacy.estimate.reach import reach, together
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Followed:
-    """Jobs by month: `ended` after 0 .. M-1 months, `held` for 0 .. M, noise of `variance`."""
+    """Jobs by month: `ended` after 0 .. M-1 months, `held` for 0 .. M, noise of `variance`.
+
+    `excess`: the excess kurtosis of that noise.
+    """
 
     ended: Floats = field(repr=False)
     held: Floats = field(repr=False)
     variance: float
+    excess: float = 0.0
 
     @property
     def at_risk(self) -> Floats:
@@ -52,17 +57,19 @@ class Followed:
         value = float(np.prod(kept))
         before = np.concatenate([[1.0], np.cumprod(kept[:-1])])
         others = before * np.concatenate([np.cumprod(kept[:0:-1])[::-1], [1.0]])
-        se = math.sqrt(self.variance * self._gradient_squared(others, n, d))
+        effects = self._effects(others, n, d)
+        se = math.sqrt(self.variance * effects.sum())
         likely = np.clip(kept, 0.0, 1.0)
         greenwood = math.sqrt(float((others**2 * likely * (1 - likely) / n).sum()))
-        noise = (value - Z95 * se, value + Z95 * se)
+        half = reach(together([(float(effect), self.excess) for effect in effects])) * se
+        noise = (value - half, value + half)
         return Judged(value, min(max(value, 0.0), 1.0), noise, widen(value, noise, greenwood))
 
-    def _gradient_squared(self, others: Floats, n: Floats, d: Floats) -> float:
-        """Sum of (dS / d count)^2 over all counts; `others`: S without the factor of m."""
+    def _effects(self, others: Floats, n: Floats, d: Floats) -> Floats:
+        """(dS / d count)^2 of every count; `others`: S without the factor of m."""
         month, last = len(n), len(self.held) - 1
         through = np.cumsum(others * d / n**2)
         held = np.concatenate([through, np.full(last + 1 - month, through[-1])])
         ended = held[:-1].copy()
         ended[:month] -= others / n
-        return float((held**2).sum() + (ended**2).sum())
+        return np.concatenate([held, ended]) ** 2

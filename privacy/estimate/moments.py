@@ -1,6 +1,7 @@
 """Moments with noise: whether a matrix may be inverted, and what noise does to what follows."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +49,29 @@ def mean_square(inverse: Floats, variance: Floats) -> Floats:
     return square
 
 
-def noise_se(function: Callable[[Floats], Floats], lanes: Floats, se: Floats) -> Floats:
-    """Return the noise SE of each output of a smooth function of independent noisy lanes.
+@dataclass(frozen=True, slots=True, eq=False)
+class Propagated:
+    """The noise of each output of a function: its SE and its excess kurtosis."""
+
+    se: Floats
+    excess: Floats
+
+
+def propagated(
+    function: Callable[[Floats], Floats], lanes: Floats, se: Floats, excess: float
+) -> Propagated:
+    """Return what independent noise in the lanes, shape (lanes,), does to a smooth function.
 
     `function` takes shape (..., lanes) and gives (..., outputs). Delta method, with derivatives
     from steps of a small part of each lane's SE to both sides.
     """
     steps = np.diag(_STEP * se)
-    effects = (function(lanes + steps) - function(lanes - steps)) / (2 * _STEP)
-    found: Floats = np.sqrt((effects**2).sum(axis=0))
-    return found
+    effects = ((function(lanes + steps) - function(lanes - steps)) / (2 * _STEP)) ** 2
+    variance = effects.sum(axis=0)
+    shares = effects / np.where(variance > 0, variance, 1.0)
+    return Propagated(np.sqrt(variance), excess * (shares**2).sum(axis=0))
+
+
+def noise_se(function: Callable[[Floats], Floats], lanes: Floats, se: Floats) -> Floats:
+    """Return the noise SE of each output of a smooth function of independent noisy lanes."""
+    return propagated(function, lanes, se, 0.0).se

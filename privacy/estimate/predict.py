@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
 from privacy.encode.parts import Role
-from privacy.estimate.intervals import Z95
+from privacy.estimate.reach import Z95
 from privacy.estimate.tables import cell_variance, roles_of
 from schemas.programme import Ask
 from schemas.statistic import View

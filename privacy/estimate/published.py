@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
-from privacy.estimate.intervals import Z95, Ratio, band_of_count, band_of_width, widen
+from privacy.estimate.intervals import Ratio, band_of_count, band_of_width, widen
+from privacy.estimate.reach import Z95, reach
 from schemas.programme import Ask
 from schemas.release import Band, Cell, Figure, MeasureName
 from schemas.statistic import Horizon
@@ -59,10 +60,12 @@ class Measured:
     sampling_se: float
 
     @classmethod
-    def symmetric(cls, value: float, noise_se: float, sampling_se: float) -> Self:
-        """An interval of as much on each side."""
-        reach = Z95 * noise_se
-        return cls(value, noise_se, (value - reach, value + reach), sampling_se)
+    def symmetric(
+        cls, value: float, noise_se: float, sampling_se: float, excess: float = 0.0
+    ) -> Self:
+        """An interval of as much on each side; `excess`: kurtosis of the noise."""
+        half = reach(excess) * noise_se
+        return cls(value, noise_se, (value - half, value + half), sampling_se)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,21 @@ class People:
     silent: float
 
 
-def count_figure(named: Named, value: float, se: float, shown: float | None = None) -> Figure:
-    """A number of people; `shown` where pages show another than the unbiased one."""
+def count_figure(
+    named: Named, value: float, se: float, shown: float | None = None, half: float | None = None
+) -> Figure:
+    """A number of people; `shown` where pages show another than the unbiased one.
+
+    `half`: that of its 95% interval, where the noise is not normal.
+    """
+    half = Z95 * se if half is None else half
     return named.figure(
         band_of_count(value, se),
         estimate=value if shown is None else shown,
         unadjusted=value,
         noise_se=se,
-        noise_lo=value - Z95 * se,
-        noise_hi=value + Z95 * se,
+        noise_lo=value - half,
+        noise_hi=value + half,
     )
 
 
@@ -161,17 +170,20 @@ def judged_figure(
     )
 
 
-def spread_figure(named: Named, sd: float, se: float | None, resolution: float | None) -> Figure:
-    """A standard deviation; nothing without its SE."""
+def spread_figure(
+    named: Named, sd: float, se: float | None, resolution: float | None, excess: float = 0.0
+) -> Figure:
+    """A standard deviation; nothing without its SE. `excess`: kurtosis of the noise."""
     if se is None:
         return named.figure("F")
+    half = reach(excess) * se
     return named.figure(
-        _band(sd, Z95 * se, resolution),
+        _band(sd, half, resolution),
         estimate=sd,
         unadjusted=sd,
         noise_se=se,
-        noise_lo=sd - Z95 * se,
-        noise_hi=sd + Z95 * se,
+        noise_lo=sd - half,
+        noise_hi=sd + half,
     )
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import Z95, clearly_above
+from privacy.estimate.intervals import clearly_above
+from privacy.estimate.reach import Z95
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -4,16 +4,18 @@ import math
 from dataclasses import dataclass, replace
 
 from privacy.estimate.intervals import clearly_above
+from privacy.estimate.reach import together
 from privacy.estimate.tables import Adjusted, AskTables
 from schemas.measures import Mean
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """The standard deviation of one variable's clipped values; its noise SE when measured."""
+    """The standard deviation of one variable's clipped values; its noise when measured."""
 
     sd: float
     se: float | None
+    excess: float = 0.0
 
 
 def in_units(tables: AskTables) -> AskTables:
@@ -54,9 +56,16 @@ def deviation(tables: AskTables, lane: int) -> Deviation:
         return Deviation(most, None)
     r, q = float(table[0, lane]) / n, float(squares[0, lane]) / n
     variance = q - r * r
-    noise = var_square[0] + 4 * r * r * var_sum[0] + (2 * r * r - q) ** 2 * var_count[0]
-    se = math.sqrt(noise) / n
+    parts = [
+        (float(var_square[0]), tables.roles["square"].excess_of(0, 0)),
+        (4 * r * r * float(var_sum[0]), tables.roles["sum"].excess_of(national, 0)),
+        (
+            (2 * r * r - q) ** 2 * float(var_count[0]),
+            tables.roles["answered"].excess_of(national, 0),
+        ),
+    ]
+    se = math.sqrt(sum(part for part, _ in parts)) / n
     if not clearly_above(variance, se**2):
         return Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), None)
     sd = math.sqrt(variance)
-    return Deviation(sd, se / (2 * sd))
+    return Deviation(sd, se / (2 * sd), together(parts))

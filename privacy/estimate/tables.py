@@ -1,8 +1,10 @@
 """The blocks of one ask, read back from the sum: adjusted tables with their variances."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from privacy.encode.dimensions import categories
 from privacy.encode.layout import Block, Layout
 from privacy.encode.parts import Role
 from privacy.estimate.margins import Margins, margins
+from privacy.estimate.reach import NORMAL, reach
+from privacy.noise.family import Noise
 from schemas.programme import Ask
 from schemas.release import Cell
 from schemas.statistic import Statistic, View
@@ -28,7 +32,9 @@ def cells(view: View) -> Iterator[Cell]:
 class Adjusted:
     """One role of one ask: all views stacked, consistent, in people or points.
 
-    `table` has shape (cells of all views, lanes); `variance` is that of each cell's noise.
+    `table` has shape (cells of all views, lanes); `variance` is that of each cell's noise and
+    `excess` its excess kurtosis, None where it is normal. `alone`: half of the exact 95%
+    interval of a cell that was measured once, in whole people with noise of few steps.
     """
 
     table: Floats = field(repr=False)
@@ -36,6 +42,19 @@ class Adjusted:
     starts: tuple[int, ...]
     covariances: Floats | None = field(default=None, repr=False)
     unit: float = 1.0
+    excess: Floats | None = field(default=None, repr=False)
+    alone: float | None = None
+
+    def excess_of(self, view: int, cell: int) -> float:
+        """Excess kurtosis of the noise of one cell; `view`: the index of its view."""
+        return 0.0 if self.excess is None else float(self.excess[self.starts[view] + cell])
+
+    def half_width(self, view: int, cell: int) -> float:
+        """Half of the 95% interval for the noise of one number of a cell."""
+        if self.alone is not None:
+            return self.alone
+        se = math.sqrt(self.variance[self.starts[view] + cell])
+        return reach(self.excess_of(view, cell)) * se
 
     def covariance(self, one: tuple[int, int], other: tuple[int, int]) -> float:
         """Between the noise of two cells, each (index of its view, index within the view).
@@ -97,21 +116,52 @@ def read_ask(
     total: NDArray[np.int64], layout: Layout, ask: Ask, *, contributors: int, honest: int
 ) -> AskTables:
     """Undo the multipliers and adjust. `contributors`: |U|; `honest`: h of the descriptor."""
-    noise = layout.variance_of_sum(contributors=contributors, honest=honest)
+    noise = _EntryNoise.of(layout.noise(honest), contributors)
     roles = {role: _adjust(total, blocks, noise) for role, blocks in roles_of(layout, ask).items()}
     return AskTables(ask, layout.statistic(ask), roles)
 
 
-def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: float) -> Adjusted:
+@dataclass(frozen=True, slots=True)
+class _EntryNoise:
+    """The noise of one entry of the integer sum."""
+
+    variance: float
+    excess: float
+    holding: int | None
+
+    @classmethod
+    def of(cls, noise: Noise, contributors: int) -> Self:
+        return cls(
+            float(noise.variance_of_sum(contributors)),
+            noise.excess_of_sum(contributors),
+            noise.holding(contributors),
+        )
+
+
+def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: _EntryNoise) -> Adjusted:
     lanes = blocks[0].part.lanes
     stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) / b.multiplier for b in blocks])
     starts = tuple(int(start) for start in np.cumsum([0, *(block.cells for block in blocks)]))
-    variance = cell_variance(blocks, noise)
+    variance = cell_variance(blocks, noise.variance)
     if len(blocks) == 1:
-        return Adjusted(stacked, variance, starts)
+        once = blocks[0].part.whole and noise.holding is not None
+        alone = noise.holding / blocks[0].multiplier if once and noise.holding else None
+        each = np.full(len(stacked), noise.excess)
+        return Adjusted(stacked, variance, starts, excess=each, alone=alone)
     found = _margins_of(blocks)
-    unit = noise / blocks[0].multiplier ** 2
-    return Adjusted(found.adjust(stacked), variance, starts, found.covariance, unit)
+    unit = noise.variance / blocks[0].multiplier ** 2
+    excess = _excess(blocks, found, noise.excess)
+    return Adjusted(found.adjust(stacked), variance, starts, found.covariance, unit, excess)
+
+
+def _excess(blocks: list[Block], found: Margins, of_entry: float) -> Floats | None:
+    """Excess kurtosis of adjusted cells: sums of what was measured, each with its own noise."""
+    if of_entry < NORMAL:
+        return None
+    each = np.concatenate([np.full(b.cells, b.multiplier**-2.0) for b in blocks])
+    parts = found.adjust(np.eye(len(each))) ** 2 * each
+    excess: Floats = of_entry * (parts**2).sum(axis=1) / parts.sum(axis=1) ** 2
+    return excess
 
 
 def _margins_of(blocks: list[Block]) -> Margins:

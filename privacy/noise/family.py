@@ -28,6 +28,17 @@ class Noise(Protocol):
         """Variance of an entry of the sum over so many contributing centres."""
         ...
 
+    def excess_of_sum(self, contributors: int) -> float:
+        """Excess kurtosis of an entry of the sum: 0 for a normal distribution."""
+        ...
+
+    def holding(self, contributors: int) -> int | None:
+        """The least k with 95% of an entry of the sum within -k..k; None where steps are fine.
+
+        Steps are fine when a standard deviation is many of them.
+        """
+        ...
+
     def error_of_draw(self, size: Fraction) -> float:
         """Bound on the statistical distance to the ideal of one of the two draws in a part."""
         ...

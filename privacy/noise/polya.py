@@ -21,6 +21,8 @@ from privacy.noise.sampler import RandomBytes, distance_bound, draw
 from privacy.noise.tables import CumulativeTable, negative_binomial_table
 
 _BITS = 192
+_FINE = 400
+"""Variance from which the lattice no longer shows in an interval: a step is a twentieth of it."""
 
 
 @lru_cache(maxsize=64)
@@ -74,6 +76,25 @@ class Polya:
         """Variance of an entry of the sum over so many contributing centres."""
         a = self.ratio
         return 2 * a / (1 - a) ** 2 * Fraction(contributors, self.honest)
+
+    def excess_of_sum(self, contributors: int) -> float:
+        """Excess kurtosis of an entry of the sum: (1 + 4a + a^2) / (2 r a), r of 1/h shares."""
+        a = self.ratio
+        return float((1 + 4 * a + a * a) / (2 * Fraction(contributors, self.honest) * a))
+
+    def holding(self, contributors: int) -> int | None:
+        """The least k with 95% of an entry of the sum within -k..k; None where steps are fine."""
+        variance = float(self.variance_of_sum(contributors))
+        if variance > _FINE:
+            return None
+        size = contributors / self.honest
+        k = np.arange(1, 40 * math.isqrt(math.ceil(variance)) + 200)
+        logs = np.log((size + k - 1) / k * float(self.ratio))
+        half = np.exp(np.concatenate([[0.0], np.cumsum(logs)]))
+        masses = np.convolve(half, half[::-1])
+        middle = len(half) - 1
+        within = masses[middle] + 2 * np.cumsum(masses[middle + 1 :])
+        return 1 + int(np.searchsorted(within, 0.95 * masses.sum()))
 
     def error_of_draw(self, size: Fraction) -> float:
         """Bound on the statistical distance to the ideal of one of the two draws in a part."""

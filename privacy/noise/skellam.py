@@ -43,6 +43,14 @@ class Skellam:
         """Variance of an entry of the sum over so many contributing centres."""
         return Fraction(self.mu * contributors, self.honest)
 
+    def excess_of_sum(self, contributors: int) -> float:
+        """Excess kurtosis of an entry of the sum: that of Poisson variables, 1 / variance."""
+        return float(1 / self.variance_of_sum(contributors))
+
+    def holding(self, contributors: int) -> int | None:
+        """None: a programme's variance is at least 1,024, which is fine."""
+        return None
+
     def error_of_draw(self, size: Fraction) -> float:
         """Bound on the statistical distance to the ideal of one of the two draws in a part."""
         return distance_bound(self.half(size))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
+from privacy.estimate.reach import reach
 from privacy.estimate.tables import AskTables
 from schemas.measures import Choice
 from schemas.release import Figure
@@ -19,10 +20,12 @@ def figures(tables: AskTables) -> Iterator[Figure]:
         table, variance = outcome.view(index)
         numbers = [float(number) for number in table[k]]
         answered, silent, noise = sum(numbers[:-1]), numbers[-1], float(variance[k])
+        excess = outcome.excess_of(index, k)
         for option, number in zip(options, numbers, strict=False):
-            ratio = Ratio(number, answered, noise, len(options) * noise, covariance=noise)
+            ratio = Ratio(number, answered, noise, len(options) * noise, noise, excess)
             p = min(1.0, max(0.0, ratio.value or 0.0))
             scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
             yield ratio_figure(Named(tables.ask, "share", cell, option), ratio, scale, silent)
-        spread = math.sqrt(len(options) * noise)
-        yield count_figure(Named(tables.ask, "answered", cell), answered, spread)
+        se = math.sqrt(len(options) * noise)
+        half = reach(excess / len(options)) * se
+        yield count_figure(Named(tables.ask, "answered", cell), answered, se, half=half)

@@ -22,6 +22,7 @@ def figures(tables: AskTables) -> Iterator[Figure]:
             float(table[k, 0]),
             math.sqrt(variance[k]),
             float(shown.of(tables.views[index])[k]),
+            counts.half_width(index, k),
         )
     square = tables.statistic.square
     if tables.statistic.measured_by(Count).diagonal and square is not None:

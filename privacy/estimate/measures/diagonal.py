@@ -23,11 +23,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Square:
-    """The cells of a square table, row by row; noise has covariance `unit` x `covariances`."""
+    """The cells of a square table, row by row; noise has covariance `unit` x `covariances`.
+
+    `excess`: kurtosis of a cell's noise; of a sum of cells it is less.
+    """
 
     cells: Floats = field(repr=False)
     covariances: Floats = field(repr=False)
     unit: float
+    excess: float
 
     @property
     def codes(self) -> int:
@@ -46,6 +50,7 @@ class _Square:
             float(above @ covariance @ above),
             float(below.sum()),
             covariance=float(above @ below),
+            excess=self.excess,
         )
 
     def rows(self) -> Iterator[tuple[Floats, Floats, Floats]]:
@@ -77,4 +82,5 @@ def _read(tables: AskTables, view: View) -> _Square:
     there = slice(counts.starts[index], counts.starts[index + 1])
     if counts.covariances is None:
         raise ValueError("a square table is measured beside its margins")
-    return _Square(counts.table[there, 0], counts.covariances[there, there], counts.unit)
+    excess = counts.excess_of(index, 0)
+    return _Square(counts.table[there, 0], counts.covariances[there, there], counts.unit, excess)

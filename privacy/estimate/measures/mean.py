@@ -52,13 +52,17 @@ def _means(tables: AskTables, measure: Mean, scales: list[Scale]) -> Iterator[Fi
         (table, var_sum), (count, var_count) = sums.view(index), counts.view(index)
         answered, silent = (float(number) for number in count[k])
         for lane, variable in enumerate(measure.variables):
-            ratio = Ratio(float(table[k, lane]), answered, float(var_sum[k]), float(var_count[k]))
+            ratio = Ratio(
+                float(table[k, lane]), answered, float(var_sum[k]), float(var_count[k]),
+                excess=max(sums.excess_of(index, k), counts.excess_of(index, k)),
+            )  # fmt: skip
             named = Named(tables.ask, "mean", cell, variable)
             yield ratio_figure(named, ratio, scales[lane], silent)
-        yield count_figure(Named(tables.ask, "answered", cell), answered, math.sqrt(var_count[k]))
+        se, half = math.sqrt(var_count[k]), counts.half_width(index, k)
+        yield count_figure(Named(tables.ask, "answered", cell), answered, se, half=half)
 
 
 def _spreads(tables: AskTables, measure: Mean, spreads: list[Deviation]) -> Iterator[Figure]:
     for variable, found in zip(measure.variables, spreads, strict=True):
         named = Named(tables.ask, "sd", variable=variable)
-        yield spread_figure(named, found.sd, found.se, resolution(tables))
+        yield spread_figure(named, found.sd, found.se, resolution(tables), found.excess)

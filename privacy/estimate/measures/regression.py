@@ -13,7 +13,7 @@ import numpy as np
 from privacy.encode.covariates import GAIN_SCALE, TERMS
 from privacy.encode.measures.regression import pairs
 from privacy.estimate.intervals import clearly_above
-from privacy.estimate.moments import Floats, clearly_positive, mean_square, noise_se, symmetric
+from privacy.estimate.moments import Floats, clearly_positive, mean_square, propagated, symmetric
 from privacy.estimate.published import Measured, Named, People, count_figure, measured_figure
 from privacy.estimate.tables import AskTables
 from schemas.measures import Regression
@@ -34,21 +34,24 @@ def figures(tables: AskTables) -> Iterator[Figure]:
     people = People(float(count[0, 0]), float(count[0, 1]))
     resolution = tables.statistic.resolution_in_units(0.25)
     known = clearly_above(people.answered, float(var_count[0]))
-    found = _Fit(measure.terms, table[0], math.sqrt(variance[0])).measured(people) if known else []
+    noise = math.sqrt(variance[0]), tables.roles["moment"].excess_of(0, 0)
+    found = _Fit(measure.terms, table[0], *noise).measured(people) if known else []
     for k, name in enumerate((*measure.terms, "")):
         named = Named(tables.ask, "coefficient" if name else "r2", variable=name)
         yield measured_figure(named, found[k] if found else None, resolution, people)
     se = math.sqrt(var_count[0])
-    yield count_figure(Named(tables.ask, "answered"), people.answered, se)
+    half = tables.roles["answered"].half_width(0, 0)
+    yield count_figure(Named(tables.ask, "answered"), people.answered, se, half=half)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
-    """Products of the columns and the outcome (last), with noise of one SE."""
+    """Products of the columns and the outcome (last), with noise of one SE and excess."""
 
     terms: tuple[str, ...]
     lanes: Floats = field(repr=False)
     se: float
+    excess: float = 0.0
 
     def matrix(self, lanes: Floats) -> Floats:
         """(X, y)'(X, y), shape (..., terms + 1, terms + 1)."""
@@ -75,12 +78,13 @@ class _Fit:
         if not clearly_positive(whole, kept * self.se**2, _CLEAR):
             return []
         errors = np.full(len(self.lanes), self.se)
-        values, noise = self.numbers(self.lanes), noise_se(self.numbers, self.lanes, errors)
+        values = self.numbers(self.lanes)
+        noise = propagated(self.numbers, self.lanes, errors, self.excess)
         values[-1] -= self._optimism(whole, kept[:-1, :-1] * self.se**2)
         sampling = self._sampling(people.answered, float(values[-1]))
         return [
-            Measured.symmetric(float(value), float(se), float(one))
-            for value, se, one in zip(values, noise, sampling, strict=True)
+            Measured.symmetric(float(value), float(se), float(one), float(excess))
+            for value, se, one, excess in zip(values, noise.se, sampling, noise.excess, strict=True)
         ]
 
     def _optimism(self, whole: Floats, variance: Floats) -> float:

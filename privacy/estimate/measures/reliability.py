@@ -8,7 +8,7 @@ import numpy as np
 
 from privacy.encode.measures.reliability import pairs
 from privacy.estimate.intervals import clearly_above
-from privacy.estimate.moments import Floats, noise_se, symmetric
+from privacy.estimate.moments import Floats, noise_se, propagated, symmetric
 from privacy.estimate.published import Measured, Named, People, count_figure, measured_figure
 from privacy.estimate.tables import AskTables
 from schemas.measures import Reliability
@@ -18,13 +18,14 @@ from schemas.release import Figure
 def figures(tables: AskTables) -> Iterator[Figure]:
     """Alpha of each dimension, then each of its items as `dimension.k`; then who answered all."""
     measure = tables.statistic.measured_by(Reliability)
-    table, variance = tables.roles["moment"].view(0)
+    moments = tables.roles["moment"]
+    table, variance = moments.view(0)
     resolution = tables.statistic.resolution_in_units(0.1)
     width = len(pairs(measure.items))
     for place, dimension in enumerate(measure.variables):
         start = 1 + place * width
         lanes = np.concatenate([table[0, :1], table[0, start : start + width]])
-        scale = _Scale(measure.items, lanes, math.sqrt(variance[0]))
+        scale = _Scale(measure.items, lanes, math.sqrt(variance[0]), moments.excess_of(0, 0))
         numbers = scale.measured()
         people = People(float(lanes[0]), 0.0)
         for k, found in enumerate(numbers):
@@ -32,16 +33,19 @@ def figures(tables: AskTables) -> Iterator[Figure]:
             named = Named(tables.ask, "item_rest" if k else "alpha", variable=name)
             figure = measured_figure(named, found, resolution, people)
             yield figure.model_copy(update={"response": None})
-    yield count_figure(Named(tables.ask, "answered"), float(table[0, 0]), math.sqrt(variance[0]))
+    answered, se = float(table[0, 0]), math.sqrt(variance[0])
+    half = moments.half_width(0, 0)
+    yield count_figure(Named(tables.ask, "answered"), answered, se, half=half)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scale:
-    """One dimension: lanes are people, items and products, all with noise of one SE."""
+    """One dimension: lanes are people, items and products, all with noise of one SE and excess."""
 
     items: int
     lanes: Floats = field(repr=False)
     se: float
+    excess: float = 0.0
 
     def covariance(self, lanes: Floats) -> Floats:
         """Of the items, shape (..., items, items), divided by n."""
@@ -75,11 +79,12 @@ class _Scale:
         spread = noise_se(self.variances, self.lanes, errors)
         if not all(map(clearly_above, self.variances(self.lanes), spread**2)):
             return [None] * (self.items + 1)
-        values, noise = self.numbers(self.lanes), noise_se(self.numbers, self.lanes, errors)
+        values = self.numbers(self.lanes)
+        noise = propagated(self.numbers, self.lanes, errors, self.excess)
         sampling = [self._alpha_sampling(), *(_correlation_sampling(r) for r in values[1:])]
         return [
-            Measured.symmetric(float(value), float(se), one / math.sqrt(n))
-            for value, se, one in zip(values, noise, sampling, strict=True)
+            Measured.symmetric(float(value), float(se), one / math.sqrt(n), float(excess))
+            for value, se, one, excess in zip(values, noise.se, sampling, noise.excess, strict=True)
         ]
 
     def _alpha_sampling(self) -> float:

@@ -7,6 +7,7 @@ from privacy.estimate.bounds import bounds_of_share
 from privacy.estimate.calibration import weighted_share
 from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
+from privacy.estimate.reach import reach
 from privacy.estimate.tables import AskTables
 from schemas.measures import Share
 from schemas.release import Figure
@@ -20,11 +21,13 @@ def figures(tables: AskTables) -> Iterator[Figure]:
         table, variance = outcome.view(index)
         yes, no, silent = (float(number) for number in table[k])
         noise = float(variance[k])
-        ratio = Ratio(yes, yes + no, noise, 2 * noise, covariance=noise)
+        excess = outcome.excess_of(index, k)
+        ratio = Ratio(yes, yes + no, noise, 2 * noise, noise, excess)
         p = min(1.0, max(0.0, ratio.value or 0.0))
         scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
         yield ratio_figure(Named(tables.ask, "share", cell), ratio, scale, silent)
-        yield count_figure(Named(tables.ask, "answered", cell), yes + no, math.sqrt(2 * noise))
+        named, se = Named(tables.ask, "answered", cell), math.sqrt(2 * noise)
+        yield count_figure(named, yes + no, se, half=reach(excess / 2) * se)
     if tables.statistic.measured_by(Share).calibrate:
         yield from weighted_share(tables, resolution)
         yield from bounds_of_share(tables, resolution)

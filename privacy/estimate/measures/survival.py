@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from privacy.estimate.kaplan_meier import Followed
 from privacy.estimate.published import Judged, Named, count_figure, judged_figure
+from privacy.estimate.reach import reach
 from privacy.estimate.tables import AskTables
 from schemas.measures import Survival
 from schemas.release import Figure
@@ -19,14 +20,15 @@ def figures(tables: AskTables) -> Iterator[Figure]:
     for index, k, cell in tables.names():
         table, variance = outcome.view(index)
         row, noise = table[k], float(variance[k])
-        followed = Followed(row[:months], row[months:-1], noise)
+        followed = Followed(row[:months], row[months:-1], noise, outcome.excess_of(index, k))
         people = (float(followed.at_risk[0]), float(row[-1]))
         curve = _shown([followed.survival(month) for month in measure.at])
         for variable, judged in zip(measure.variables, curve, strict=True):
             named = Named(tables.ask, "survival", cell, variable)
             yield judged_figure(named, judged, people, resolution)
-        spread = math.sqrt((2 * months + 1) * noise)
-        yield count_figure(Named(tables.ask, "answered", cell), people[0], spread)
+        se = math.sqrt((2 * months + 1) * noise)
+        half = reach(followed.excess / (2 * months + 1)) * se
+        yield count_figure(Named(tables.ask, "answered", cell), people[0], se, half=half)
 
 
 def _shown(curve: Sequence[Judged | None]) -> Iterator[Judged | None]:

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from deploy import errors_table
 from deploy.cli import app
 from deploy.errors import Deployment, Error, Foreseen
-from privacy.estimate.intervals import Z95
 from privacy.estimate.predict import half_width_of_share, predict
+from privacy.estimate.reach import Z95
 from schemas.statistic import View
 
 DOCS = Path(__file__).parents[3] / "docs" / "expected-errors.md"

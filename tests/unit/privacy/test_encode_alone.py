@@ -138,7 +138,7 @@ def test_the_promise_is_pure_and_weakens_gently() -> None:
 def test_intervals_hold_the_truth_as_often_under_longer_tails(
     contributors: int, honest: int
 ) -> None:
-    """Polya noise is peaked: 1.96 standard errors hold it in 93 to 97% all the same."""
+    """Polya noise is peaked: 95% of it reaches further than 1.96 standard errors."""
     programme, layout = alone(COUNT)
     exact = encode(crowd(400, seed=3), layout, programme)
     truth = [f.estimate for f in estimate(exact, layout, contributors=1, honest=1)]
@@ -155,3 +155,16 @@ def test_intervals_hold_the_truth_as_often_under_longer_tails(
             held.append(one.noise_lo <= right <= one.noise_hi)  # type: ignore[operator]
     assert len(held) > 2_000
     assert 0.93 <= np.mean(held) <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("price", "half"), [(500_000, 3), (20_000, 15)], ids=["epsilon 1", "epsilon 0.2"]
+)
+def test_the_interval_of_one_count_is_that_of_its_discrete_laplace_noise(
+    price: int, half: int
+) -> None:
+    """P(|X| > k) = 2 a^(k+1) / (1 + a) with a = e^-epsilon: at most 5% from k = 3, or 15."""
+    statistic = declared("counted", Count(), views=((),))
+    _, layout = alone(statistic, price)
+    (figure,) = estimate(np.array([100]), layout, contributors=6, honest=6)
+    assert (figure.noise_lo, figure.noise_hi) == (100 - half, 100 + half)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from ask_tables import tables_of
 
-from privacy.estimate.intervals import Z95
 from privacy.estimate.measures import ESTIMATORS, diagonal
+from privacy.estimate.reach import Z95
 from privacy.estimate.tables import Adjusted, AskTables
 from schemas.measures import Count
 

@@ -9,8 +9,8 @@ import pytest
 from ask_tables import BY_GENDER, adjusted, by_name, tables_of
 
 from privacy.estimate.gaps import gap_figures
-from privacy.estimate.intervals import Z95
 from privacy.estimate.published import Scale
+from privacy.estimate.reach import Z95
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import Z95
 from privacy.estimate.kaplan_meier import Followed
+from privacy.estimate.reach import Z95
 
 Floats = NDArray[np.float64]
 ENDED, HELD = [2.0, 1.0, 1.0], [1.0, 0.0, 2.0, 3.0]

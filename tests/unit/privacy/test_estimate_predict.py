@@ -8,7 +8,6 @@ from encode_people import declared, programme_of
 
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
-from privacy.estimate.intervals import Z95
 from privacy.estimate.margins import margins
 from privacy.estimate.predict import (
     Expected,
@@ -16,6 +15,7 @@ from privacy.estimate.predict import (
     half_width_of_share,
     predict,
 )
+from privacy.estimate.reach import Z95
 from schemas.measures import Count, Mean, Share
 
 VIEWS = ((), ("gender",))

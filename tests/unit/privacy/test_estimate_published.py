@@ -5,7 +5,7 @@ import math
 import pytest
 from ask_tables import named
 
-from privacy.estimate.intervals import Z95, Ratio
+from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import (
     Judged,
     Measured,
@@ -17,6 +17,7 @@ from privacy.estimate.published import (
     ratio_figure,
     spread_figure,
 )
+from privacy.estimate.reach import Z95
 
 CELL = (("gender", "f"),)
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from privacy.estimate.intervals import Z95
 from privacy.estimate.quantiles import Binned
+from privacy.estimate.reach import Z95
 
 EDGES = (0, 10, 20, 40)
 

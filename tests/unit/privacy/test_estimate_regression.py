@@ -10,9 +10,9 @@ from ask_tables import adjusted, by_name, tables_of
 from numpy.typing import NDArray
 
 from privacy.encode.measures.regression import pairs
-from privacy.estimate.intervals import Z95
 from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.moments import mean_square
+from privacy.estimate.reach import Z95
 from schemas.measures import Regression
 from schemas.release import Figure
 

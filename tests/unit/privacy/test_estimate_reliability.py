@@ -8,8 +8,8 @@ from ask_tables import adjusted, by_name, tables_of
 from numpy.typing import NDArray
 
 from privacy.encode.measures.reliability import pairs
-from privacy.estimate.intervals import Z95
 from privacy.estimate.measures import ESTIMATORS
+from privacy.estimate.reach import Z95
 from schemas.measures import Reliability
 from schemas.release import Figure
 
