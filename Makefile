@@ -1,21 +1,27 @@
 # Two commands matter: `make demo` and `make test`. Both install what they need first.
 PYTHON ?= python3.11
+JOBS ?= $(shell nproc)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test lint bench verify lock clean
+.PHONY: install packages demo test quick lint bench verify lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   install, then run ten centres, one round and the public page"
 	@echo "make test   install, then lint, types, layers and the whole test suite"
+	@echo "make quick  the tests of daily use: units, without those of many draws"
 	@echo "make bench  print the measured ratios behind our claims"
-	@echo "make verify the longer proofs: full benchmarks and mutation tests of privacy/"
+	@echo "make verify the longer proofs: full benchmarks, mutation tests of privacy/, a bare machine"
 
 install: $(VENV)/installed
 
+packages:
+	deploy/packages python tests
+
 # requirements.lock pins every package by hash; uv itself is one of them.
 $(VENV)/installed: requirements.lock pyproject.toml
+	PYTHON=$(PYTHON) deploy/packages python
 	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/^[a-z].*==/{/^uv==/p;/^ /p}' requirements.lock > $(VENV)/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
@@ -26,8 +32,12 @@ $(VENV)/installed: requirements.lock pyproject.toml
 demo: install
 	$(BIN)/wegwijs demo
 
-test: install lint
-	$(BIN)/python -m pytest
+# What starts real processes stays together in one of the processes that run tests.
+test: packages install lint
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+quick: install
+	$(BIN)/python -m pytest tests/unit -n $(JOBS) -m "not slow"
 
 lint: install
 	$(BIN)/ruff check .
@@ -46,6 +56,7 @@ verify: install
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.audit
 	nice $(BIN)/python -m tests.mutation
+	tests/bare_machine
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url \

@@ -2,11 +2,15 @@
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import NoReturn
 
 # Before numpy is loaded. Two threads that wait for each other by spinning are many times slower
 # than one whenever something else runs on the machine, as nodes and other tests do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import pytest
 from hypothesis import Phase, settings
 
 settings.register_profile("wegwijs", deadline=None)
@@ -20,6 +24,42 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("wegwijs")
+
+
+MISSING = "Not on this machine"
+"""How a skip for want of a program begins, so that the end of the run can repeat it."""
+
+
+@pytest.fixture(scope="session")
+def wanting() -> Callable[[str], NoReturn]:
+    """Leave out what needs a Debian package that is not here; where everything is asked, fail."""
+
+    def leave_out(package: str) -> NoReturn:
+        sentence = f"{MISSING}: {package} (make packages)"
+        if "CI" in os.environ:
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+
+    return leave_out
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what starts real processes together, in one of the processes that run tests."""
+    for item in items:
+        if item.get_closest_marker("system") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("real processes"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last what was not tested because this machine lacks a program."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    wanting = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in skipped
+        if isinstance(report.longrepr, tuple) and MISSING in report.longrepr[2]
+    )
+    for reason, count in sorted(wanting.items()):
+        terminalreporter.write_line(f"NOT TESTED: {count} tests: {reason}", red=True, bold=True)
 
 
 def pytest_runtest_setup() -> None:

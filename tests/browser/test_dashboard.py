@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import uvicorn
@@ -40,9 +41,9 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(wanting: Callable[[str], NoReturn]) -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium on this machine")
+        wanting("chromium")
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium

@@ -33,9 +33,14 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", modules(*HOUSE), ids=name)
-def test_a_module_is_no_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_module_is_no_longer_than_300_lines() -> None:
+    lengths = {name(path): lines(path) for path in modules(*HOUSE)}
+    assert len(lengths) > 400
+    assert {path: count for path, count in lengths.items() if count > MOST_LINES} == {}
 
 
 def test_noise_and_keys_come_from_no_toy_generator() -> None:
