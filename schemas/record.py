@@ -111,6 +111,9 @@ class Trajectory(Document):
     role_changed_12m: YesNo | None = None
     job_started_on: date | None = None
     job_ended_on: date | None = None
+    last_seen_on: date | None = Field(
+        default=None, description="the last day on which the centre knew this client's work"
+    )
     wage_before: MonthlyWage | None = None
     wage_12m: MonthlyWage | None = None
     questionnaire: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = (
@@ -137,4 +140,6 @@ class Trajectory(Document):
             raise ValueError("ended_on is before started_on")
         if self.job_ended_on and self.job_started_on and self.job_ended_on < self.job_started_on:
             raise ValueError("job_ended_on is before job_started_on")
+        if self.last_seen_on is not None and self.last_seen_on < self.started_on:
+            raise ValueError("last_seen_on is before started_on")
         return self

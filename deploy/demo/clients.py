@@ -28,7 +28,7 @@ _WITHOUT_CONSENT, _SECOND_TRAJECTORY = 0.03, 0.02
 _SECTOR_UNKNOWN, _RESIDENCE_UNKNOWN = 0.008, 0.008
 _AGES = {"<25": (22, 24), "25-34": (25, 34), "35-44": (35, 44), "45-54": (45, 54), "55+": (55, 63)}
 _MONTHS: dict[When, str] = {"6m": "6 months", "12m": "12 months", "intake": "intake", "end": "end"}
-_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on")
+_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on")
 
 
 def generate(seed: int, clients: int = 15_000, effects: Effects | None = None) -> pd.DataFrame:

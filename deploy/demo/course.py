@@ -90,11 +90,9 @@ def work_after(
     fate = outcome(rng, frame, effects)
     status = _labour_status(rng, frame, fate)
     started, ended = _first_job(rng, frame, fate)
-    told = {month: started <= _dates(frame, "ended_on") + np.timedelta64(days, "D")
-            for month, days in (("6m", 181), ("12m", 420))}  # fmt: skip
+    told = {month: started <= day for month, day in _asked(frame).items()}
     job_known = known["12m"] | (known["6m"] & told["6m"])
-    half_year = _dates(frame, "ended_on") + np.timedelta64(181, "D")
-    end_known = job_known & (known["12m"] | (ended <= half_year))
+    end_known = job_known & (known["12m"] | (ended <= _asked(frame)["6m"]))
     sector = _sector_after(rng, frame, fate.moved, effects)
     moved_by_6m = fate.moved & told["6m"]
     sectors = {"6m": np.where(moved_by_6m, sector, _objects(frame, "sector_before")),
@@ -102,6 +100,7 @@ def work_after(
     recorded: dict[str, Column] = {
         "job_started_on": np.where(job_known, started, _NEVER),
         "job_ended_on": np.where(end_known, ended, _NEVER),
+        "last_seen_on": _last_seen(frame, known),
     }
     for month in ("6m", "12m"):
         recorded[f"labour_status_{month}"] = _only(known[month], status[month])
@@ -109,6 +108,19 @@ def work_after(
         noted = known[month] & at_work & (rng.random(len(frame)) > 0.02)
         recorded[f"sector_{month}"] = _only(noted, sectors[month])
     return recorded
+
+
+def _asked(frame: pd.DataFrame) -> dict[str, NDArray[np.datetime64]]:
+    """When a follow-up is answered: at half a year, and some weeks late at a year."""
+    after = _dates(frame, "ended_on")
+    return {"6m": after + np.timedelta64(181, "D"), "12m": after + np.timedelta64(420, "D")}
+
+
+def _last_seen(frame: pd.DataFrame, known: dict[str, Flags]) -> NDArray[np.datetime64]:
+    """The day of the last answer; without one the centre never heard of her again."""
+    asked = _asked(frame)
+    half_year = np.where(known["6m"], asked["6m"], _NEVER)
+    return np.where(known["12m"], asked["12m"], half_year)
 
 
 def _labour_status(

@@ -20,7 +20,7 @@ _REV2 = {
     "Q": "P", "R": "Q", "S": "R", "T": "S", "U": "T", "V": "U",
 }  # fmt: skip
 _MONEY = ("price_client", "price_public", "price_employer")
-_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on")
+_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on")
 Value = str | int | float | date | None
 Write = Callable[[Any], Value]
 

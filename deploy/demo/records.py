@@ -8,7 +8,7 @@ import pandas as pd
 from schemas.record import DIMENSIONS, WHENS, Trajectory
 
 _CENTS = ("price_client", "price_public", "price_employer")
-_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on")
+_DATES = ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on")
 _ONLY_HERE = ("centre", "cohort", "postcode", "guidance_hours", "consent_statistics")
 _ITEMS = (1, 2, 3)
 

@@ -1,7 +1,7 @@
 """From rows to records: every cell is read, every wrong one is listed, nothing is guessed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ from node.intake.table import Row, Table, read_table
 from node.intake.writing import text_of
 from schemas.record import Trajectory
 
-_ORDERS = (("started_on", "ended_on"), ("job_started_on", "job_ended_on"))
+_ORDERS = (
+    ("started_on", "ended_on"),
+    ("job_started_on", "job_ended_on"),
+    ("started_on", "last_seen_on"),
+)
 Flat = dict[Slot, Any]
 
 
@@ -38,7 +42,7 @@ def read_file(path: Path, mapping: MappingFile, rules: Rules) -> Reading:
     columns = plan(mapping, rules)
     table = read_table(path, mapping.file)
     fit(mapping, table.columns)
-    return check(table, columns, rules)
+    return check(table, columns, replace(rules, last_seen_on=mapping.file.last_seen_on))
 
 
 def check(table: Table, columns: Sequence[PlannedColumn], rules: Rules) -> Reading:
@@ -109,12 +113,24 @@ class _Checker:
                     row, later, last, WrongValue("a date that is not before {column}",
                                                  column=self.columns[earlier]),
                 )  # fmt: skip
+        self._look_until(row, flat)
         self._check_unique(row, flat)
         return None if (row.sheet, row.number) in self.bad else self._build(row, flat)
 
     def _refuse(self, row: Row, name: str, cell: object, expected: WrongValue) -> None:
         self.wrong.append(_wrong(row, self.columns[name], cell, expected))
         self.bad.add((row.sheet, row.number))
+
+    def _look_until(self, row: Row, flat: Flat) -> None:
+        """Who has no day of her own on which she was last seen gets that of the whole file."""
+        day, started = self.rules.last_seen_on, flat.get(("started_on",))
+        if day is None or ("last_seen_on",) in flat:
+            return
+        if isinstance(started, date) and started > day:
+            late = WrongValue("a date up to {day}, the last_seen_on of the mapping file",
+                              day=f"{day:%d/%m/%Y}")  # fmt: skip
+            self._refuse(row, "started_on", started, late)
+        flat["last_seen_on",] = day
 
     def _check_unique(self, row: Row, flat: Flat) -> None:
         reference = flat.get(("trajectory_ref",))

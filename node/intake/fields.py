@@ -24,12 +24,16 @@ REQUIRED = ("client_ref", "trajectory_ref", "started_on", "status")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the check depends on besides the file: today, code revision, questionnaire, basis."""
+    """What the check depends on besides the file: today, code revision, questionnaire, basis.
+
+    `last_seen_on`: until when the file looks at everybody of whom it says nothing else.
+    """
 
     today: date
     revision: sectors.Revision
     questionnaire: Questionnaire
     special_category: bool = False
+    last_seen_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _measured(rules: Rules) -> Mapping[str, Field]:
         "consent_withdrawn_on": (("consent", "withdrawn_on"), day),
         "notice_version": (("consent", "notice_version"), text_of),
     }
-    for name in ("started_on", "ended_on", "job_started_on", "job_ended_on"):
+    for name in ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on"):
         simple[name] = ((name,), day)
     for name in ("price_client", "price_public", "price_employer"):
         simple[name] = ((name,), amounts.cents)

@@ -1,5 +1,6 @@
 """Where in a file the table stands."""
 
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -22,6 +23,9 @@ class FileLayout(Document):
     skip_last_rows: int = Field(default=0, ge=0, le=20, description="totals below each sheet")
     nace_revision: Literal["2", "2.1"] = "2.1"
     questionnaire: Slug = "werkgeluk-1"
+    last_seen_on: date | None = Field(
+        default=None, description="until when the whole file looks: the day of the export"
+    )
 
     @model_validator(mode="after")
     def _one_way_to_name_sheets(self) -> Self:

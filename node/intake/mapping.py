@@ -117,6 +117,11 @@ def _each_once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 def plan(mapping: MappingFile, rules: Rules) -> tuple[PlannedColumn, ...]:
     """Give every mapped column its field. Raises WrongMapping."""
+    if mapping.file.last_seen_on is not None and mapping.file.last_seen_on > rules.today:
+        raise WrongMapping(
+            "The mapping file says under last_seen_on that the file looks further than today. "
+            "Nothing was stored. Give the day of the export."
+        )
     planned = [
         _planned(clean(name), column, field_named(column.field, rules))
         for name, column in mapping.columns.items()

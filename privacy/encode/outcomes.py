@@ -1,29 +1,17 @@
-"""What became of one person: outcomes, choices, numbers and how long a job was held.
+"""What became of one person: outcomes, choices and numbers.
 
 Each is None when the record does not say.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from types import MappingProxyType
-from typing import Literal
 
-from privacy.encode.population import at_work, durable_match, months_after
+from privacy.encode.observation import whole_months
+from privacy.encode.population import durable_match
 from schemas.record import Trajectory
 from schemas.statistic import Horizon
 
 _YES_NO: Mapping[str | None, bool] = MappingProxyType({"yes": True, "no": False})
-_CHECKED: tuple[tuple[Horizon, int], ...] = (("12m", 12), ("6m", 6))
-"""When a centre asks again who is at work, the latest first."""
-
-
-def whole_months(first: date, second: date) -> int:
-    """The most months that can be added to `first` without passing `second`; may be negative.
-
-    31 January plus one month is the last day of February.
-    """
-    months = (second.year - first.year) * 12 + second.month - first.month
-    return months - (months_after(first, months) > second)
 
 
 def _completed(record: Trajectory, _: Horizon) -> bool | None:
@@ -96,23 +84,3 @@ NUMBERS: Mapping[str, Callable[[Trajectory], int | None]] = MappingProxyType(
     {"wage_change": _wage_change, "months_to_job": _months_to_job}
 )
 """By what a histogram is `of`."""
-
-
-def job_held(record: Trajectory) -> tuple[int, Literal["ended", "held"]] | None:
-    """How many whole months the first job was held, and whether it then ended.
-
-    A job without an end is held until the last moment at which she is known to be at work, 12
-    or 6 months after the end of guidance, and 0 months when no such moment is known or it came
-    before the job. Nobody is taken to hold a job today: what a record gives never depends on
-    the day it is read. Who is out of work at 12 months but at work at 6, without a date on
-    which the job ended, is known to have held it until 6 months. None without a first job.
-    """
-    if record.job_started_on is None:
-        return None
-    if record.job_ended_on is not None:
-        return whole_months(record.job_started_on, record.job_ended_on), "ended"
-    for horizon, months in _CHECKED:
-        if record.ended_on is not None and at_work(record, horizon):
-            seen = months_after(record.ended_on, months)
-            return max(0, whole_months(record.job_started_on, seen)), "held"
-    return 0, "held"

@@ -9,7 +9,7 @@ from schemas.questionnaire import Questionnaire
 from schemas.record import Trajectory
 from schemas.statistic import Horizon, Population, Statistic
 
-_AT_WORK = frozenset({"employed", "self_employed"})
+AT_WORK = frozenset({"employed", "self_employed"})
 _MONTHS: Mapping[str, int] = {"6m": 6, "12m": 12}
 
 
@@ -37,13 +37,13 @@ def belongs(record: Trajectory, population: Population, horizon: Horizon) -> boo
         case "in_work_after":
             return record.status == "completed" and at_work(record, horizon)
         case "in_work_both":
-            before = record.labour_status_before in _AT_WORK
+            before = record.labour_status_before in AT_WORK
             return record.status == "completed" and before and at_work(record, horizon)
 
 
 def at_work(record: Trajectory, horizon: Horizon) -> bool:
     """Whether she is known to work at the horizon."""
-    return getattr(record, f"labour_status_{horizon}") in _AT_WORK
+    return getattr(record, f"labour_status_{horizon}") in AT_WORK
 
 
 def months_after(day: date, months: int) -> date:
@@ -60,4 +60,4 @@ def durable_match(record: Trajectory, horizon: Horizon) -> bool | None:
         return None
     due = months_after(record.ended_on, _MONTHS[horizon])
     lost = record.job_ended_on is not None and record.job_ended_on < due
-    return status in _AT_WORK and not lost
+    return status in AT_WORK and not lost

@@ -1,4 +1,4 @@
-"""Survival: each person adds 1 to (months her job was held, ended or held), or to no job.
+"""Survival: each person adds 1 to (months her job was held, ended or held), or to not watched.
 
 One-hot over duration and event has sensitivity 1; who is at risk follows from suffix sums after
 the noise, far better than vectors of at-risk and event that one person fills with ones.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from privacy.encode.outcomes import job_held
+from privacy.encode.observation import job_held
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
 from privacy.encode.population import Asked
 from schemas.measures import Survival
@@ -23,7 +23,8 @@ def parts(statistic: Statistic) -> list[Part]:
 
 
 def rows(asked: Asked) -> Mapping[Role, Floats]:
-    """Ended after 0 .. months - 1 months, then held for 0 .. months months, then no job."""
+    """Ended after 0 .. months - 1 months, then held for 0 .. months months, then no job
+    or nobody who knows how long it was watched."""
     months = asked.statistic.measured_by(Survival).months
     lanes = [_lane(record, months) for record in asked.records]
     return {"outcome": hot(np.array(lanes, dtype=np.int64), 2 * months + 2)}

@@ -24,7 +24,7 @@ NAMES = [
     "sector_before", "sector_desired", "sector_6m", "sector_12m", "occupation_before",
     "occupation_desired", "occupation_12m", "workplace_before", "workplace_desired",
     "workplace_12m", "employer_changed_6m", "employer_changed_12m", "role_changed_6m",
-    "role_changed_12m", "job_started_on", "job_ended_on", "wage_before", "wage_12m",
+    "role_changed_12m", "job_started_on", "job_ended_on", "last_seen_on", "wage_before", "wage_12m",
     "wellbeing.intake.meaning.1", "wellbeing.12m.balance.3", "context_fit.intake.team", "drivers",
     "training_started", "training_completed", "training_field", "employer_involved",
     "target_group", "consent_statistics", "consent_training", "consent_given_on",

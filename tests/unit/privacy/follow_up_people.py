@@ -67,6 +67,7 @@ def people(count: int, seed: int) -> list[Trajectory]:
             training_field=one(codes.isced_fields()),
             job_started_on=started,
             job_ended_on=left,
+            last_seen_on=one([date(2024, 6, 1) + timedelta(days=k) for k in range(0, 900, 7)]),
             wage_before=one(range(1_500, 6_000)),
             wage_12m=one(range(1_500, 6_000)),
         )  # fmt: skip
@@ -84,6 +85,35 @@ def frame_of(records: Sequence[Trajectory]) -> pd.DataFrame:
              "training_field"]  # fmt: skip
     table[names] = table[names].fillna("unknown")
     return table
+
+
+def months_between(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Whole months, one month after the other; not known when a day is not."""
+    first, second = pd.to_datetime(first), pd.to_datetime(second)
+    fits = pd.concat(
+        [first + pd.DateOffset(months=k) <= second for k in range(-40, 90)], axis=1
+    ).sum(axis=1)
+    return (fits - 41).where(first.notna() & second.notna())
+
+
+def jobs_held(inside: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whole months of each job until it ended or was last seen, and whether it ended, in pandas."""
+    ended, seen, start = (
+        pd.to_datetime(inside[f"{name}_on"]) for name in ("job_ended", "last_seen", "job_started")
+    )
+    asked = {
+        months: pd.to_datetime(inside["ended_on"]) + pd.DateOffset(months=months)
+        for months in (6, 12)
+    }
+    for months in (12, 6):
+        seen = seen.fillna(asked[months].where(inside[f"labour_status_{months}m"].notna()))
+    for months in (6, 12):
+        idle = inside[f"labour_status_{months}m"].isin(["unemployed", "inactive", "student"])
+        ended = ended.fillna(asked[months].where(idle & (asked[months] > start)))
+    jobs = (start <= seen) & start.notna() & seen.notna()
+    start, seen, ended = start[jobs], seen[jobs], ended[jobs]
+    ends = ended <= seen
+    return months_between(start, ended.where(ends, seen)), ends
 
 
 @dataclass(frozen=True)

@@ -112,16 +112,19 @@ def test_a_number_is_in_the_bin_from_its_edge_on_and_beyond_in_the_outer_ones(
         pytest.param({"job_ended_on": date(2024, 5, 20)}, 0, id="ended in the first month"),
         pytest.param({"job_ended_on": date(2024, 7, 1)}, 2, id="ended after two"),
         pytest.param({"job_ended_on": date(2024, 8, 1)}, 6, id="held for the three, then ended"),
-        pytest.param({}, 3, id="never seen in it"),
-        pytest.param({"labour_status_6m": "employed"}, 6, id="seen after four"),
-        pytest.param({"labour_status_6m": "employed", "job_started_on": date(2024, 8, 20)}, 4,
-                     id="seen after one"),
+        pytest.param({"last_seen_on": date(2024, 5, 20)}, 3, id="seen in the first month"),
+        pytest.param({}, 6, id="seen after four"),
+        pytest.param({"job_started_on": date(2024, 8, 20)}, 4, id="seen after one"),
+        pytest.param({"labour_status_6m": None, "job_ended_on": date(2024, 5, 20)}, 7,
+                     id="never seen"),
         pytest.param({"job_started_on": None}, 7, id="no job"),
     ],
 )  # fmt: skip
 def test_a_job_is_in_its_months_ended_or_held(fields: dict[str, Any], lane: int) -> None:
-    """Ended after 0, 1 or 2 months, held for 0, 1, 2 or 3, no job; guidance ended on 31 March."""
-    person = trajectory(**{"job_started_on": date(2024, 5, 1), **fields})
+    """Ended after 0, 1 or 2 months, held for 0, 1, 2 or 3, not watched; guidance ended on 31 March,
+    and after six months she was at work."""
+    usual = {"job_started_on": date(2024, 5, 1), "labour_status_6m": "employed"}
+    person = trajectory(**usual | fields)
     assert lanes_of(rows(JOBS, person, population="completed")["outcome"]) == [lane]
 
 

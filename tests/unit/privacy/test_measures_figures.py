@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from encode_people import programme_of
-from follow_up_people import DECLARED, WORKING, frame_of, people
+from follow_up_people import DECLARED, WORKING, frame_of, jobs_held, months_between, people
 from lifelines import KaplanMeierFitter
 
 from privacy.encode.layout import make_layout
@@ -38,15 +38,6 @@ def population(statistic: Statistic) -> pd.DataFrame:
         "in_work_both": completed & after & before,
     }
     return FRAME[chosen[statistic.population]]
-
-
-def months_between(first: pd.Series, second: pd.Series) -> pd.Series:
-    """Whole months, one month after the other; not known when a day is not."""
-    first, second = pd.to_datetime(first), pd.to_datetime(second)
-    fits = pd.concat(
-        [first + pd.DateOffset(months=k) <= second for k in range(-40, 90)], axis=1
-    ).sum(axis=1)
-    return (fits - 41).where(first.notna() & second.notna())
 
 
 def shared(outcome: str, inside: pd.DataFrame) -> Truth:
@@ -104,23 +95,13 @@ def quantiles(measure: Histogram, inside: pd.DataFrame) -> Truth:
 
 
 def kept(measure: Survival, inside: pd.DataFrame) -> Truth:
-    """The rule of `job_held`, in pandas; lifelines does the rest."""
-    jobs = inside[inside["job_started_on"].notna()]
-    yield "answered", "", float(len(jobs))
-    if jobs.empty:
-        return
-    ended = jobs["job_ended_on"].notna()
-    seen = pd.Series(pd.NaT, jobs.index)
-    for months in (6, 12):
-        at_work = jobs[f"labour_status_{months}m"].isin(WORKING)
-        moment = pd.to_datetime(jobs["ended_on"]) + pd.DateOffset(months=months)
-        seen = seen.where(~at_work | moment.isna(), moment)
-    held = months_between(jobs["job_started_on"], seen).clip(lower=0).fillna(0)
-    known = months_between(jobs["job_started_on"], jobs["job_ended_on"]).where(ended, held)
-    curve = KaplanMeierFitter().fit(known, ended)
-    for month in measure.at:
-        # Who lost a job after `month` whole months held it that long.
-        yield "survival", f"{month}m", float(curve.predict(month - 0.5))
+    months, ends = jobs_held(inside)
+    yield "answered", "", float(len(months))
+    if len(months):
+        curve = KaplanMeierFitter().fit(months, ends)
+        for month in measure.at:
+            # Who lost a job after `month` whole months held it that long.
+            yield "survival", f"{month}m", float(curve.predict(month - 0.5))
 
 
 def diagonal(statistic: Statistic, inside: pd.DataFrame, cell: Cell) -> Truth:
@@ -178,7 +159,12 @@ def test_figures_of_a_noiseless_sum_are_the_truth(
     for f in given:
         wanted = exact[f.measure, f.variable, f.cell]
         assert f.unadjusted == pytest.approx(wanted, abs=1e-9 * max(1, abs(wanted))), f
-    hidden = [f for f in figures[statistic.id] if f.unadjusted is None]
+    # However many began a job, nobody may have been watched in a later month.
+    hidden = [
+        f
+        for f in figures[statistic.id]
+        if f.unadjusted is None and (f.measure != "survival" or f.variable == "6m")
+    ]
     assert all(f.band == "F" and f.n is not None and f.n < 5 for f in hidden)
 
 

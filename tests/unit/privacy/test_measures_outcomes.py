@@ -5,35 +5,8 @@ from typing import Any
 
 import pytest
 from encode_people import trajectory
-from hypothesis import given
-from hypothesis import strategies as st
 
-from privacy.encode.outcomes import CHOICES, NUMBERS, OUTCOMES, job_held, whole_months
-from privacy.encode.population import months_after
-
-DAYS = st.dates(date(2000, 1, 1), date(2040, 1, 1))
-
-
-@given(first=DAYS, second=DAYS)
-def test_whole_months_are_the_most_that_fit_between_two_days(first: date, second: date) -> None:
-    months = whole_months(first, second)
-    assert months_after(first, months) <= second < months_after(first, months + 1)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "months"),
-    [
-        (date(2024, 1, 31), date(2024, 2, 28), 0),
-        (date(2024, 1, 31), date(2024, 2, 29), 1),
-        (date(2024, 1, 15), date(2025, 1, 14), 11),
-        (date(2024, 1, 15), date(2025, 1, 15), 12),
-        (date(2024, 5, 10), date(2024, 5, 9), -1),
-        (date(2024, 5, 10), date(2024, 4, 10), -1),
-        (date(2024, 5, 10), date(2024, 4, 9), -2),
-    ],
-)
-def test_whole_months_of_known_days(first: date, second: date, months: int) -> None:
-    assert whole_months(first, second) == months
+from privacy.encode.outcomes import CHOICES, NUMBERS, OUTCOMES
 
 
 @pytest.mark.parametrize(
@@ -106,33 +79,3 @@ def test_numbers_need_both_ends() -> None:
     assert NUMBERS["months_to_job"](trajectory(**soon)) == 3
     assert NUMBERS["months_to_job"](trajectory(**soon | {"job_started_on": None})) is None
     assert NUMBERS["months_to_job"](trajectory(**soon | {"ended_on": None})) is None
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        pytest.param({"job_started_on": None}, None, id="no job"),
-        pytest.param({"job_started_on": None, "job_ended_on": date(2025, 1, 1)}, None,
-                     id="an end alone"),
-        pytest.param({"job_ended_on": date(2024, 7, 31)}, (2, "ended"), id="ended"),
-        pytest.param({"job_ended_on": date(2024, 8, 1), "labour_status_12m": "employed"},
-                     (3, "ended"), id="ended, whatever she does later"),
-        pytest.param({"labour_status_6m": "employed", "labour_status_12m": "self_employed"},
-                     (10, "held"), id="at work at 12 months"),
-        pytest.param({"labour_status_6m": "employed"}, (4, "held"), id="last seen at 6 months"),
-        pytest.param({"labour_status_6m": "employed", "labour_status_12m": "unemployed"},
-                     (4, "held"), id="out of work at 12 months, no date"),
-        pytest.param({"labour_status_6m": "unemployed", "labour_status_12m": "inactive"},
-                     (0, "held"), id="never seen at work"),
-        pytest.param({}, (0, "held"), id="never seen"),
-        pytest.param({"labour_status_12m": "employed", "ended_on": None}, (0, "held"),
-                     id="no date of the follow-up"),
-        pytest.param({"labour_status_6m": "employed", "job_started_on": date(2024, 12, 1)},
-                     (0, "held"), id="seen before the job began"),
-    ],
-)  # fmt: skip
-def test_how_long_a_job_is_known_to_be_held(
-    fields: dict[str, Any], expected: tuple[int, str] | None
-) -> None:
-    usual = {"ended_on": date(2024, 3, 31), "job_started_on": date(2024, 5, 1)}
-    assert job_held(trajectory(**usual | fields)) == expected

@@ -47,6 +47,7 @@ ANYONE = st.builds(
     employer_involved=_yes_no,
     job_started_on=_day,
     job_ended_on=_late,
+    last_seen_on=_day,
     wage_before=_wage,
     wage_12m=_wage,
 )
