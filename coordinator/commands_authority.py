@@ -1,5 +1,6 @@
 """`authority`: the offline desk. Needs no network and no coordinator."""
 
+import math
 import os
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from coordinator.commands_consent import OfDigest, consent, facts_of
 from coordinator.commands_reply import (
     AsJson,
     AuthorityFolder,
@@ -51,63 +53,78 @@ def show_key(folder: AuthorityFolder, as_json: AsJson = False) -> None:
 
 
 @authority_app.command("sign-roster")
-def sign_roster(paper: Paper, folder: AuthorityFolder, out: Out, as_json: AsJson = False) -> None:
-    """Sign a roster candidate, after checking it against every roster signed before."""
+def sign_roster(
+    paper: Paper,
+    folder: AuthorityFolder,
+    out: Out,
+    digest: OfDigest = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all that a roster changes, ask, and sign it."""
     from coordinator.authority import signing
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
+    from schemas import wording
+    from schemas.roster import Roster
 
     t, memory = texts(), AuthorityMemory(folder)
     candidate = signing.read_candidate(read_file(paper))
-    done = signing.sign_roster(
-        memory, memory.key(os.environ.get(PASSPHRASE)), candidate, os.urandom
-    )
+    key = memory.key(os.environ.get(PASSPHRASE))
+    review = signing.review_roster(memory, key, candidate)
+    before = review.before if isinstance(review.before, Roster) else None
+    remarks = [wording.sizes(before, candidate, t.language),
+               *wording.concerns(candidate, t.language)]  # fmt: skip
+    consent(review, remarks, digest, as_json=as_json)
+    done = signing.sign_roster(memory, key, candidate, os.urandom)
     write_file(out, done.signed.canonical())
     roster = done.roster
-    organisations = len({centre.organisation for centre in roster.centres})
-    sentences = [
-        t("Signed: roster {epoch}, {centres} centres of {organisations} organisations, "
-          "valid until {day}.", epoch=roster.epoch, centres=len(roster.ids),
-          organisations=organisations, day=date_of(roster.valid_until)),
-        *(t("New: {id} {name} ({number})", id=c.id, name=c.name, number=c.recognised_number)
-          for c in done.new),
-        *(t("No longer on it: {id} {name}", id=c.id, name=c.name) for c in done.left),
-    ]  # fmt: skip
-    if done.other_coordinator:
-        sentences.append(t("Note: another coordinator key than on the roster before."))
     facts = {
-        "epoch": roster.epoch, "digest": roster.digest(), "centres": len(roster.ids),
-        "new": [c.id for c in done.new], "left": [c.id for c in done.left],
-        "other_coordinator": done.other_coordinator, "file": str(out),
+        **facts_of(review, remarks), "signed": True, "epoch": roster.epoch,
+        "digest": roster.digest(), "centres": len(roster.ids),
+        "organisations": len(roster.sizes), "new": [c.id for c in done.new],
+        "left": [c.id for c in done.left], "other_coordinator": done.other_coordinator,
+        "file": str(out),
     }  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    sentence = t("Signed: roster {epoch}, valid until {day}.", epoch=roster.epoch,
+                 day=date_of(roster.valid_until))  # fmt: skip
+    say(facts, [sentence], as_json=as_json)
 
 
 @authority_app.command("sign-programme")
 def sign_programme(
-    paper: Paper, folder: AuthorityFolder, out: Out, as_json: AsJson = False
+    paper: Paper,
+    folder: AuthorityFolder,
+    out: Out,
+    digest: OfDigest = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Sign a programme: what may be asked, of whom, at what price."""
+    """Show all that a programme changes, ask, and sign it."""
     from coordinator.authority import signing
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
     from privacy.accounting.conversion import guess_odds
+    from schemas import wording
 
-    t, memory = texts(), AuthorityMemory(folder)
+    t, memory, now = texts(), AuthorityMemory(folder), int(time.time())
     programme = signing.read_programme(read_file(paper))
     key = memory.key(os.environ.get(PASSPHRASE))
-    signed = signing.sign_programme(memory, key, programme, int(time.time()))
-    write_file(out, signed.canonical())
-    odds = int(-(-guess_odds(programme.budget) // 1))
-    sentences = [
-        t("Signed: programme {name} version {version} for {region}, valid until {day}.",
-          name=programme.id, version=programme.version, region=programme.region,
-          day=date_of(programme.valid_until)),
-        t("Asked: {asks}", asks=", ".join(ask.key for ask in programme.asks)),
+    review = signing.review_programme(memory, key, programme, now)
+    odds = math.ceil(guess_odds(programme.budget))
+    remarks = [
         t("At most {odds} in 100: how often a guess about one client can be right "
           "(a blind guess: 50).", odds=odds),
+        *wording.concerns(programme, t.language),
     ]  # fmt: skip
+    consent(review, remarks, digest, as_json=as_json)
+    signed = signing.sign_programme(memory, key, programme, now)
+    write_file(out, signed.canonical())
     facts = {
-        "id": programme.id, "version": programme.version, "digest": programme.digest(),
+        **facts_of(review, remarks), "signed": True, "id": programme.id,
+        "version": programme.version, "digest": programme.digest(),
         "asks": [ask.key for ask in programme.asks], "budget": programme.budget,
         "odds": odds, "file": str(out),
     }  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    sentence = t(
+        "Signed: programme {name} version {version} for {region}, valid until {day}.",
+        name=programme.id, version=programme.version, region=programme.region,
+        day=date_of(programme.valid_until),
+    )  # fmt: skip
+    say(facts, [sentence], as_json=as_json)

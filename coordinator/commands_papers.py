@@ -45,11 +45,14 @@ def roster_candidate(
     sentences = [
         t("Roster {epoch} with {centres} centres is in {file}.", epoch=made.epoch,
           centres=centres, file=out),
+        t("Digest of this paper: {digest}", digest=made.digest()),
         t("Next, at the authority: authority sign-roster"),
     ]  # fmt: skip
     if centres < SMALLEST_ROSTER:
         sentences.insert(1, t("Rounds need at least {least} centres.", least=SMALLEST_ROSTER))
-    facts = {"epoch": made.epoch, "centres": centres, "file": str(out)}
+    facts = {
+        "epoch": made.epoch, "centres": centres, "file": str(out), "paper": made.digest(),
+    }  # fmt: skip
     say(facts, sentences, as_json=as_json)
 
 
@@ -109,9 +112,10 @@ def programme_draft(
     )
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],
-             "file": str(out)}  # fmt: skip
+             "file": str(out), "paper": made.digest()}  # fmt: skip
     sentences = [
         texts()("The programme of {year} is in {file}.", year=period, file=out),
+        texts()("Digest of this paper: {digest}", digest=made.digest()),
         texts()("Next, at the authority: authority sign-programme"),
     ]
     say(facts, sentences, as_json=as_json)

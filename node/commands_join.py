@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+from schemas.difference import differences
 
 if TYPE_CHECKING:
     from node.participate.joining import Proposal
+    from schemas.document import Document
     from schemas.language import Texts
     from schemas.programme import Programme
 
 InvitationText = Annotated[str, typer.Argument(help="The invitation, or a file that holds it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Agree without being asked.")]
+Whole = Annotated[bool, typer.Option("--whole", help="Show both papers field by field.")]
 
 _MOST_INVITATION = 100_000
 _WHEN = {
@@ -78,7 +81,9 @@ def _text_of(invitation: str) -> str:
         ) from None
 
 
-def approve(folder: Folder = DEFAULT_FOLDER, yes: Yes = False, as_json: AsJson = False) -> None:
+def approve(
+    folder: Folder = DEFAULT_FOLDER, yes: Yes = False, whole: Whole = False, as_json: AsJson = False
+) -> None:
     """Show what is asked, of whom and at what price; store the owner's agreement."""
     from node.participate import joining
     from node.participate.enrol_client import EnrolClient
@@ -88,6 +93,7 @@ def approve(folder: Folder = DEFAULT_FOLDER, yes: Yes = False, as_json: AsJson =
     proposal = joining.fetch(store, EnrolClient, now)
     if not as_json:
         tell({}, *_sentences(say, proposal), as_json=False)
+        tell({}, *(_everything(say, proposal) if whole else ()), as_json=False)
     if not (yes or proposal.approved or _asked(say)):
         refused = say("Not approved. Nothing was changed; nothing is sent.")
         tell(_facts(proposal, approved=False), refused, as_json=as_json)
@@ -116,9 +122,15 @@ def _facts(proposal: "Proposal", *, approved: bool) -> dict[str, Any]:
         "budget": programme.budget,
         "odds": _odds(programme),
         "valid_until": programme.valid_until,
+        "changes": _changed(proposal.before, programme),
+        "roster_changes": _changed(proposal.roster_before, proposal.roster),
         "epoch": proposal.roster.epoch,
         "centres": len(proposal.roster.ids),
     }
+
+
+def _changed(before: "Document | None", after: "Document") -> list[Any]:
+    return [change.facts for change in differences(before, after)] if before else []
 
 
 def _odds(programme: "Programme") -> int:
@@ -129,7 +141,7 @@ def _odds(programme: "Programme") -> int:
 
 def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     programme, roster = proposal.programme, proposal.roster
-    organisations = len({centre.organisation for centre in roster.centres})
+    organisations = len(roster.sizes)
     until = datetime.fromtimestamp(programme.valid_until, UTC).strftime("%d/%m/%Y")
     yield say("Programme {name}, version {version}, for {region}, valid until {day}.",
               name=programme.id, version=programme.version, region=programme.region,
@@ -148,21 +160,33 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     yield say("Even who knows everything about everybody else then guesses one thing about one "
               "client right in at most {odds} in 100 cases (a blind guess: 50).",
               odds=_odds(programme))  # fmt: skip
-    if proposal.before is not None:
-        yield from _changes(say, proposal.before, programme)
+    yield from _changes(say, proposal)
     if proposal.approved:
         yield say("You agreed to this version before.")
 
 
-def _changes(say: "Texts", before: "Programme", after: "Programme") -> Iterator[str]:
-    old, new = ({ask.key: ask.price for ask in p.asks} for p in (before, after))
-    yield say("Changed since version {version}:", version=before.version)
-    for key in sorted(new.keys() - old.keys()):
-        yield say("  new: {ask}", ask=key)
-    for key in sorted(old.keys() - new.keys()):
-        yield say("  no longer asked: {ask}", ask=key)
-    for key in sorted(new.keys() & old.keys()):
-        if new[key] != old[key]:
-            yield say("  {ask}: price from {old} to {new}", ask=key, old=old[key], new=new[key])
-    if before.budget != after.budget:
-        yield say("  yearly budget: from {old} to {new}", old=before.budget, new=after.budget)
+def _changes(say: "Texts", proposal: "Proposal") -> Iterator[str]:
+    """Everything that differs from what the owner agreed to last, in roster and programme."""
+    from schemas.wording import concerns, sizes, worded
+
+    if proposal.before is not None and not proposal.approved:
+        yield say("Changed since version {version}:", version=proposal.before.version)
+        for change in differences(proposal.before, proposal.programme):
+            yield f"  {worded(change, say.language)}"
+    listed = proposal.roster_before
+    if listed is not None and listed != proposal.roster:
+        yield say("Changed since roster {epoch}:", epoch=listed.epoch)
+        for change in differences(listed, proposal.roster):
+            yield f"  {worded(change, say.language)}"
+        yield f"  {sizes(listed, proposal.roster, say.language)}"
+    yield from concerns(proposal.roster, say.language)
+    yield from concerns(proposal.programme, say.language)
+
+
+def _everything(say: "Texts", proposal: "Proposal") -> Iterator[str]:
+    """Both papers field by field."""
+    from schemas.wording import worded
+
+    for paper in (proposal.programme, proposal.roster):
+        for change in differences(None, paper):
+            yield f"  {worded(change, say.language)}"

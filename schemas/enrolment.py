@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from schemas.document import Document, MalformedDocument
 from schemas.names import Name
-from schemas.roster import Centre
+from schemas.roster import Centre, sizes_of
 from schemas.signed import Signed
 from schemas.units import CentreId, Digest, Moment, PublicKeyHex, UnixSeconds
 
@@ -132,3 +132,8 @@ class RosterCandidate(Document):
         if self.valid_until <= self.valid_from:
             raise ValueError("a roster ends after it begins")
         return self
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many centres each organisation runs, as of a roster."""
+        return sizes_of(self.centres)

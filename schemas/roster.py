@@ -1,6 +1,7 @@
 """The roster: which centres take part, signed offline by the authority."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -21,6 +22,12 @@ class Centre(Document):
     key: PublicKeyHex = Field(description="Ed25519 identity, made on the centre's own server")
     organisation: Organisation
     recognised_number: RecognisedNumber
+
+
+def sizes_of(centres: Iterable[Centre]) -> tuple[int, ...]:
+    """How many centres each organisation runs, most first; names that look alike are one."""
+    run_by = Counter(look(centre.organisation) for centre in centres)
+    return tuple(sorted(run_by.values(), reverse=True))
 
 
 class Roster(Document):
@@ -52,8 +59,7 @@ class Roster(Document):
     @property
     def sizes(self) -> tuple[int, ...]:
         """How many centres each organisation runs, most first; names that look alike are one."""
-        run_by = Counter(look(centre.organisation) for centre in self.centres)
-        return tuple(sorted(run_by.values(), reverse=True))
+        return sizes_of(self.centres)
 
     @property
     def ids(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ WorthlessPaper  it has expired, or asks what its prices cannot pay
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -14,10 +14,14 @@ from coordinator.authority.memory import AuthorityMemory
 from coordinator.refusal import NotAllowed, WrongInput
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
+from schemas.difference import Change, differences
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme
 from schemas.roster import Centre, Roster
 from schemas.signed import Signed
+
+_SEED = frozenset({"seed"})
+"""The authority draws it itself when it signs."""
 
 
 class OutOfChain(NotAllowed):
@@ -36,6 +40,19 @@ class WorthlessPaper(NotAllowed):
     """It has expired, or asks what its prices cannot pay. Nothing was signed."""
 
     code = "worthless-paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a paper changes since the last one that was signed.
+
+    `digest`: of exactly this paper; `signed`: it was signed before, and nothing is asked.
+    """
+
+    digest: str
+    changes: tuple[Change, ...]
+    before: Roster | Programme | None
+    signed: Signed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,19 @@ def _where(error: ValidationError) -> str:
     return ".".join(map(str, first["loc"])) or str(first["msg"])
 
 
+def review_roster(memory: AuthorityMemory, key: Identity, candidate: RosterCandidate) -> Review:
+    """Every difference from the last roster that was signed. Raises OutOfChain or ReusedId."""
+    chain = memory.rosters(key)
+    last = chain[-1] if chain else None
+    before = chain[-2] if len(chain) > 1 else None
+    if last is not None and _same(last, candidate):
+        changes = differences(before, candidate, without=_SEED)
+        return Review(candidate.digest(), changes, before, memory.signed_roster(last.epoch))
+    _check_chain(last, candidate)
+    _check_ids(chain, candidate.centres)
+    return Review(candidate.digest(), differences(last, candidate, without=_SEED), last, None)
+
+
 def sign_roster(
     memory: AuthorityMemory, key: Identity, candidate: RosterCandidate, random_bytes: RandomBytes
 ) -> SignedRoster:
@@ -79,13 +109,10 @@ def sign_roster(
 
     Raises OutOfChain, ReusedId or WrongInput.
     """
-    chain = memory.rosters(key)
-    last = chain[-1] if chain else None
-    before = chain[-2] if len(chain) > 1 else None
-    if last is not None and _same(last, candidate):
-        return _compared(memory.signed_roster(last.epoch), last, before)
-    _check_chain(last, candidate)
-    _check_ids(chain, candidate.centres)
+    review = review_roster(memory, key, candidate)
+    before = review.before if isinstance(review.before, Roster) else None
+    if review.signed is not None:
+        return _compared(review.signed, review.signed.open(Roster, key.public_hex), before)
     fields = {name: getattr(candidate, name) for name in RosterCandidate.model_fields}
     try:
         roster = Roster(**fields, seed=random_bytes(32).hex())
@@ -95,7 +122,7 @@ def sign_roster(
         ) from None
     signed = Signed.seal(roster, key.private)
     memory.keep_roster(roster, signed)
-    return _compared(signed, roster, last)
+    return _compared(signed, roster, before)
 
 
 def _same(last: Roster, candidate: RosterCandidate) -> bool:
@@ -134,16 +161,19 @@ def _compared(signed: Signed, roster: Roster, before: Roster | None) -> SignedRo
     )
 
 
-def sign_programme(
+def review_programme(
     memory: AuthorityMemory, key: Identity, programme: Programme, now: int
-) -> Signed:
-    """Sign a programme; the same one again gives the same paper.
+) -> Review:
+    """Every difference from the last programme that was signed, under this id or another.
 
     Raises OutOfChain or WorthlessPaper.
     """
-    versions = {p.version: p for p in memory.programmes(key) if p.id == programme.id}
+    signed = memory.programmes(key)
+    versions = {p.version: p for p in signed if p.id == programme.id}
+    before = _before(signed, programme)
+    review = Review(programme.digest(), differences(before, programme), before, None)
     if versions.get(programme.version) == programme:
-        return memory.signed_programme(programme.id, programme.version)
+        return replace(review, signed=memory.signed_programme(programme.id, programme.version))
     last = max(versions, default=0)
     if programme.version <= last:
         raise OutOfChain(
@@ -152,6 +182,25 @@ def sign_programme(
     if programme.valid_until <= now:
         raise WorthlessPaper("the programme has expired already")
     _check_prices(programme)
+    return review
+
+
+def _before(signed: Sequence[Programme], programme: Programme) -> Programme | None:
+    others = [p for p in signed if p != programme]
+    same = [p for p in others if p.id == programme.id and p.version < programme.version]
+    return max(same or others, key=lambda p: (p.version, p.valid_from, p.id), default=None)
+
+
+def sign_programme(
+    memory: AuthorityMemory, key: Identity, programme: Programme, now: int
+) -> Signed:
+    """Sign a programme; the same one again gives the same paper.
+
+    Raises OutOfChain or WorthlessPaper.
+    """
+    review = review_programme(memory, key, programme, now)
+    if review.signed is not None:
+        return review.signed
     signed = Signed.seal(programme, key.private)
     memory.keep_programme(programme, signed)
     return signed

@@ -14,6 +14,7 @@ from coordinator.rounds.superlink import free_port
 from deploy.demo.commands import StepFailed, command, command_json
 from deploy.demo.files import CentreFiles
 from deploy.demo.processes import Service, wait_until
+from schemas.programme import Programme
 
 Say = Callable[[str], None]
 _SLOW = 240.0
@@ -169,15 +170,18 @@ class Region:
         papers.mkdir(exist_ok=True)
         candidate, roster = papers / "roster-candidate.json", papers / "roster.json"
         signed = papers / "programme.signed.json"
-        self.coordinate("roster", "candidate", "--out", str(candidate))
-        authority = ("--dir", str(self.authority), "--out")
-        command("wegwijs-coordinator", "authority", "sign-roster", str(candidate), *authority,
-                str(roster))  # fmt: skip
-        command("wegwijs-coordinator", "authority", "sign-programme", str(programme), *authority,
-                str(signed))  # fmt: skip
+        proposed = self.coordinate("roster", "candidate", "--out", str(candidate))["paper"]
+        drafted = Programme.model_validate_json(programme.read_bytes()).digest()
+        self._sign("sign-roster", candidate, proposed, roster)
+        self._sign("sign-programme", programme, drafted, signed)
         self.coordinate("roster", "install", str(roster))
         self.coordinate("programme", "install", str(signed))
         self.each_centre(lambda centre: centre.run("approve", "--yes"))
+
+    def _sign(self, verb: str, paper: Path, digest: str, out: Path) -> None:
+        """The authority signs a paper that it has read: the one of this digest."""
+        command("wegwijs-coordinator", "authority", verb, str(paper), "--dir",
+                str(self.authority), "--digest", digest, "--out", str(out))  # fmt: skip
 
     def start_centres(self) -> None:
         """Start each centre's own service."""

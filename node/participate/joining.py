@@ -160,10 +160,14 @@ def _pin(connection: Connection, invitation: Invitation, card: Signed) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The papers a centre is asked to agree to; `before`: the programme it held until now."""
+    """The papers a centre is asked to agree to; `before`: those it agreed to last.
+
+    A paper that merely arrived with a round, and that nobody read, is not a version before.
+    """
 
     roster: Roster
     programme: Programme
+    roster_before: Roster | None
     before: Programme | None
     approved: bool
     signed_roster: Signed
@@ -212,13 +216,15 @@ def _proposal(
         raise ExpiredProgramme(
             "The programme has expired. Nothing was approved. The region has to publish a new one."
         )
-    held = papers.latest(connection, "programme")
-    same = held is not None and held.digest == programme.digest()
+    agreed = papers.last_approved(connection, "programme")
+    same = agreed is not None and agreed.digest == programme.digest()
+    listed = papers.last_approved(connection, "roster")
     return Proposal(
         roster=roster,
         programme=programme,
-        before=held.signed.peek(Programme) if held and not same else None,
-        approved=same and held is not None and held.approved_at is not None,
+        roster_before=listed.signed.peek(Roster) if listed else None,
+        before=agreed.signed.peek(Programme) if agreed else None,
+        approved=same,
         signed_roster=signed_roster,
         signed_programme=signed_programme,
     )
@@ -236,6 +242,7 @@ def agree(store: NodeStore, proposal: Proposal, now: int) -> None:
                 "A paper of the region is older than the one this centre holds. Nothing was "
                 "changed. Warn the region."
             ) from None
+        papers.approve(connection, "roster", proposal.roster.epoch, now)
         if not proposal.approved:
             papers.approve(connection, "programme", programme.version, now)
             trail.note(connection, now, "approved", programme=programme.id,

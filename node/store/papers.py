@@ -53,6 +53,12 @@ def every(connection: Connection, kind: Kind) -> list[Paper]:
     ]
 
 
+def last_approved(connection: Connection, kind: Kind) -> Paper | None:
+    """Return the newest paper that the owner agreed to, or None."""
+    agreed = [held for held in every(connection, kind) if held.approved_at is not None]
+    return agreed[-1] if agreed else None
+
+
 def signed_of(connection: Connection, kind: Kind, digest: str) -> Signed | None:
     """Return the paper with this digest, or None."""
     same = (paper.c.kind == kind) & (paper.c.digest == digest)

@@ -74,14 +74,20 @@ def test_from_init_to_an_installed_roster_and_programme(tmp_path: Path) -> None:
     assert run_json("approve", "--all", **here)["approved"] == [1, 2]
 
     candidate, roster = tmp_path / "candidate.json", tmp_path / "roster.json"
-    run_json("roster", "candidate", "--out", candidate, **here)
-    signed = run_json("authority", "sign-roster", candidate, "--dir", authority, "--out", roster)
+    paper = run_json("roster", "candidate", "--out", candidate, **here)["paper"]
+    signed = run_json(
+        "authority", "sign-roster", candidate, "--dir", authority, "--out", roster,
+        "--digest", paper,
+    )  # fmt: skip
     assert (signed["epoch"], signed["centres"], signed["new"]) == (1, 2, [1, 2])
     assert run_json("roster", "install", roster, **here)["digest"] == signed["digest"]
 
     draft, programme = tmp_path / "draft.json", tmp_path / "programme.json"
-    run_json("programme", "draft", "--out", draft, "--period", "2024")
-    run_json("authority", "sign-programme", draft, "--dir", authority, "--out", programme)
+    paper = run_json("programme", "draft", "--out", draft, "--period", "2024")["paper"]
+    run_json(
+        "authority", "sign-programme", draft, "--dir", authority, "--out", programme,
+        "--digest", paper,
+    )  # fmt: skip
     assert run_json("programme", "install", programme, **here)["version"] == 1
 
     status = run_json("status", **here)
@@ -97,10 +103,11 @@ def test_the_authority_says_in_dutch_what_it_signed(
     folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     draft, out = tmp_path / "draft.json", tmp_path / "out.json"
-    run_json("programme", "draft", "--out", draft, "--period", "2024")
+    paper = run_json("programme", "draft", "--out", draft, "--period", "2024")["paper"]
     said = run(
-        "authority", "sign-programme", draft, "--dir", folders[0], "--out", out, language="nl"
-    )
+        "authority", "sign-programme", draft, "--dir", folders[0], "--out", out,
+        "--digest", paper, language="nl",
+    )  # fmt: skip
     assert "Hoogstens 67 op 100" in said.out
     assert "Ondertekend: programma werkgeluk-en-loopbaan versie 1 voor Vlaanderen" in said.out
 

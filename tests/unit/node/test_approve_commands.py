@@ -9,6 +9,7 @@ from office_stub import PEM, Office, office, run
 from region import NOW
 from small_region import ASK, OTHER, Small, small_programme
 
+from node.gate.pinning import take_programme
 from node.store import NodeStore, papers, trail
 from schemas.programme import Ask, Programme
 from schemas.roster import Roster
@@ -139,16 +140,84 @@ def test_a_new_version_shows_what_changed_before_it_is_approved(
     result = run(folder, "approve")
     lines = result.stdout.splitlines()
     start = lines.index("Changed since version 1:")
-    assert lines[start + 1 : start + 5] == [
-        "  new: durable_match@12m",
-        f"  no longer asked: {OTHER}",
-        f"  {ASK}: price from 20000 to 30000",
+    assert lines[start + 1 :][:5] == [
+        "  version: from 1 to 2",
         "  yearly budget: from 185055 to 200000",
+        f"  {ASK}: price from 20000 to 30000",
+        "  new: durable_match@12m, price 17000, noise skellam",
+        f"  no longer asked: {OTHER}",
     ]
     assert result.exit_code == 3
     assert approved(folder) == (1, NOW)
     assert run(folder, "approve", "--yes").exit_code == 0
     assert approved(folder) == (2, NOW)
+
+
+def reworded(programme: Programme) -> Programme:
+    """Another delta, population, wording of an item, date and bound: nothing that costs more."""
+    plain = programme.model_dump(mode="json")
+    plain["version"], plain["delta_exponent"], plain["valid_until"] = 2, 4, NOW + 5_000_000
+    asked = next(s for s in plain["statistics"] if s["id"] == "trajectories")
+    asked["population"] = "ended"
+    plain["questionnaires"][0]["items"][0]["text"]["nl"] = "Ik ben ziek."
+    plain["questionnaires"][0]["licence"] = "geheim"
+    return Programme.model_validate_json(json.dumps(plain))
+
+
+def test_what_costs_nothing_is_shown_as_well_before_it_is_approved(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    run(folder, "approve", "--yes")
+    publish(opened, office, reworded(opened.region.programme))
+    said = run(folder, "approve").stdout
+    assert "  delta: from 10^-6 to 10^-4" in said
+    assert '  trajectories: of which people, from "all" to "ended"' in said
+    assert "to “Ik ben ziek.”" in said
+    assert "  valid until: from " in said
+    assert 'questionnaires[werkgeluk-1].licence: from "' in said
+    assert 'to "geheim"' in said
+    facts = json.loads(run(folder, "approve", "--json").stdout)
+    assert {"path": "delta_exponent", "old": 6, "new": 4} in facts["changes"]
+
+
+def test_a_version_that_came_with_a_round_and_was_not_read_is_compared_all_the_same(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    run(folder, "approve", "--yes")
+    publish(opened, office, newer())
+    with NodeStore.open(folder).begin() as connection:
+        take_programme(connection, office.programme_paper)
+    said = run(folder, "approve").stdout
+    assert "Changed since version 1:" in said
+    assert "  yearly budget: from 185055 to 200000" in said
+
+
+def test_a_firm_that_is_spread_over_names_on_the_next_roster_is_shown(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    run(folder, "approve", "--yes")
+    held = opened.region.roster
+    centres = (
+        held.centres[0].model_copy(update={"organisation": "Heel anders"}),
+        *held.centres[1:-1],
+        held.centres[-1].model_copy(update={"organisation": held.centres[-2].organisation + "."}),
+    )
+    changes = {"epoch": 2, "previous": held.digest(), "centres": centres}
+    publish(opened, office, roster=held.model_copy(update=changes))
+    said = run(folder, "approve").stdout
+    assert "Changed since roster 1:" in said
+    assert "organisation from “" in said
+    assert "to “Heel anders”" in said
+    assert "organisations: from 7 to 6; the largest runs 1, and now 2" in said
+    assert "look alike." in said
+    assert "Changed since" not in run(folder, "approve").stdout
+
+
+def test_both_papers_can_be_read_whole(folder: Path) -> None:
+    said = run(folder, "approve", "--whole").stdout
+    assert "  noise_variance: " in said
+    assert "  statistics[trajectories]: new, {" in said
+    assert "  new centre 1: " in said
 
 
 def test_an_expired_programme_cannot_be_approved(
