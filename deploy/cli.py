@@ -106,13 +106,13 @@ def verify(
     authority: AuthorityKey,
     as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
 ) -> None:
-    """Check roster, certificate and every figure of a release against its integer sum."""
+    """Check who signed a release, its roster and certificate, and every figure against its sum."""
     from privacy.verify import ReleaseRefused, verify_release
     from schemas.document import MalformedDocument
-    from schemas.release import Release
+    from schemas.signed import Signed
 
     try:
-        found = verify_release(Release.from_canonical(release.read_bytes()), authority)
+        found = verify_release(Signed.from_canonical(release.read_bytes()), authority)
     except OSError:
         _fail(f"{release} cannot be read.", 2)
     except (MalformedDocument, ReleaseRefused) as refused:
@@ -125,7 +125,8 @@ def verify(
         return
     typer.echo(
         f"True: {found.centres} of {found.on_roster} centres are in the sum, certified by "
-        f"{found.signatures} of them, and all {found.figures} figures follow from it."
+        f"{found.signatures} of them, and all {found.figures} figures follow from it. The "
+        "coordinator on the roster signed the release."
     )
     typer.echo(f"Roster: {found.roster_digest}")
 

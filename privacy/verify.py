@@ -1,9 +1,9 @@
-"""Checking a release as anyone can: roster, certificate, and every figure made again."""
+"""Checking a release as anyone can: who signed it, its certificate, every figure made again."""
 
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from schemas.programme import Programme
 from schemas.release import Figure, Release
 from schemas.roster import Roster
 from schemas.round import Descriptor
-from schemas.signed import BadSignature
+from schemas.signed import BadSignature, Signed
 
 _NUMBERS = (
     "estimate", "unadjusted", "noise_se", "sampling_se", "noise_lo", "noise_hi",
@@ -42,17 +42,22 @@ class Verified:
     figures: int
     signatures: int
     roster_digest: str
+    release: Release = field(repr=False)
+    certified: Certified = field(repr=False)
 
 
-def verify_release(release: Release, authority_key: str, policy: Policy | None = None) -> Verified:
-    """Check a release against the authority's key. Raises ReleaseRefused.
+def verify_release(signed: Signed, authority_key: str, policy: Policy | None = None) -> Verified:
+    """Check a published release against the authority's key. Raises ReleaseRefused.
 
-    Everything but `published_at` follows from signed papers and the sum; that is the
-    coordinator's word. That the sum is that of the certified contributions is its word too.
+    The authority signed the roster, which names the coordinator; the coordinator signed the
+    release; and everything in it but `published_at` follows from signed papers and the sum.
+    That the sum is that of the certified contributions is shown by an audit of the transcript.
     """
+    release = _peek(signed)
     try:
         roster = release.roster.open(Roster, authority_key)
         programme = release.programme.open(Programme, authority_key)
+        signed.open(Release, roster.coordinator)
         checked = check_certificate(release.certificate, roster, policy)
     except (BadSignature, MalformedDocument, SumRefusal) as error:
         raise ReleaseRefused(f"a paper of the release fails its check: {error}") from None
@@ -69,8 +74,16 @@ def verify_release(release: Release, authority_key: str, policy: Policy | None =
     _compare(release.figures, again)
     return Verified(
         len(checked.in_sum), len(roster.ids), len(again), len(release.certificate.signatures),
-        roster.digest(),
+        roster.digest(), release, checked,
     )  # fmt: skip
+
+
+def _peek(signed: Signed) -> Release:
+    """The release as it says itself, to find the roster that names who must have signed it."""
+    try:
+        return signed.peek(Release)
+    except MalformedDocument as error:
+        raise ReleaseRefused(f"the file holds no release: {error}") from None
 
 
 def _layout_of(descriptor: Descriptor, programme: Programme) -> Layout:

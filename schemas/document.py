@@ -1,8 +1,8 @@
 """Documents: frozen, strict, with one canonical form.
 
 Two readers of the same bytes must never disagree, so there is exactly one spelling of each
-document: JSON with sorted keys, no white space and, in everything that is signed, no floats.
-Reading refuses any other spelling.
+document: JSON with sorted keys and no white space. Only the figures of a release are floats, each
+in the shortest decimals that give it back. Reading refuses any other spelling.
 """
 
 import hashlib

@@ -1,13 +1,18 @@
-"""A release: the integer sum of one round, its certificate, and every figure made from it."""
+"""A release: the integer sum of one round, its certificate, and every figure made from it.
 
-from typing import Annotated, Literal
+It is published as an envelope (`Signed`) under the coordinator's key, the one on the roster that
+it holds: no fact of it can be changed by anybody else.
+"""
+
+from hashlib import sha256
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
 from schemas.document import Document
 from schemas.round import Certificate, NoiseFamily
 from schemas.signed import Signed
-from schemas.units import AskKey, CentreId, CohortText, Moment, Price, RoundNumber, Slug
+from schemas.units import AskKey, CentreId, CohortText, Digest, Moment, Price, RoundNumber, Slug
 
 Band = Literal["A", "B", "C", "D", "F"]
 MeasureName = Literal[
@@ -82,3 +87,32 @@ class Release(Document):
         description="what the finite tables of the noise add to delta, at that epsilon, at most"
     )
     figures: tuple[Figure, ...]
+
+
+class ReleaseLine(Document):
+    """What a list says of a release without reading it; signed beside it."""
+
+    id: Slug
+    round: RoundNumber
+    period: Slug
+    published_at: Moment
+    in_sum: int
+    on_roster: int
+    epsilon: Number
+    figures: int
+    asks: tuple[AskKey, ...]
+    envelope: Digest = Field(description="SHA-256 of the signed release, as a file")
+
+    @classmethod
+    def of(cls, one: Release, envelope: bytes) -> Self:
+        """Take it from the release and its signed bytes."""
+        return cls(
+            id=one.id, round=one.round, period=one.period, published_at=one.published_at,
+            in_sum=len(one.in_sum), on_roster=one.on_roster, epsilon=one.epsilon,
+            figures=len(one.figures), asks=one.asks, envelope=sha256(envelope).hexdigest(),
+        )  # fmt: skip
+
+    @property
+    def statistics(self) -> frozenset[str]:
+        """Ids of the statistics in it, at whatever horizon."""
+        return frozenset(ask.partition("@")[0] for ask in self.asks)

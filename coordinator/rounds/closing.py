@@ -23,6 +23,7 @@ from privacy.secure_sum.close import (
     sum_up,
     unmask_request,
 )
+from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.refusal import BadSet
 from privacy.secure_sum.view import RoundView
@@ -123,8 +124,8 @@ class Closed:
         accept_response(self.view, self.set, raw, node)
         rounds.keep_answer(self.connection, self.stored.number, "shares", {node: raw}, now)
 
-    def publish(self, now: int) -> Release:
-        """Sum, estimate and publish, in this transaction. Raises Stuck."""
+    def publish(self, identity: Identity, now: int) -> Release:
+        """Sum, estimate, sign and publish, in this transaction. Raises Stuck."""
         number, marks = self.stored.number, self.marks
         heard = rounds.answers(self.connection, number, "shares")
         shares = [accept_response(self.view, self.set, raw, m) for m, raw in heard.items()]
@@ -134,7 +135,7 @@ class Closed:
         papers = papers_for(self.connection, self.stored)
         total = without_excess(self.view, summed, papers.programme)
         release = build(total, certificate, papers, now)
-        releases.publish(self.connection, release)
+        releases.publish(self.connection, release, identity)
         outcome = self.stored.outcome
         if summed.liars:
             outcome = f"false shares from centres {sorted(summed.liars)}"

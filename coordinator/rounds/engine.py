@@ -210,7 +210,7 @@ class Engine:
     def _publish(self, closed: closing.Closed, answered: tuple[int, ...]) -> bool:
         number, now = closed.stored.number, self._clock()
         try:
-            release = closed.publish(now)
+            release = closed.publish(self._identity, now)
         except Stuck as refusal:
             if len(answered) < len(closed.marks):
                 return False

@@ -9,7 +9,7 @@ GET /api/v1/statistics/{id}?nuts2=BE21...   figures as JSON, or CSV on request
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -31,16 +31,17 @@ _FILTERS = [
 
 
 class ReleaseLine(BaseModel):
-    """A release in the list."""
+    """A release in the list. One that was altered after it was signed is said to be damaged."""
 
     id: str
-    round: int
-    period: str
-    published_at: int
-    centres_in_sum: int
-    centres_on_roster: int
-    epsilon: float
-    figures: int
+    state: Literal["published", "damaged"]
+    round: int | None = None
+    period: str | None = None
+    published_at: int | None = None
+    centres_in_sum: int | None = None
+    centres_on_roster: int | None = None
+    epsilon: float | None = None
+    figures: int | None = None
     url: str
 
 
@@ -77,12 +78,13 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
     @router.get("/releases", response_model=list[ReleaseLine])
     def get_releases(request: Request) -> Response:
         """List the public releases, newest first."""
+        shelf.look_through()
         key = ("releases", shelf.edition())
         return answer(request, shelf.bodies.get(key, lambda: _json_list(_lines(shelf))))
 
     @router.get("/releases/{name}")
     def get_release(request: Request, name: str) -> Response:
-        """The whole release, byte for byte as published: sum, certificate, every figure."""
+        """The whole release as the coordinator signed it: `body` is the release, canonical JSON."""
 
         def make() -> Body:
             return Body(shelf.document(name), JSON, "for-good", as_file(f"{name}.json"))
@@ -121,14 +123,20 @@ def _json_list(lines: list[Any]) -> Body:
 
 
 def _lines(shelf: Shelf) -> list[ReleaseLine]:
-    return [
+    lines = [
         ReleaseLine(
-            id=one.id, round=one.round, period=one.period, published_at=one.published_at,
-            centres_in_sum=one.in_sum, centres_on_roster=one.on_roster, epsilon=one.epsilon,
-            figures=one.figures, url=f"/api/v1/releases/{one.id}",
+            id=one.id, state="published", round=one.round, period=one.period,
+            published_at=one.published_at, centres_in_sum=one.in_sum,
+            centres_on_roster=one.on_roster, epsilon=one.epsilon, figures=one.figures,
+            url=f"/api/v1/releases/{one.id}",
         )
         for one in shelf.listed()
     ]  # fmt: skip
+    lines += [
+        ReleaseLine(id=name, state="damaged", url=f"/api/v1/releases/{name}")
+        for name in shelf.damaged()
+    ]
+    return lines
 
 
 def _file(shelf: Shelf, name: str, dialect: spreadsheets.Dialect, end: str) -> Body:

@@ -6,7 +6,7 @@ from typing import get_args
 
 from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Head
-from coordinator.store.releases import Wanted
+from coordinator.serve.wanted import Wanted
 from privacy.encode.dimensions import categories
 from schemas.measures import Mean
 from schemas.release import Band, MeasureName

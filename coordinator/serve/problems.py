@@ -2,6 +2,7 @@
 
 Refused              400  the question cannot be answered as it was put
 ├── NotFound         404  no such release, statistic or page
+├── Damaged          500  the release is not as it was signed, and is not shown
 └── TooMany          429  try again later
 """
 
@@ -28,6 +29,19 @@ class NotFound(Refused):
 
     status = 404
     code = "not-found"
+
+
+class Damaged(Refused):
+    """What is stored under this name is not what the coordinator signed."""
+
+    status = 500
+    code = "release-damaged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this release was altered after it was signed, so it is not shown; its operator has to "
+            "put the true one back"
+        )
 
 
 class TooMany(Refused):

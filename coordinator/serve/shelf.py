@@ -1,22 +1,33 @@
-"""The published releases as pages and API read them.
+"""The published releases as pages and API read them: none whose signature does not hold.
 
 A release never changes once it is public: what is small of each is kept in memory for good, and
-of those read last everything.
+of those read last everything. Every figure comes from a document whose signature was checked.
 """
 
+import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from threading import Lock
 from typing import TypeVar
 
+from coordinator.enrol.certificates import KeyUnusable
+from coordinator.enrol.office import Office
 from coordinator.serve.bodies import Bodies
-from coordinator.serve.problems import NotFound
+from coordinator.serve.problems import Damaged, NotFound
+from coordinator.serve.wanted import Wanted, pack, unpack
 from coordinator.store import CoordinatorStore, releases
-from coordinator.store.releases import Listed, Wanted
+from coordinator.store.releases import Stored
+from schemas.document import Document, MalformedDocument
 from schemas.programme import Programme
-from schemas.release import Cell, Figure, Release
+from schemas.release import Cell, Figure, Release, ReleaseLine
+from schemas.signed import BadSignature, Signed
+
+log = logging.getLogger("wegwijs.pages")
 
 Key = tuple[str, str, str, Cell]
 """(statistic@horizon, measure, variable, cell)."""
@@ -46,6 +57,7 @@ class Shelved(Head):
 
 
 H = TypeVar("H", bound=Head)
+D = TypeVar("D", bound=Document)
 
 
 @dataclass
@@ -55,63 +67,122 @@ class Shelf:
     store: CoordinatorStore
     ticks: Callable[[], float] = time.monotonic
     bodies: Bodies = field(default_factory=Bodies, repr=False)
-    _list: tuple[float, list[Listed]] = (float("-inf"), [])
+    _stored: tuple[float, list[Stored]] = (float("-inf"), [])
+    _lines: dict[str, ReleaseLine] = field(default_factory=dict, repr=False)
+    _damaged: set[str] = field(default_factory=set, repr=False)
+    _packed: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
     _whole: "OrderedDict[str, Shelved]" = field(default_factory=OrderedDict, repr=False)
     _heads: "OrderedDict[str, Head]" = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def listed(self) -> list[Listed]:
+    @cached_property
+    def signer(self) -> str:
+        """This coordinator's key, from its folder: who writes the database does not have it."""
+        return Office(self.store.folder).identity().public_hex
+
+    def listed(self) -> list[ReleaseLine]:
         """Public releases, newest first, as they were at most a second ago."""
-        seen, found = self._list
+        found = [self._line(one) for one in self._all()]
+        return [one for one in found if one is not None and one.id not in self._damaged]
+
+    def damaged(self) -> list[str]:
+        """Ids of releases that were found not to be as they were signed; they are not shown."""
+        return [one.id for one in self._all() if one.id in self._damaged]
+
+    def look_through(self) -> None:
+        """Find out which releases are damaged, without reading what they say."""
+        for line in self.listed():
+            if line.id not in self._heads:
+                with self.store.read() as connection:
+                    document = releases.document_of(connection, line.id)
+                if sha256(document or b"").hexdigest() != line.envelope:
+                    self._condemn(line.id)
+
+    def edition(self) -> tuple[str, int, int]:
+        """What changes whenever a release is published, or found to be damaged."""
+        found = self.listed()
+        return (found[0].id if found else "", len(found), len(self._damaged))
+
+    def _all(self) -> list[Stored]:
+        seen, found = self._stored
         if self.ticks() - seen > _FRESH:
             with self.store.read() as connection:
                 found = releases.published(connection)
-            self._list = (self.ticks(), found)
+            self._stored = (self.ticks(), found)
         return found
 
-    def edition(self) -> tuple[str, int]:
-        """What changes whenever a release is published."""
-        found = self.listed()
-        return (found[0].id if found else "", len(found))
+    def _line(self, stored: Stored) -> ReleaseLine | None:
+        if stored.id not in self._lines and stored.id not in self._damaged:
+            line = self._open(stored.line, ReleaseLine)
+            if line is None or (line.id, line.round) != (stored.id, stored.round):
+                self._condemn(stored.id)
+            else:
+                self._lines[stored.id] = line
+        return self._lines.get(stored.id)
+
+    def _condemn(self, name: str) -> None:
+        if name in self._damaged:
+            return
+        self._damaged.add(name)
+        log.error("release %s is not as this coordinator signed it; it is not shown", name)
 
     def get(self, name: str) -> Shelved:
-        """Return a release with its figures. Raises NotFound."""
+        """Return a release with its figures. Raises NotFound or Damaged."""
         return self._kept(self._whole, name) or self._fetch(name)
 
     def head(self, name: str) -> Head:
-        """Return a release without its figures. Raises NotFound."""
+        """Return a release without its figures. Raises NotFound or Damaged."""
         return self._kept(self._heads, name) or _head(self._fetch(name))
 
     def newest(self, statistic: str | None = None) -> Head | None:
         """Return the newest release, of those that hold a statistic when one is named."""
-        for one in self.listed():
-            if statistic is None or statistic in one.statistics:
-                return self.head(one.id)
+        wanted = [one for one in self.listed() if statistic is None or statistic in one.statistics]
+        return self.first(wanted, self.head)
+
+    def first(self, wanted: Iterable[ReleaseLine], read: Callable[[str], H]) -> H | None:
+        """Read the first of these that is not damaged."""
+        for one in wanted:
+            with suppress(Damaged):
+                return read(one.id)
         return None
 
     def document(self, name: str) -> bytes:
-        """The release byte for byte as published. Raises NotFound."""
+        """The release byte for byte as it was signed. Raises NotFound or Damaged."""
+        return self._checked(name)[0]
+
+    def figures(self, wanted: Wanted, limit: int, offset: int) -> tuple[int, list[Figure]]:
+        """(how many there are, those from `offset` on, at most `limit`). Raises Damaged."""
+        if wanted.release not in self._packed:
+            self._fetch(wanted.release)
+        found = wanted.of(unpack(self._packed[wanted.release].get(wanted.statistic)))
+        return len(found), found[offset : offset + limit]
+
+    def _checked(self, name: str) -> tuple[bytes, Release]:
         with self.store.read() as connection:
             document = releases.document_of(connection, name)
         if document is None:
             raise NotFound("there is no release with this name")
-        return document
+        release = None if name in self._damaged else self._open(document, Release)
+        if release is None or release.id != name:
+            self._condemn(name)
+            raise Damaged
+        return document, release
 
-    def figures(self, wanted: Wanted, limit: int, offset: int) -> tuple[int, list[Figure]]:
-        """(how many there are, those from `offset` on, at most `limit`)."""
-        with self.store.read() as connection:
-            return (
-                releases.count(connection, wanted),
-                releases.figures(connection, wanted, limit=limit, offset=offset),
-            )
+    def _open(self, raw: bytes, kind: type[D]) -> D | None:
+        """The document, or None when this coordinator did not sign it so."""
+        try:
+            return Signed.from_canonical(raw).open(kind, self.signer)
+        except (BadSignature, MalformedDocument, KeyUnusable):
+            return None
 
     def _fetch(self, name: str) -> Shelved:
-        release = Release.from_canonical(self.document(name))
+        _, release = self._checked(name)
         by_key: dict[Key, Figure] = {}
         for one in release.figures:
             by_key[one.statistic, one.measure, one.variable, one.cell] = one
         whole = Shelved(release, release.programme.peek(Programme), by_key)
         with self._lock:
+            self._packed[name] = pack(release.figures)
             self._whole[name] = whole
             self._heads[name] = _head(whole)
             while len(self._whole) > _KEPT:

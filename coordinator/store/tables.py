@@ -3,9 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -87,32 +85,8 @@ release = Table(
     "release", metadata,
     Column("id", Text, primary_key=True),
     Column("round", BigInteger, ForeignKey("round.number"), nullable=False, unique=True),
-    Column("period", Text, nullable=False),
-    Column("published_at", BigInteger, nullable=False),
-    Column("in_sum", Integer, nullable=False),
-    Column("on_roster", Integer, nullable=False),
-    Column("epsilon", Float(53), nullable=False),
-    Column("figures", Integer, nullable=False),
-    Column("asks", Text, nullable=False),
+    Column("line", Text, nullable=False),
     Column("body", Text, nullable=False),
-)  # fmt: skip
-figure = Table(
-    "figure", metadata,
-    Column("release", Text, ForeignKey("release.id"), nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("statistic", Text, nullable=False),
-    Column("horizon", Text, nullable=False),
-    Column("measure", Text, nullable=False),
-    Column("variable", Text, nullable=False),
-    Column("view", Text, nullable=False),
-    Column("cell", Text, nullable=False),
-    *(Column(name, Float(53)) for name in (
-        "estimate", "unadjusted", "noise_se", "sampling_se", "noise_lo", "noise_hi", "lo", "hi",
-        "response", "n",
-    )),
-    Column("band", Text, nullable=False),
-    PrimaryKeyConstraint("release", "place"),
-    Index("figure_by_statistic", "release", "statistic", "horizon", "measure"),
 )  # fmt: skip
 audit = Table(
     "audit", metadata,

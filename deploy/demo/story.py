@@ -20,6 +20,7 @@ from deploy.demo.files import write_files
 from deploy.demo.region import Centre, Region, Stopwatch
 from deploy.demo.sources import ASKED, Source, load
 from schemas.release import Release
+from schemas.signed import Signed
 
 SEED, YEAR = 2024, 2024
 _PREKEYS, _LATEST = 240, 1_800
@@ -156,7 +157,7 @@ class _Story:
         ):
             path = self._fetch(region.round_status(number)["release"])
             command_json("wegwijs", "verify", str(path), "--authority", region.authority_key)
-        release = Release.from_canonical(path.read_bytes())
+        release = Signed.from_canonical(path.read_bytes()).peek(Release)
         outcome.release, outcome.in_sum = str(path), len(release.in_sum)
         outcome.authority = region.authority_key
         found = compare(release, truth_of(self._frame, release.in_sum))

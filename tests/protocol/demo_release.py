@@ -9,15 +9,22 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from cast import tape
 from region import NOW, Region, make_region
 
-from coordinator.store import CoordinatorStore
+from coordinator.enrol.certificates import write_signing_key
+from coordinator.store import CoordinatorStore, releases
+from coordinator.store.database import Connection
 from deploy.demo import clients
 from deploy.demo.records import records
+from privacy.secure_sum.keys import Identity
 from schemas.record import Trajectory
+from schemas.release import Release
+from schemas.signed import Signed
 
 CLIENTS = 6_000
 ABSENT = 3
+COORDINATOR = Identity.new(tape("coordinator"))
 
 
 def people(count: int) -> Mapping[int, Sequence[Trajectory]]:
@@ -63,3 +70,23 @@ def published() -> CoordinatorStore:
 def clock() -> int:
     """The time at which the release was made."""
     return NOW
+
+
+def the_release() -> Release:
+    """What stands in that store."""
+    with published().read() as connection:
+        raw = releases.document_of(connection, "year-2024-r1")
+    assert raw is not None
+    return Signed.from_canonical(raw).open(Release, COORDINATOR.public_hex)
+
+
+def signing_store(folder: Path) -> CoordinatorStore:
+    """An empty store beside the key of the coordinator that signed that release."""
+    store = CoordinatorStore.create(folder)
+    write_signing_key(folder / "coordinator.key", COORDINATOR)
+    return store
+
+
+def publish(connection: Connection, release: Release) -> None:
+    """Publish what that coordinator would sign."""
+    releases.publish(connection, release, COORDINATOR)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cast import tape
 
+from coordinator.enrol.certificates import write_signing_key
 from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.desk import Order, announce, ask_abandon, ask_close, ask_open, status
 from coordinator.rounds.engine import Engine
@@ -72,11 +73,19 @@ class Region:
         with self.store.begin() as connection:
             return status(connection, number)
 
-    def release(self) -> Release:
+    def signed_release(self) -> Signed:
+        """The newest release, as it is published."""
         with self.store.begin() as connection:
-            release = releases.body_of(connection, releases.published(connection)[0].id)
-        assert release is not None
-        return release
+            raw = releases.document_of(connection, releases.published(connection)[0].id)
+        assert raw is not None
+        return Signed.from_canonical(raw)
+
+    def release(self) -> Release:
+        return self.signed_release().open(Release, self.coordinator.public_hex)
+
+    def sealed(self, release: Release) -> Signed:
+        """A release that a lying coordinator signs."""
+        return Signed.seal(release, self.coordinator.private)
 
     def restart_coordinator(self) -> None:
         """What a killed and restarted coordinator is left with: its database."""
@@ -155,6 +164,7 @@ def make_region(
     signed_roster = Signed.seal(roster, authority.private)
     signed_programme = Signed.seal(programme, authority.private)
     store = CoordinatorStore.create(folder / "coordinator")
+    write_signing_key(store.folder / "coordinator.key", coordinator)
     with store.begin() as connection:
         centres.keep_paper(connection, "roster", 1, roster.digest(), signed_roster)
         centres.keep_paper(connection, "programme", 1, programme.digest(), signed_programme)

@@ -54,7 +54,8 @@ def test_a_release_that_stands_alone_is_pure_and_verifies(region: Region) -> Non
     assert release.epsilon == float(layout.epsilon or 0)
     assert release.epsilon**2 / 2 * 1e6 <= release.cost * (1 + 1e-9)
     assert 0 < release.sampler_delta < 2**-80
-    assert verify_release(release, region.authority.public_hex).figures == len(release.figures)
+    found = verify_release(region.signed_release(), region.authority.public_hex)
+    assert found.figures == len(release.figures)
 
 
 def test_its_noise_has_the_variance_that_nine_of_ten_centres_make(region: Region) -> None:
@@ -74,7 +75,9 @@ def test_a_release_that_states_another_family_or_price_is_refused(region: Region
     release = region.release()
     for change in ({"noise": "skellam"}, {"epsilon": release.epsilon / 2}, {"sampler_delta": 0.0}):
         with pytest.raises(ReleaseRefused):
-            verify_release(release.model_copy(update=change), region.authority.public_hex)
+            verify_release(
+                region.sealed(release.model_copy(update=change)), region.authority.public_hex
+            )
 
 
 def test_it_is_not_asked_beside_others(region: Region) -> None:

@@ -190,17 +190,17 @@ def test_every_node_learns_whether_it_is_in_the_sum(region: Region) -> None:
 def test_a_release_verifies_and_any_changed_figure_is_found_out(region: Region) -> None:
     run_to_release(region)
     release = region.release()
-    found = verify_release(release, region.authority.public_hex, Policy())
+    found = verify_release(region.signed_release(), region.authority.public_hex, Policy())
     assert (found.centres, found.on_roster, found.figures) == (10, 10, len(release.figures))
     first = release.figures[0]
     better = first.model_copy(update={"estimate": (first.estimate or 0) + 5})
     with pytest.raises(ReleaseRefused, match="does not follow"):
         verify_release(
-            release.model_copy(update={"figures": (better, *release.figures[1:])}),
+            region.sealed(release.model_copy(update={"figures": (better, *release.figures[1:])})),
             region.authority.public_hex,
         )
     with pytest.raises(ReleaseRefused, match="paper"):
-        verify_release(release, region.coordinator.public_hex)
+        verify_release(region.signed_release(), region.coordinator.public_hex)
 
 
 def test_secrets_of_a_round_are_gone_when_it_is_over(region: Region) -> None:

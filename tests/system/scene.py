@@ -23,6 +23,7 @@ from deploy.demo.processes import Service, wait_until
 from deploy.demo.region import Centre, Region, Stopwatch
 from node.store import NodeStore, papers
 from schemas.release import Release
+from schemas.signed import Signed
 
 HERE = Path(__file__).parent
 YEAR, PLANTED, RELAYED = 2024, 1, 2
@@ -104,7 +105,7 @@ class Scene:
         answer = httpx.get(url, verify=context, trust_env=False, timeout=60).raise_for_status()
         path = self.region.root / f"{name}.json"
         path.write_bytes(answer.content)
-        Release.from_canonical(answer.content)
+        Signed.from_canonical(answer.content).peek(Release)
         return path
 
     def ledgers(self) -> dict[int, Any]:

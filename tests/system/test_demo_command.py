@@ -35,7 +35,9 @@ def ran(folder: Path, *words: str) -> Ran:
     )  # fmt: skip
     assert said.code == 0, said.err
     found = json.loads(facts.read_text())
-    return Ran(said, found, Release.from_canonical(Path(found["release"]).read_bytes()))
+    return Ran(
+        said, found, Signed.from_canonical(Path(found["release"]).read_bytes()).peek(Release)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from deploy.demo.processes import wait_until
 from node.store import rounds
 from privacy.secure_sum.wire import Contribution
 from schemas.release import Release
+from schemas.signed import Signed
 
 ALL = tuple(range(1, 11))
 LOST = (3, 7, 10)
@@ -123,7 +124,7 @@ def survive(scene: Scene) -> Survived:
     return Survived(
         number, answered, nothing, {COMPUTING: charges[COMPUTING]}, first, whole or b"",
         {SENDING: charges[SENDING]}, scene.ledgers(), scene.egress((PLANTED, COMPUTING, SENDING)),
-        path, Release.from_canonical(path.read_bytes()), received, masked,
+        path, Signed.from_canonical(path.read_bytes()).peek(Release), received, masked,
         {node: np.load(scene.tap(node) / f"vector-{number}.npy") for node in ALL},
         {node: np.load(scene.tap(node) / f"kept-{number}.npy") for node in ALL},
     )  # fmt: skip

@@ -21,8 +21,8 @@ from coordinator.serve.problems import Refused, TooMany
 from coordinator.serve.shelf import Shelf, Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.sentences import covered, texts
-from coordinator.store.releases import Listed
 from schemas.language import Language, Texts
+from schemas.release import ReleaseLine
 
 _HERE = Path(__file__).parent.parent
 _CSS = _HERE / "static" / "wegwijs.css"
@@ -71,7 +71,7 @@ class Links:
         return (path or self.path) + (f"?{words}" if words else "")
 
 
-def _options(listed: list[Listed], t: Texts) -> list[dict[str, str]]:
+def _options(listed: list[ReleaseLine], t: Texts) -> list[dict[str, str]]:
     """The releases as a reader chooses between them."""
     return [
         {"id": one.id, "label": f"{one.id} ({day(one.published_at, t.language)})"} for one in listed
@@ -112,8 +112,10 @@ class Pages:
 
     def _body(self, kind: Kind, links: Links) -> Body:
         t, listed = texts(links.language), self._shelf.listed()
-        frame = self._frame(t, links) | {"releases": _options(listed, t)}
         shelved = self._chosen(listed, links.release, kind)
+        damaged = self._shelf.damaged()  # now that one was looked for
+        shown = [one for one in listed if one.id not in damaged]
+        frame = self._frame(t, links) | {"releases": _options(shown, t), "damaged": damaged}
         if shelved is None:
             return self._render("empty.html", frame)
         scene = Scene(shelved, t, links.show or "")
@@ -134,14 +136,13 @@ class Pages:
         body = self._render("refused.html", frame)
         return Response(body.raw, refusal.status, media_type=HTML)
 
-    def _chosen(self, listed: list[Listed], name: str | None, kind: Kind) -> Shelved | None:
+    def _chosen(self, listed: list[ReleaseLine], name: str | None, kind: Kind) -> Shelved | None:
         """The release asked for; else the newest that holds what the page needs, or any."""
         if name is not None:
             return self._shelf.get(name)
-        for one in listed:
-            if {*kind.needs, *kind.likes} <= set(one.asks):
-                return self._shelf.get(one.id)
-        return self._shelf.get(listed[0].id) if listed else None
+        wanted = {*kind.needs, *kind.likes}
+        fit = [one for one in listed if wanted <= set(one.asks)]
+        return self._shelf.first([*fit, *listed], self._shelf.get)
 
     def _frame(self, t: Texts, links: Links) -> dict[str, Any]:
         return {

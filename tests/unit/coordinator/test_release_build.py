@@ -13,7 +13,7 @@ from coordinator.rounds.papers import in_force
 from coordinator.store import releases, rounds
 from privacy.accounting.conversion import epsilon
 from privacy.verify import ReleaseRefused, verify_release
-from schemas.release import Release
+from schemas.signed import Signed
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_release_can_be_verified_from_its_file_alone(published: Small) -> None
     with published.region.store.begin() as connection:
         raw = releases.document_of(connection, "year-2024-r1")
     assert raw is not None
-    found = verify_release(Release.from_canonical(raw), published.region.authority.public_hex)
+    found = verify_release(Signed.from_canonical(raw), published.region.authority.public_hex)
     assert (found.centres, found.on_roster) == (7, 7)
 
 
@@ -63,7 +63,8 @@ def test_another_sum_gives_other_figures_and_is_found_out(published: Small) -> N
     other = base64.b64encode(total.astype("<i8").tobytes()).decode()
     with pytest.raises(ReleaseRefused, match="does not follow"):
         verify_release(
-            release.model_copy(update={"sum": other}), published.region.authority.public_hex
+            published.region.sealed(release.model_copy(update={"sum": other})),
+            published.region.authority.public_hex,
         )
 
 

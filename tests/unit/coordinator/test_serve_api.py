@@ -13,6 +13,7 @@ from coordinator.serve.public import public_app
 from coordinator.serve.throttle import Throttle
 from coordinator.store import CoordinatorStore
 from schemas.release import Release
+from schemas.signed import Signed
 
 RELEASE = "year-2024-r1"
 COMPLETE = ("band", "period", "centres_in_sum", "centres_on_roster", "epsilon", "delta", "noise_se")
@@ -47,7 +48,7 @@ def test_the_list_names_every_release_with_its_coverage_and_price() -> None:
 
 def test_a_release_is_served_byte_for_byte_and_reads_as_a_release() -> None:
     answer = client().get(f"/api/v1/releases/{RELEASE}")
-    assert Release.from_canonical(answer.content).id == RELEASE
+    assert Signed.from_canonical(answer.content).peek(Release).id == RELEASE
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-disposition"] == f'attachment; filename="{RELEASE}.json"'
 
@@ -70,7 +71,8 @@ def test_head_answers_as_get_without_a_body() -> None:
 def test_the_csv_holds_every_figure_and_marks_what_is_too_uncertain() -> None:
     text = client().get(f"/api/v1/releases/{RELEASE}/figures.csv").text
     table = list(csv.DictReader(io.StringIO(text)))
-    release = Release.from_canonical(client().get(f"/api/v1/releases/{RELEASE}").content)
+    raw = client().get(f"/api/v1/releases/{RELEASE}").content
+    release = Signed.from_canonical(raw).peek(Release)
     assert len(table) == len(release.figures)
     for row, figure in zip(table, release.figures, strict=True):
         assert (row["band"] == "F") == (row["status"] == "too_uncertain") == (figure.band == "F")

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import brotli
 import pytest
-from demo_release import clock, published
+from demo_release import clock, publish, published, signing_store, the_release
 from fastapi.testclient import TestClient
 
 from coordinator.serve import spreadsheets
@@ -17,7 +17,6 @@ from coordinator.serve.public import public_app
 from coordinator.serve.shelf import Shelf
 from coordinator.store import CoordinatorStore, releases
 from coordinator.store.tables import round_
-from schemas.release import Release
 
 RELEASE = "year-2024-r1"
 CSV = f"/api/v1/releases/{RELEASE}/figures.csv"
@@ -32,11 +31,7 @@ def client() -> TestClient:
 @pytest.fixture
 def many(tmp_path: Path) -> CoordinatorStore:
     """Twenty releases with the figures of one; the oldest alone measured sector_flows."""
-    with published().read() as connection:
-        document = releases.document_of(connection, RELEASE)
-    assert document is not None
-    one = Release.from_canonical(document)
-    store = CoordinatorStore.create(tmp_path / "many")
+    one, store = the_release(), signing_store(tmp_path / "many")
     with store.begin() as connection:
         for number in range(1, 21):
             asks = one.asks if number == 1 else [a for a in one.asks if "sector_flows" not in a]
@@ -46,7 +41,7 @@ def many(tmp_path: Path) -> CoordinatorStore:
                 )
             )
             changes = {"id": f"r{number}", "round": number, "asks": tuple(asks)}
-            releases.publish(connection, one.model_copy(update=changes))
+            publish(connection, one.model_copy(update=changes))
     return store
 
 
@@ -137,18 +132,16 @@ def test_pages_and_figures_are_read_while_somebody_writes(client: TestClient) ->
 def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
     now = [100.0]
     shelf = Shelf(many, ticks=lambda: now[0])
-    assert shelf.edition() == ("r20", 20)
+    assert shelf.edition() == ("r20", 20, 0)
     with many.begin() as connection:
-        one = releases.body_of(connection, "r1")
-        assert one is not None
         connection.execute(
             round_.insert().values(
                 number=21, state="PUBLISHED", period="p", announcement="", updated_at=0
             )
         )
-        releases.publish(connection, one.model_copy(update={"id": "r21", "round": 21}))
+        publish(connection, the_release().model_copy(update={"id": "r21", "round": 21}))
     now[0] += 1.1
-    assert shelf.edition() == ("r21", 21)
+    assert shelf.edition() == ("r21", 21, 0)
     newest = shelf.newest("sector_flows")
     assert newest is not None
     assert newest.release.id == "r21"

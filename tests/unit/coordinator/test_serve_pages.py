@@ -2,13 +2,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from demo_release import published
+from demo_release import publish, signing_store, the_release
 from fastapi.testclient import TestClient
 from region import make_region, sample_records
 
 from coordinator.serve.pages.router import KINDS
 from coordinator.serve.public import public_app
-from coordinator.store import CoordinatorStore, releases
+from coordinator.store import CoordinatorStore
 from coordinator.store.tables import round_
 
 PATHS = [kind.path for kind in KINDS]
@@ -107,20 +107,18 @@ def test_who_holds_a_page_already_is_not_sent_it_again(two_releases: TestClient)
 @pytest.fixture(scope="module")
 def nobody(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     """A release whose every count is 0 and may be shown: the least that noise can leave."""
-    with published().read() as connection:
-        one = releases.body_of(connection, "year-2024-r1")
-    assert one is not None
+    one = the_release()
     nothing = {"estimate": 0.0, "noise_lo": -5.0, "noise_hi": 0.0, "band": "D"}
     figures = tuple(
         figure.model_copy(update=nothing) if figure.measure == "count" else figure
         for figure in one.figures
     )
-    store = CoordinatorStore.create(tmp_path_factory.mktemp("nobody") / "store")
+    store = signing_store(tmp_path_factory.mktemp("nobody") / "store")
     with store.begin() as connection:
         row = {"number": 1, "state": "PUBLISHED", "period": "p", "announcement": "",
                "updated_at": 0}  # fmt: skip
         connection.execute(round_.insert().values(**row))
-        releases.publish(connection, one.model_copy(update={"figures": figures}))
+        publish(connection, one.model_copy(update={"figures": figures}))
     return TestClient(public_app(store, lambda: 0, []))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from cast import tape
 from click.testing import Result
-from region import DAY, NOW, make_region, sample_records
+from region import DAY, NOW, Region, make_region, sample_records
 from typer.testing import CliRunner
 
 from deploy import cli
@@ -25,8 +25,8 @@ from schemas.units import UnixSeconds
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, str]:
-    """A published release and the authority's public key."""
+def region(tmp_path_factory: pytest.TempPathFactory) -> Region:
+    """A region with one published release."""
     people = {n: sample_records(n, 6) for n in range(1, 8)}
     whole = programme_of_year(
         2024, "Vlaanderen", UnixSeconds(NOW - DAY), UnixSeconds(NOW + 365 * DAY)
@@ -41,13 +41,19 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, str]:
     region.ticks(2)
     region.ask("close", number)
     region.ticks(5)
+    return region
+
+
+@pytest.fixture(scope="session")
+def release(region: Region) -> tuple[Release, str]:
+    """The release and the authority's public key."""
     return region.release(), region.authority.public_hex
 
 
 @pytest.fixture
-def file(release: tuple[Release, str], tmp_path: Path) -> Path:
+def file(region: Region, tmp_path: Path) -> Path:
     path = tmp_path / "release.json"
-    path.write_bytes(release[0].canonical())
+    path.write_bytes(region.signed_release().canonical())
     return path
 
 
@@ -60,7 +66,8 @@ def test_a_true_release_is_said_to_be_true(file: Path, release: tuple[Release, s
     assert result.exit_code == 0, result.stderr
     first, second = result.stdout.splitlines()
     assert first.startswith("True: 7 of 7 centres are in the sum, certified by")
-    assert first.endswith(f"all {len(release[0].figures)} figures follow from it.")
+    assert f"all {len(release[0].figures)} figures follow from it." in first
+    assert first.endswith("The coordinator on the roster signed the release.")
     assert second.startswith("Roster: ")
 
 
@@ -104,11 +111,12 @@ def _other_sum(one: Release) -> dict[str, Any]:
             update={"signatures": one.certificate.signatures[:2]})},
     ],
 )  # fmt: skip
-def test_a_changed_release_is_refused_with_3(
-    release: tuple[Release, str], tmp_path: Path, change: Any
+def test_what_does_not_follow_is_refused_with_3_even_if_the_coordinator_signed_it(
+    region: Region, release: tuple[Release, str], tmp_path: Path, change: Any
 ) -> None:
     path = tmp_path / "changed.json"
-    path.write_bytes(release[0].model_copy(update=change(release[0])).canonical())
+    changed = release[0].model_copy(update=change(release[0]))
+    path.write_bytes(region.sealed(changed).canonical())
     result = verify(path, release[1])
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.startswith("Refused: ")

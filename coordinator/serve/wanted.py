@@ -1,0 +1,58 @@
+"""Which figures of a release a question asks for."""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from schemas.release import Cell, Figure
+
+_FIGURES = TypeAdapter(tuple[Figure, ...])
+
+
+def pack(figures: Sequence[Figure]) -> Mapping[str, bytes]:
+    """Figures by statistic, so small that those of every release can stay in memory."""
+    by_statistic: dict[str, list[Figure]] = {}
+    for one in figures:
+        by_statistic.setdefault(one.statistic.partition("@")[0], []).append(one)
+    return {
+        name: zlib.compress(_FIGURES.dump_json(tuple(those)), 1)
+        for name, those in by_statistic.items()
+    }
+
+
+def unpack(packed: bytes | None) -> tuple[Figure, ...]:
+    """The inverse of `pack`, of one statistic; none of a statistic that was not asked."""
+    return () if packed is None else _FIGURES.validate_json(zlib.decompress(packed))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which figures; None means any. `view`: dimensions, `()` is national; `within`: codes."""
+
+    release: str
+    statistic: str
+    horizon: str | None = None
+    measure: str | None = None
+    variable: str | None = None
+    view: tuple[str, ...] | None = None
+    within: Cell = ()
+    bands: tuple[str, ...] | None = None
+
+    def of(self, figures: Iterable[Figure]) -> list[Figure]:
+        """Those that are asked for, in their order; all are of the statistic."""
+        return [one for one in figures if self._plain(one) and self._placed(one.cell)]
+
+    def _plain(self, one: Figure) -> bool:
+        return (
+            (self.measure is None or one.measure == self.measure)
+            and (self.variable is None or one.variable == self.variable)
+            and (self.horizon is None or one.statistic == f"{self.statistic}@{self.horizon}")
+            and (self.bands is None or one.band in self.bands)
+        )
+
+    def _placed(self, cell: Cell) -> bool:
+        if self.view is not None and tuple(dimension for dimension, _ in cell) != self.view:
+            return False
+        return all(pair in cell for pair in self.within)
