@@ -39,9 +39,9 @@ ASKED: Mapping[Source, tuple[str, ...]] = MappingProxyType(
 )
 """What each source can answer, as statistic@horizon."""
 
-_YEAR = 2024
-_HOURS_IN_WORK = 1_000
-_INDUSTRIES: Mapping[str, str] = MappingProxyType(
+YEAR = 2024
+HOURS_IN_WORK = 1_000
+INDUSTRIES: Mapping[str, str] = MappingProxyType(
     {
         "agric": "A", "min": "B", "construc": "F", "trad": "G", "tra": "H", "fin": "L",
         "bus": "N", "per": "T", "ent": "S", "manuf": "C", "pro": "R", "pub": "P",
@@ -69,15 +69,15 @@ def _wagepan() -> pd.DataFrame:
     panel = data("wagepan").set_index(["nr", "year"]).sort_index()
     first = panel.xs(1980, level="year")
     after = panel.xs(1981, level="year").reindex(first.index)
-    industry = list(_INDUSTRIES)
-    return _as_clients(
+    industry = list(INDUSTRIES)
+    return as_clients(
         first.index.to_numpy(),
         {
-            "education": _education(first["educ"]),
-            "labour_status_before": _status(first["hours"] >= _HOURS_IN_WORK),
-            "sector_before": first[industry].idxmax(axis=1).map(dict(_INDUSTRIES)).to_numpy(),
-            "labour_status_12m": _status(after["hours"] >= _HOURS_IN_WORK),
-            "sector_12m": after[industry].idxmax(axis=1).map(dict(_INDUSTRIES)).to_numpy(),
+            "education": education_of(first["educ"]),
+            "labour_status_before": status_of(first["hours"] >= HOURS_IN_WORK),
+            "sector_before": first[industry].idxmax(axis=1).map(dict(INDUSTRIES)).to_numpy(),
+            "labour_status_12m": status_of(after["hours"] >= HOURS_IN_WORK),
+            "sector_12m": after[industry].idxmax(axis=1).map(dict(INDUSTRIES)).to_numpy(),
         },
     )
 
@@ -86,40 +86,49 @@ def _nsw() -> pd.DataFrame:
     from causaldata import nsw_mixtape
 
     men = nsw_mixtape.load_pandas().data
-    return _as_clients(
+    return as_clients(
         np.arange(len(men)),
         {
-            "birth_year": _YEAR - men["age"].to_numpy(dtype=int),
-            "education": _education(men["educ"]),
-            "labour_status_before": _status(men["re75"] > 0),
+            "birth_year": YEAR - men["age"].to_numpy(dtype=int),
+            "education": education_of(men["educ"]),
+            "labour_status_before": status_of(men["re75"] > 0),
             "sector_before": np.full(len(men), None, dtype=object),
-            "labour_status_12m": _status(men["re78"] > 0),
+            "labour_status_12m": status_of(men["re78"] > 0),
         },
     )
 
 
-def _status(in_work: "pd.Series[bool]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def status_of(in_work: "pd.Series[bool]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Return the labour status of who works and who does not."""
     return np.where(in_work, "employed", "unemployed").astype(object)
 
 
-def _education(years: "pd.Series[int]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def education_of(years: "pd.Series[int]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     """Return the band for years of American schooling: 12 ends high school, 16 college."""
     bands = np.select([years < 12, years < 16], ["low", "medium"], "high")
     return bands.astype(object)
 
 
-def _as_clients(
-    people: "np.ndarray[tuple[int], np.dtype[np.int_]]", known: Mapping[str, Any]
+def as_clients(
+    people: "np.ndarray[tuple[int], np.dtype[np.int_]]",
+    known: Mapping[str, Any],
+    *,
+    centres: int = len(CENTRES),
+    year: int = YEAR,
 ) -> pd.DataFrame:
-    """Give people the centre, dates and references that every record needs."""
+    """Give people the centre, dates and references that every record needs.
+
+    They take turns over the quarters of the year, and over the centres in each. `known` adds
+    columns and goes before what is made up here.
+    """
     place = np.arange(len(people))
     quarter = place % 4
-    started = pd.to_datetime([f"{_YEAR}-{3 * q + 1:02d}-15" for q in quarter])
+    started = pd.to_datetime([f"{year}-{3 * q + 1:02d}-15" for q in quarter])
     frame = pd.DataFrame(
         {
             "client_ref": [f"{number:06d}" for number in people],
-            "trajectory_ref": [f"{_YEAR}-{number:06d}" for number in people],
-            "centre": (place // 4) % len(CENTRES),
+            "trajectory_ref": [f"{year}-{number:06d}" for number in people],
+            "centre": (place // 4) % centres,
             "consent_statistics": "yes",
             "started_on": started.astype("datetime64[s]"),
             "ended_on": (started + pd.Timedelta(days=90)).astype("datetime64[s]"),
