@@ -49,12 +49,14 @@ bench: install
 	$(BIN)/python -m benchmarks.secure_sum --quick
 	$(BIN)/python -m benchmarks.accuracy --quick
 	$(BIN)/python -m benchmarks.audit --quick
+	$(BIN)/python -m benchmarks.truth --quick
 
 # Hours, not minutes: run by hand before a release; results are kept in docs/.
 verify: install
 	$(BIN)/python -m benchmarks.secure_sum
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.audit
+	$(BIN)/python -m benchmarks.truth
 	nice $(BIN)/python -m tests.mutation
 	tests/bare_machine
 

@@ -1,0 +1,1 @@
+"""Published figures against the exact truth of public data."""
