@@ -16,8 +16,7 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -27,14 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bars import Bar, write_bars
+from benchmarks.strategies import measured_alone, not_for_display
 from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.truth import counted
-from privacy.encode.layout import Layout, cells_of, make_layout
+from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
-from privacy.estimate import shown, tables
 from privacy.estimate.figures import estimate
-from privacy.estimate.margins import Margins
 from privacy.secure_sum.parameters import attendance_levels
 from schemas.catalogue.default import FULL, programme_of_year
 from schemas.programme import Programme
@@ -197,31 +195,6 @@ def geometric(ours: Mapping[Key, float], theirs: Mapping[Key, float]) -> tuple[f
     both = [k for k in ours if k in theirs and ours[k] > 0 and theirs[k] > 0]
     logs = [math.log(ours[k] / theirs[k]) for k in both]
     return math.exp(sum(logs) / len(logs)), len(both)
-
-
-@contextmanager
-def not_for_display() -> Iterator[None]:
-    """Inner cells stay as they are: only what pages show is held at zero and above."""
-    kept, shown.project = shown.project, lambda table, _: table
-    try:
-        yield
-    finally:
-        shown.project = kept
-
-
-@contextmanager
-def measured_alone() -> Iterator[None]:
-    """Tables as they were measured: no least squares between them."""
-
-    def apart(views: tuple[View, ...], weights: tuple[float, ...]) -> Margins:
-        sizes_ = [cells_of(view) for view in views]
-        return Margins(np.eye(sum(sizes_)), np.diag(1 / np.repeat(weights, sizes_)))
-
-    kept, tables.margins = tables.margins, apart
-    try:
-        yield
-    finally:
-        tables.margins = kept
 
 
 def main() -> None:

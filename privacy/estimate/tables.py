@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from privacy.encode.dimensions import categories
 from privacy.encode.layout import Block, Layout
 from privacy.encode.parts import Role
-from privacy.estimate.margins import Margins, margins
+from privacy.estimate.margins import CellPlace, Margins, margins
 from privacy.estimate.reach import NORMAL, reach
 from privacy.noise.family import Noise
 from schemas.programme import Ask
@@ -28,6 +28,16 @@ def cells(view: View) -> Iterator[Cell]:
         yield tuple(zip(view, codes, strict=True))
 
 
+class Covariances(Protocol):
+    """Of the noise of adjusted cells, for measurements of weight 1 and variance 1."""
+
+    def between(self, one: CellPlace, other: CellPlace) -> float:
+        """Of two cells."""
+
+    def within(self, view: int) -> Floats:
+        """Of all cells of one view, shape (cells, cells)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Adjusted:
     """One role of one ask: all views stacked, consistent, in people or points.
@@ -35,12 +45,13 @@ class Adjusted:
     `table` has shape (cells of all views, lanes); `variance` is that of each cell's noise and
     `excess` its excess kurtosis, None where it is normal. `alone`: half of the exact 95%
     interval of a cell that was measured once, in whole people with noise of few steps.
+    After least squares errors have `unit` x `covariances`; what was not adjusted is independent.
     """
 
     table: Floats = field(repr=False)
     variance: Floats = field(repr=False)
     starts: tuple[int, ...]
-    covariances: Floats | None = field(default=None, repr=False)
+    covariances: Covariances | None = field(default=None, repr=False)
     unit: float = 1.0
     excess: Floats | None = field(default=None, repr=False)
     alone: float | None = None
@@ -56,16 +67,17 @@ class Adjusted:
         se = math.sqrt(self.variance[self.starts[view] + cell])
         return reach(self.excess_of(view, cell)) * se
 
-    def covariance(self, one: tuple[int, int], other: tuple[int, int]) -> float:
-        """Between the noise of two cells, each (index of its view, index within the view).
-
-        After least squares the errors have covariance `unit` x `covariances`; what was not
-        adjusted is independent.
-        """
-        i, j = (self.starts[view] + cell for view, cell in (one, other))
+    def covariance(self, one: CellPlace, other: CellPlace) -> float:
+        """Between the noise of two cells."""
         if self.covariances is None:
-            return float(self.variance[i]) if i == j else 0.0
-        return float(self.unit * self.covariances[i, j])
+            return float(self.variance[self.starts[one[0]] + one[1]]) if one == other else 0.0
+        return self.unit * self.covariances.between(one, other)
+
+    def covariance_within(self, index: int) -> Floats:
+        """Between the noise of all cells of one view, shape (cells, cells)."""
+        if self.covariances is None:
+            return np.diag(self.view(index)[1])
+        return np.asarray(self.unit * self.covariances.within(index))
 
     def view(self, index: int) -> tuple[Floats, Floats]:
         """(table, variance) of one view."""
@@ -150,18 +162,8 @@ def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: _EntryNoise) -
         return Adjusted(stacked, variance, starts, excess=each, alone=alone)
     found = _margins_of(blocks)
     unit = noise.variance / blocks[0].multiplier ** 2
-    excess = _excess(blocks, found, noise.excess)
-    return Adjusted(found.adjust(stacked), variance, starts, found.covariance, unit, excess)
-
-
-def _excess(blocks: list[Block], found: Margins, of_entry: float) -> Floats | None:
-    """Excess kurtosis of adjusted cells: sums of what was measured, each with its own noise."""
-    if of_entry < NORMAL:
-        return None
-    each = np.concatenate([np.full(b.cells, b.multiplier**-2.0) for b in blocks])
-    parts = found.adjust(np.eye(len(each))) ** 2 * each
-    excess: Floats = of_entry * (parts**2).sum(axis=1) / parts.sum(axis=1) ** 2
-    return excess
+    excess = found.excess(noise.excess) if noise.excess >= NORMAL else None
+    return Adjusted(found.adjust(stacked), variance, starts, found, unit, excess)
 
 
 def _margins_of(blocks: list[Block]) -> Margins:

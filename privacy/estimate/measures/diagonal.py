@@ -23,14 +23,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Square:
-    """The cells of a square table, row by row; noise has covariance `unit` x `covariances`.
+    """The cells of a square table, row by row, and the covariances of their noise.
 
     `excess`: kurtosis of a cell's noise; of a sum of cells it is less.
     """
 
     cells: Floats = field(repr=False)
     covariances: Floats = field(repr=False)
-    unit: float
     excess: float
 
     @property
@@ -42,7 +41,7 @@ class _Square:
         """Of the cells on `bottom` those on `top` too; both are 0 or 1 for each cell."""
         there = np.flatnonzero(bottom)
         counts, above = self.cells[there], top.ravel()[there]
-        covariance = self.unit * self.covariances[np.ix_(there, there)]
+        covariance = self.covariances[np.ix_(there, there)]
         below = covariance.sum(axis=1)
         return Ratio(
             float(above @ counts),
@@ -79,8 +78,5 @@ def figures(tables: AskTables, view: View) -> Iterator[Figure]:
 
 def _read(tables: AskTables, view: View) -> _Square:
     counts, index = tables.roles["count"], tables.views.index(view)
-    there = slice(counts.starts[index], counts.starts[index + 1])
-    if counts.covariances is None:
-        raise ValueError("a square table is measured beside its margins")
     excess = counts.excess_of(index, 0)
-    return _Square(counts.table[there, 0], counts.covariances[there, there], counts.unit, excess)
+    return _Square(counts.view(index)[0][:, 0], counts.covariance_within(index), excess)

@@ -1,10 +1,12 @@
 """Tables of one ask put together by hand, for tests of estimators."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from encode_people import declared
+from numpy.typing import NDArray
 
 from privacy.estimate.measures import ESTIMATORS
 from privacy.estimate.published import Named
@@ -26,6 +28,22 @@ def adjusted(views: Sequence[Sequence[Sequence[float]]], variance: float) -> Adj
     table = np.vstack([np.array(view, dtype=np.float64) for view in views])
     starts = tuple(int(start) for start in np.cumsum([0, *(len(view) for view in views)]))
     return Adjusted(table, np.full(len(table), float(variance)), starts)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Covariances written out, all views stacked; `starts` are those of the views."""
+
+    matrix: NDArray[np.float64]
+    starts: tuple[int, ...]
+
+    def between(self, one: tuple[int, int], other: tuple[int, int]) -> float:
+        i, j = (self.starts[view] + cell for view, cell in (one, other))
+        return float(self.matrix[i, j])
+
+    def within(self, view: int) -> NDArray[np.float64]:
+        there = slice(self.starts[view], self.starts[view + 1])
+        return self.matrix[there, there]
 
 
 def asked(horizon: Horizon = "12m", name: str = "asked") -> Ask:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ask_tables import tables_of
+from ask_tables import Given, tables_of
 
 from privacy.estimate.measures import ESTIMATORS, diagonal
 from privacy.estimate.reach import Z95
@@ -26,7 +26,9 @@ def square(noise: float = 0.25) -> tuple[AskTables, np.ndarray]:
     covariances[1, 2] = covariances[2, 1] = 0.5  # two cells of the first row
     covariances[1, SIZE + 2] = covariances[SIZE + 2, 1] = -0.25  # two on the diagonal
     table = np.concatenate([[cells.sum()], cells.ravel()])[:, None]
-    counts = Adjusted(table, np.full(size + 1, noise), (0, 1, size + 1), covariances, noise)
+    starts = (0, 1, size + 1)
+    given = Given(covariances, starts)
+    counts = Adjusted(table, np.full(size + 1, noise), starts, given, noise)
     views = ((), SQUARE)
     return tables_of(Count(diagonal=True), {"count": counts}, views=views), cells
 
@@ -51,8 +53,8 @@ def test_its_noise_is_that_of_the_whole_covariance() -> None:
     """Var(a'x) of slopes (1 - p) / n on the diagonal and -p / n beside it, over 22 columns."""
     tables, cells = square(0.01)
     counts = tables.roles["count"]
-    assert counts.covariances is not None
-    within = 0.01 * counts.covariances[1:, 1:]
+    within = counts.covariance_within(1)
+    assert (within[0, 0], within[0, 1], within[0, SIZE + 1]) == (0.01, 0.005, -0.0025)
     known = np.zeros((SIZE, SIZE))
     known[:-1, :-1] = 1
     for figure, rows in zip(list(diagonal.figures(tables, SQUARE))[:3], ([*range(22)], [0], [1]),
@@ -86,11 +88,12 @@ def test_a_count_with_a_diagonal_gives_its_cells_and_then_the_shares() -> None:
     assert cells.sum() == 53
 
 
-def test_a_square_without_its_margins_has_no_diagonal() -> None:
-    tables, _ = square()
+def test_cells_of_a_square_without_its_margins_are_independent() -> None:
+    tables, _ = square(0.01)
     alone = replace(tables.roles["count"], covariances=None)
-    with pytest.raises(ValueError, match="measured beside its margins"):
-        list(diagonal.figures(replace(tables, roles={"count": alone}), SQUARE))
+    found = list(diagonal.figures(replace(tables, roles={"count": alone}), SQUARE))[1]
+    p, n = 0.75, 40
+    assert found.noise_se == pytest.approx(0.1 / n * math.sqrt((1 - p) ** 2 + 21 * p**2))
 
 
 def test_a_diagonal_beyond_1_has_no_sampling_error() -> None:

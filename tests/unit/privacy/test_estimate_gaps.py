@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ask_tables import BY_GENDER, adjusted, by_name, tables_of
+from ask_tables import BY_GENDER, Given, adjusted, by_name, tables_of
 
 from privacy.estimate.gaps import gap_figures
 from privacy.estimate.published import Scale
@@ -60,7 +60,8 @@ def test_a_gap_of_adjusted_tables_has_their_covariance() -> None:
     shared = np.eye(5)
     shared[0, 1] = shared[1, 0] = 0.75
     roles = {
-        role: replace(there, covariances=shared, unit=4.0) for role, there in plain.roles.items()
+        role: replace(there, covariances=Given(shared, there.starts), unit=4.0)
+        for role, there in plain.roles.items()
     }
     tied = AskTables(plain.ask, plain.statistic, roles)  # type: ignore[arg-type]
     found = by_name(gap_figures(tied, ["meaning"], SCALES))["gap", "meaning", CELLS[0]]

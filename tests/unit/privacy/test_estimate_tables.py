@@ -83,12 +83,13 @@ def test_views_are_adjusted_with_weights_that_follow_from_their_multipliers() ->
     assert counts.table[:, 0] == pytest.approx(found.adjust(measured))
     unit = layout.noise_variance * 9 / 6 / blocks[0].multiplier ** 2
     assert counts.unit == pytest.approx(unit)
-    assert counts.variance == pytest.approx(unit * np.diag(found.covariance))
+    assert counts.variance == pytest.approx(unit * found.variance)
     assert counts.starts == (0, 1, 5, 9)
-    assert counts.covariance((1, 0), (2, 3)) == pytest.approx(unit * found.covariance[1, 8])
+    assert counts.covariance((1, 0), (2, 3)) == pytest.approx(unit * found.between((1, 0), (2, 3)))
     assert counts.covariance((1, 0), (1, 0)) == pytest.approx(counts.variance[1])
+    assert np.diag(counts.covariance_within(2)) == pytest.approx(counts.view(2)[1])
     assert cell_variance(list(blocks), 16.0) == pytest.approx(
-        16.0 / blocks[0].multiplier ** 2 * np.diag(found.covariance)
+        16.0 / blocks[0].multiplier ** 2 * found.variance
     )
 
 
@@ -105,3 +106,4 @@ def test_cells_that_were_not_adjusted_are_independent() -> None:
     assert found.covariance((1, 0), (1, 0)) == 2
     assert found.covariance((1, 0), (1, 1)) == 0
     assert found.covariance((0, 0), (1, 0)) == 0
+    assert found.covariance_within(1).tolist() == [[2, 0], [0, 2]]
