@@ -17,6 +17,10 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     public_name: Annotated[
         list[str] | None, typer.Option(help="name centres reach it by; the first is in invitations")
     ] = None,
+    forwarded_by: Annotated[
+        list[str] | None,
+        typer.Option(help="address of a reverse proxy that is believed about whom it forwards"),
+    ] = None,
     name: Annotated[str, typer.Option(help="name of the region")] = "Wegwijs",
     database: Annotated[
         str | None,
@@ -27,7 +31,7 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Make a coordinator: its database, keys and certificates."""
     from coordinator.enrol.office import Address, Founding, found
 
-    address = Address(host, port, tuple(public_name or ()))
+    address = Address(host, port, tuple(public_name or ()), tuple(forwarded_by or ()))
     founding = Founding(name, authority_key, address, database)
     identity = found(folder, founding, os.urandom, int(time.time()))
     t = texts()

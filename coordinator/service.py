@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from coordinator.enrol.office import Address, Office, address_of
 from coordinator.enrol.papers import approved
 from coordinator.refusal import NotYet
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
-from coordinator.store import CoordinatorStore
+from coordinator.store import CoordinatorStore, trail
 from schemas import logbook
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _servers(house: _House) -> "dict[int, uvicorn.Server]":
     from coordinator.serve.ports import pages_port, public_port
 
     address = house.address
-    link = house.superlink.address
+    link = house.superlink.socket
     servers = {address.port: public_port(house.office, house.store, clock, address, link)}
     if house.pages_port is not None:
         servers[house.pages_port] = pages_port(house.store, clock, address, house.pages_port)
@@ -140,15 +141,12 @@ def _wait_for_port(house: _House, web: "uvicorn.Server", thread: Thread, port: i
 def _rounds(house: _House) -> None:
     """Engine and carrier live in this thread alone."""
     from coordinator.rounds.engine import Engine
-    from coordinator.rounds.flower import FlowerCarrier, Link
+    from coordinator.rounds.flower import FlowerCarrier
+    from coordinator.rounds.flower_link import Link
 
     office = house.office
-    link = Link(
-        house.superlink.address,
-        (office.tls / "ca.pem").read_bytes(),
-        office.superexec_secret.read_bytes(),
-    )
-    carrier = FlowerCarrier(link)
+    link = Link(house.superlink.socket, office.superexec_secret.read_bytes())
+    carrier = FlowerCarrier(link, partial(_note_fault, house.store))
     engine = Engine(house.store, carrier, office.identity(), clock)
     desk = _Registration(house.store, carrier)
 
@@ -161,6 +159,12 @@ def _rounds(house: _House) -> None:
             _safely(house.stop, step)
     finally:
         carrier.close()
+
+
+def _note_fault(store: CoordinatorStore, centre: int, fault: str) -> None:
+    """A centre whose answer could not be used is named in the audit log."""
+    with store.begin() as connection:
+        trail.note(connection, clock(), "answer-unusable", centre=centre, fault=fault)
 
 
 @dataclass

@@ -9,6 +9,7 @@ DIR/flower/                            the SuperLink's own files
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -62,11 +63,15 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the public port listens, and the names it is reached by (the first is public)."""
+    """Where the public port listens, and the names it is reached by (the first is public).
+
+    `forwarders`: addresses of proxies that are believed about whom they forward for.
+    """
 
     host: str
     port: int
     names: tuple[str, ...] = ()
+    forwarders: tuple[str, ...] = ()
 
     @property
     def public_host(self) -> str:
@@ -102,6 +107,8 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
             "the region needs a name on one line, in letters of one alphabet"
         ) from None
     address = founding.address
+    for forwarder in address.forwarders:
+        _check_address(forwarder)
     if not address.names and address.host in ("0.0.0.0", "::"):  # noqa: S104 - refused, not bound
         raise WrongInput("say with --public-name under which name centres reach this address")
     store = CoordinatorStore.create(folder, founding.database_url)
@@ -114,10 +121,20 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
         for key, value in {
             "name": founding.name, "authority": authority, "coordinator": identity.public_hex,
             "host": address.host, "port": str(address.port), "names": " ".join(address.names),
+            "forwarders": " ".join(address.forwarders),
         }.items():  # fmt: skip
             centres.put(connection, key, value)
         trail.note(connection, now, "founded", coordinator=identity.public_hex)
     return identity
+
+
+def _check_address(text: str) -> None:
+    try:
+        ip_address(text)
+    except ValueError:
+        raise WrongInput(
+            "{text} is no address of a proxy; give numbers, such as 10.0.0.5", text=text
+        ) from None
 
 
 def setting(connection: Connection, key: str) -> str:
@@ -130,5 +147,5 @@ def setting(connection: Connection, key: str) -> str:
 
 def address_of(connection: Connection) -> Address:
     """Return where the public port is."""
-    names = tuple(setting(connection, "names").split())
-    return Address(setting(connection, "host"), int(setting(connection, "port")), names)
+    names, forwarders = (tuple(setting(connection, key).split()) for key in ("names", "forwarders"))
+    return Address(setting(connection, "host"), int(setting(connection, "port")), names, forwarders)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from coordinator.rounds.arriving import Nothing
+
 log = logging.getLogger("wegwijs.flower")
 
 MESSAGE_SECONDS = 600.0
@@ -27,6 +29,15 @@ _BETWEEN_RUNS = 2.0
 _NODE_FAILED = 2  # Flower: the app raised; other codes pass: message lost, node away
 _HOLD, _HOLD_FAILED = 3.0, 30.0
 
+_SAID_AGAIN = 3_600.0
+_SENTENCES = {
+    "half-sent": "announced an answer and did not send it within two minutes",
+    "too-many-objects": "announced an answer in far more parts than an answer has",
+    "too-large": "sent an answer that is too large",
+    "another-shape": "sent an answer that cannot be read",
+    "failed": "could not answer, or was away when its answer was taken",
+}
+
 Errand = tuple[int, bytes]
 """(roster id, SHA-256 of the request)."""
 
@@ -37,13 +48,6 @@ class RunLost(ConnectionError):
 
 class LinkAway(ConnectionError):
     """The SuperLink does not answer now. The run lives on for a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """A message that came to nothing, with Flower's error code."""
-
-    code: int
 
 
 class Run(Protocol):
@@ -87,8 +91,11 @@ class RunCarrier:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[int, str], None] | None = None,
     ) -> None:
         self._open_run, self._clock, self._sleep = open_run, clock, sleep
+        self._tell = tell
+        self._told: dict[tuple[int, str], float] = {}
         self._nodes: dict[int, int] = {}
         self._run: Run | None = None
         self._open_at = float("-inf")
@@ -212,11 +219,21 @@ class RunCarrier:
         return answered
 
     def _came_to_nothing(self, errand: Errand, name: str, nothing: Nothing) -> None:
-        log.info(
-            "a message to centre %d came to nothing: Flower's code %d", errand[0], nothing.code
-        )
+        self._name(errand[0], nothing)
         sent = self._under_way[errand]
         sent.messages.discard(name)
         if not sent.messages:
-            hold = _HOLD_FAILED if nothing.code == _NODE_FAILED else _HOLD
-            sent.again_at = self._clock() + hold
+            passes = nothing.fault == "failed" and nothing.code != _NODE_FAILED
+            sent.again_at = self._clock() + (_HOLD if passes else _HOLD_FAILED)
+
+    def _name(self, centre: int, nothing: Nothing) -> None:
+        """Name a centre to the operator, and the same fault of it at most once an hour."""
+        now, said = self._clock(), (centre, nothing.fault)
+        if now - self._told.get(said, float("-inf")) < _SAID_AGAIN:
+            return
+        self._told[said] = now
+        level = logging.INFO if nothing.fault == "failed" else logging.WARNING
+        words = _SENTENCES[nothing.fault]
+        log.log(level, "centre %d %s (code %d)", centre, words, nothing.code)
+        if self._tell is not None and nothing.fault != "failed":
+            self._tell(centre, nothing.fault)

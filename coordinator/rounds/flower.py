@@ -1,143 +1,165 @@
-"""The coordinator's one door to Flower: it drives the SuperLink in process.
+"""The coordinator's door to Flower: it drives the SuperLink in process.
 
 A run is only a carrier: opened when there is something to say, thrown away when it is lost.
 Its app package is a stub that nobody ever runs; the ServerApp's task is claimed by this
-process, and its token used with Flower's grid.
+process, and its token used with Flower's grid. Answers are pulled by `arriving`, not by Flower.
 """
 
-import hashlib
 import logging
-import os
-import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
-os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from flwr.app import ConfigRecord, Message, Metadata, RecordDict
 from flwr.app.message import make_message
-from flwr.cli.build import build_fab_from_disk
 from flwr.common.constant import SUPERLINK_NODE_ID, SubStatus
-from flwr.common.serde import fab_to_proto, run_from_proto
-from flwr.proto.control_pb2 import (
-    ListNodesRequest,
-    RegisterNodeRequest,
-    StartRunRequest,
-    UnregisterNodeRequest,
-)
+from flwr.common.serde import run_from_proto
+from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, PullObjectRequest
+from flwr.proto.node_pb2 import Node
 from flwr.proto.runtime_pb2 import (
-    AcquireTaskRequest,
+    PullAppMessagesRequest,
+    PullAppMessagesResponse,
     PullTaskInputRequest,
     PushTaskOutputRequest,
     SendTaskHeartbeatRequest,
 )
-from flwr.supercore.control import ControlHttpClient
-from flwr.supercore.fab import Fab
-from flwr.supercore.inflatable.inflatable_utils import ObjectPushError
-from flwr.supercore.interceptors import (
-    RuntimeTokenHttpInterceptor,
-    RuntimeVersionHttpInterceptor,
-    SuperExecAuthHttpInterceptor,
-)
-from flwr.supercore.primitives.asymmetric import public_key_to_bytes
-from flwr.supercore.runtime import RuntimeHttpClient
+from flwr.supercore.inflatable import inflatable_object as objects
+from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
 from flwr.superlink.grid import HttpGrid
 
-from coordinator.rounds.errands import MESSAGE_SECONDS, LinkAway, Nothing, RunCarrier, RunLost
+from coordinator.rounds.arriving import Announced, Arrivals, Gone, Limits, Nothing, Unreadable
+from coordinator.rounds.errands import MESSAGE_SECONDS, LinkAway, RunCarrier
+from coordinator.rounds.flower_link import (
+    Link,
+    Runtime,
+    named,
+    register,
+    runtime,
+    start_run,
+    unregister,
+)
 
 log = logging.getLogger("wegwijs.flower")
 
 RECORD, FIELD = "w", "b"
-_UNKNOWN = 0
 _CHUNK = 25
-_TASK = "flwr-serverapp"
-_PYPROJECT = """[project]
-name = "carrier"
-version = "1.0.0"
-dependencies = ["flwr>=1.41.0,<1.42"]
-[tool.flwr.app]
-publisher = "wegwijs"
-[tool.flwr.app.components]
-serverapp = "carrier.app:app"
-clientapp = "carrier.app:app"
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where the SuperLink listens and how to claim its tasks."""
-
-    address: str
-    ca: bytes
-    secret: bytes
+_LISTED = 64  # objects of a reply that are counted at most; far more than any reply may have
+_UNREADABLE = (
+    # what a wrong or hostile reply can raise while Flower takes it apart:
+    ValueError, LookupError, TypeError, AttributeError, RuntimeError, AssertionError,
+    objects.UnexpectedObjectContentError,
+)  # fmt: skip
 
 
 class _Grid(HttpGrid):  # type: ignore[misc] # Flower ships no types that strict mode accepts
-    """Flower's grid without its retry invoker, which interrupts the process on a 401."""
+    """Flower's grid on the socket, without its retry invoker, which interrupts the process."""
+
+    def __init__(self, link: Link, token: str) -> None:
+        super().__init__(token=token)
+        self._link = link
 
     def _connect(self) -> None:
-        self._client = RuntimeHttpClient.from_server_address(
-            self._addr,
-            self._insecure,
-            self._cert,
-            interceptors=[
-                RuntimeVersionHttpInterceptor(component_name=_TASK),
-                RuntimeTokenHttpInterceptor(self._token),
-            ],
-            retry_invoker=None,
-        )
+        self._client = runtime(self._link, self._token)
 
     @property
-    def runtime(self) -> RuntimeHttpClient:
+    def runtime(self) -> Runtime:
         """The client of the Runtime API."""
-        return self._runtime_client
+        client: Runtime = self._runtime_client
+        return client
 
 
-def _stub() -> Fab:
-    """An app package that builds and is never run."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "pyproject.toml").write_text(_PYPROJECT, encoding="utf-8")
-        (root / "carrier").mkdir()
-        (root / "carrier" / "__init__.py").write_text("", encoding="utf-8")
-        (root / "carrier" / "app.py").write_text("app = None\n", encoding="utf-8")
-        body = build_fab_from_disk(root)
-    return Fab(hashlib.sha256(body).hexdigest(), body, {})
+class _Replies:
+    """Where the replies of one run come from: the SuperLink's Runtime API."""
+
+    def __init__(self, client: Runtime, run_id: int) -> None:
+        self._client, self._run_id = client, run_id
+        self._node = Node(node_id=SUPERLINK_NODE_ID)
+
+    def announced(self, asked: Sequence[str]) -> Iterable[Announced]:
+        """Heads of the replies; if one of them cannot be told, the others still are."""
+        try:
+            yield from self._heads(asked)
+        except (LinkAway, *_UNREADABLE):
+            if len(asked) == 1:
+                raise
+            yield from self._one_by_one(asked)
+
+    def _one_by_one(self, asked: Sequence[str]) -> Iterator[Announced]:
+        """A head that fails alone is a failure of its sender; when all fail the link is away."""
+        failed: list[str] = []
+        for name in asked:
+            try:
+                yield from self._heads([name])
+            except (LinkAway, *_UNREADABLE) as failure:
+                failed.append(name)
+                if len(failed) == len(asked):
+                    raise LinkAway("the SuperLink tells no reply") from failure
+        yield from (Announced(name, name, error=0) for name in failed)
+
+    @named()
+    def _heads(self, asked: Sequence[str]) -> list[Announced]:
+        request = PullAppMessagesRequest(message_ids=asked)
+        return list(_heads(self._client.PullMessages(request), frozenset(asked)))
+
+    def object(self, name: str) -> bytes | None:
+        """One object of a reply, if it is there."""
+        request = PullObjectRequest(node=self._node, run_id=self._run_id, object_id=name)
+        with named():
+            found = self._client.PullObject(request)
+        if not found.object_found:
+            raise Gone(name)
+        return bytes(found.object_content) if found.object_available else None
+
+    def read(self, reply: Announced, contents: dict[str, bytes]) -> bytes:
+        """The bytes that a centre sent."""
+        try:
+            message = inflate_object_from_contents(reply.name, dict(contents))
+        except _UNREADABLE as error:
+            raise Unreadable(type(error).__name__) from None
+        confirmed = ConfirmMessageReceivedRequest(
+            node=self._node, run_id=self._run_id, message_object_id=reply.name
+        )
+        try:
+            self._client.ConfirmMessageReceived(confirmed)
+        except httpx.HTTPError:
+            log.info("a reply was read but could not be confirmed; it ends with its run")
+        return _body(message)
 
 
-@contextmanager
-def _named() -> Iterator[None]:
-    """Give Flower's failures the two names that matter: gone for ever, or away for now."""
-    try:
-        yield
-    except httpx.HTTPStatusError as error:
-        code = error.response.status_code
-        if code in (401, 403, 404):
-            raise RunLost(f"the SuperLink answered {code}") from error
-        raise LinkAway(f"the SuperLink answered {code}") from error
-    except (httpx.TransportError, ObjectPushError) as error:
-        raise LinkAway("the SuperLink does not answer") from error
+def _heads(pulled: PullAppMessagesResponse, asked: frozenset[str]) -> Iterator[Announced]:
+    for head, tree in zip(pulled.messages_list, pulled.message_object_trees, strict=True):
+        name, to = head.metadata.message_id, head.metadata.reply_to_message_id
+        if to not in asked:
+            continue
+        if head.HasField("error"):
+            yield Announced(name, to, error=int(head.error.code))
+        else:
+            walked = islice(objects.iterate_object_tree(tree), _LISTED)
+            yield Announced(name, to, tuple(dict.fromkeys(one.object_id for one in walked)))
+
+
+def _body(message: object) -> bytes:
+    if not isinstance(message, Message) or not message.has_content():
+        raise Unreadable("no message with content")
+    record = message.content.get(RECORD)
+    body = record.get(FIELD) if isinstance(record, ConfigRecord) else None
+    if not isinstance(body, bytes):
+        raise Unreadable("no bytes")
+    return body
 
 
 class _Run:
     """One Flower run with its claimed task, kept alive by a heartbeat every ten seconds."""
 
-    @_named()
-    def __init__(self, link: Link) -> None:
-        with _control(link) as control:
-            request = StartRunRequest(fab=fab_to_proto(_stub()), federation="")
-            self.run_id = int(control.StartRun(request).run_id)
-        self._grid = _Grid(link.address, False, link.ca, token=_claim(link, self.run_id))
-        given = self._grid.runtime.PullTaskInput(PullTaskInputRequest())
+    def __init__(self, link: Link, limits: Limits) -> None:
+        self.run_id, token = start_run(link)
+        with named():
+            self._grid = _Grid(link, token)
+            given = self._grid.runtime.PullTaskInput(PullTaskInputRequest())
         self._grid.set_run(run_from_proto(given.run))
+        self._arrivals = Arrivals(_Replies(self._grid.runtime, self.run_id), limits)
         self._over, self._lost = threading.Event(), threading.Event()
         threading.Thread(target=self._beat, name="flower-run", daemon=True).start()
 
@@ -158,12 +180,12 @@ class _Run:
         """Whether its heartbeat was refused."""
         return self._lost.is_set()
 
-    @_named()
+    @named()
     def online(self) -> frozenset[int]:
         """Flower's ids of nodes that are connected."""
         return frozenset(self._grid.get_node_ids())
 
-    @_named()
+    @named()
     def push(self, requests: Mapping[int, bytes]) -> dict[int, str]:
         """Return the message id for each Flower node whose message was taken."""
         nodes = list(requests)
@@ -188,15 +210,14 @@ class _Run:
         content = RecordDict({RECORD: ConfigRecord({FIELD: body})})
         return make_message(metadata=metadata, content=content)
 
-    @_named()
     def pull(self, message_ids: Iterable[str]) -> dict[str, bytes | Nothing]:
         """Return answers by message id, or why a message came to nothing."""
-        replies = self._grid.pull_messages(list(message_ids))
-        return {reply.metadata.reply_to_message_id: _found(reply) for reply in replies}
+        return self._arrivals.take(message_ids)
 
     def close(self) -> None:
         """Finish the run; if that fails it ends by itself within a minute."""
         self._over.set()
+        self._arrivals.close()
         try:
             done = PushTaskOutputRequest(sub_status=SubStatus.COMPLETED, details="")
             self._grid.runtime.PushTaskOutput(done)
@@ -205,82 +226,19 @@ class _Run:
         self._grid.close()
 
 
-def _found(reply: Message) -> bytes | Nothing:
-    if reply.has_error():
-        return Nothing(int(reply.error.code))
-    record = reply.content.get(RECORD)
-    body = record.get(FIELD) if isinstance(record, ConfigRecord) else None
-    return body if isinstance(body, bytes) else Nothing(_UNKNOWN)
-
-
-def _control(link: Link) -> ControlHttpClient:
-    version = RuntimeVersionHttpInterceptor(component_name="flwr-cli")
-    return ControlHttpClient.from_server_address(
-        link.address, False, link.ca, interceptors=[version]
-    )
-
-
-def _claim(link: Link, run_id: int) -> str:
-    """Claim this run's task; older tasks, of runs that were lost, are claimed and left to end."""
-    boss = RuntimeHttpClient.from_server_address(
-        link.address,
-        False,
-        link.ca,
-        interceptors=[
-            RuntimeVersionHttpInterceptor(component_name="SuperExec"),
-            SuperExecAuthHttpInterceptor(
-                master_secret=link.secret,
-                protected_methods={"/flwr.proto.Runtime/AcquireTask"},
-            ),
-        ],
-    )
-    with boss:
-        for _ in range(50):
-            got = boss.AcquireTask(AcquireTaskRequest(supported_task_types=[_TASK]))
-            if got.token and got.task.run_id == run_id:
-                return str(got.token)
-            if not got.token:
-                time.sleep(0.1)
-    raise RunLost("the task of the run could not be claimed")
-
-
-def _public(line: bytes) -> ec.EllipticCurvePublicKey:
-    key = load_ssh_public_key(line)
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise ValueError("not an elliptic-curve key")  # noqa: TRY004 - the bytes are wrong
-    return key
-
-
-def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
-    """Let these centres connect. Returns roster id -> Flower node id; safe to repeat."""
-    with _control(link) as control:
-        known = {
-            bytes(node.public_key): int(node.node_id)
-            for node in control.ListNodes(ListNodesRequest()).nodes_info
-        }
-        ids: dict[int, int] = {}
-        for centre, line in keys.items():
-            key = public_key_to_bytes(_public(line))
-            if key not in known:
-                name = f"centre-{centre}"
-                made = control.RegisterNode(RegisterNodeRequest(public_key=key, name=name))
-                known[key] = int(made.node_id)
-            ids[centre] = known[key]
-    return ids
-
-
-def unregister(link: Link, nodes: Iterable[int]) -> None:
-    """Let these Flower nodes connect no more."""
-    with _control(link) as control:
-        for node in nodes:
-            control.UnregisterNode(UnregisterNodeRequest(node_id=node))
-
-
 class FlowerCarrier(RunCarrier):
-    """Carries bytes over Flower. Used from one thread; `close` it at the end."""
+    """Carries bytes over Flower. Used from one thread; `close` it at the end.
 
-    def __init__(self, link: Link) -> None:
-        super().__init__(lambda: _Run(link))
+    `tell` hears (roster id, fault) when a centre's answer came to nothing.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        tell: Callable[[int, str], None] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(lambda: _Run(link, limits or Limits()), tell=tell)
         self._link = link
 
     def know(self, keys: Mapping[int, bytes]) -> None:

@@ -1,4 +1,8 @@
-"""Flower's SuperLink as a child process on loopback: TLS, node authentication, own database.
+"""Flower's SuperLink as a child process: node authentication, own database, and no port.
+
+It listens on a Unix socket in a folder that only this user may enter, so no other user of the
+machine can drive it: its Control API has no login of its own.
+
 
 It dies with the coordinator, and is started again with it: what matters of a round is in the
 coordinator's own database.
@@ -6,10 +10,12 @@ coordinator's own database.
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +24,7 @@ from typing import IO, Self
 
 _PR_SET_PDEATHSIG = 1
 _MOST_LOG = 20_000_000
+_SOCKET, _LONGEST = "link.sock", 100  # Linux takes paths of sockets up to 107 bytes
 
 
 class SuperLinkFailed(RuntimeError):
@@ -67,24 +74,29 @@ class Files:
 class SuperLink:
     """The child process. Start it from the main thread: it ends with the thread that forked it."""
 
-    def __init__(self, files: Files, port: int | None = None) -> None:
-        self._files, self.port = files, port or free_port()
+    def __init__(self, files: Files) -> None:
+        self._files = files
         self._process: subprocess.Popen[bytes] | None = None
+        self._short: str | None = None
 
     @property
-    def address(self) -> str:
-        """host:port of all its APIs."""
-        return f"127.0.0.1:{self.port}"
+    def socket(self) -> Path:
+        """Where it listens: in its own folder, or where that path is too long for a socket."""
+        near = self._files.folder / _SOCKET
+        if len(os.fsencode(near)) <= _LONGEST:
+            return near
+        if self._short is None:
+            self._short = tempfile.mkdtemp(prefix="wegwijs-")  # readable by this user alone
+        return Path(self._short) / _SOCKET
 
     def start(self, *, seconds: float = 180) -> Self:
         """Start and wait until it listens. Raises SuperLinkFailed."""
         deadline = time.monotonic() + seconds
         files = self._files
-        self._wait_free(deadline)
-        files.folder.mkdir(parents=True, exist_ok=True)
+        files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.folder.chmod(0o700)
         words = [
-            str(Path(sys.executable).parent / "flower-superlink"),
-            "--host", "127.0.0.1", "--port", str(self.port),
+            sys.executable, "-m", "coordinator.rounds.superlink_process", str(self.socket),
             "--database", str(files.folder / "link.db"),
             "--isolation", "process",
             "--superexec-auth-secret-file", str(files.secret),
@@ -95,7 +107,7 @@ class SuperLink:
         ]  # fmt: skip
         quiet = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
         with _log(files.folder / "superlink.log") as sink:
-            self._process = subprocess.Popen(  # noqa: S603 - Flower's own executable, no shell
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -106,25 +118,11 @@ class SuperLink:
         self._wait(deadline)
         return self
 
-    def _wait_free(self, deadline: float) -> None:
-        """One that was killed may hold the port for a moment yet."""
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError:
-                    time.sleep(0.1)
-                else:
-                    return
-        raise SuperLinkFailed(f"port {self.port} is taken; the SuperLink was not started")
-
     def _wait(self, deadline: float) -> None:
         while time.monotonic() < deadline and self.alive:
-            with socket.socket() as probe:
+            with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(0.5)
-                taken = probe.connect_ex(("127.0.0.1", self.port)) == 0
-                if taken and probe.getsockname() != probe.getpeername():  # not with itself
+                if probe.connect_ex(str(self.socket)) == 0:
                     return
             time.sleep(0.1)
         self.stop()
@@ -149,10 +147,12 @@ class SuperLink:
 
     def stop(self, *, seconds: float = 5) -> None:
         """SIGTERM, then SIGKILL."""
-        if self._process is None or not self.alive:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        if self._process is not None and self.alive:
+            self._process.terminate()
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        if self._short is not None:
+            shutil.rmtree(self._short, ignore_errors=True)
+            self._short = None

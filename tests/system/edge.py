@@ -15,9 +15,13 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.rounds.flower import FlowerCarrier, Link
+from coordinator.enrol.fleet_login import FleetLogin
+from coordinator.rounds.flower import FlowerCarrier
+from coordinator.rounds.flower_link import Link
 from coordinator.rounds.superlink import Files, SuperLink, free_port
+from coordinator.serve.connections import Port, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
+from coordinator.serve.ports import limits_of, server_tls
 from node.participate.flower_key import new_key, private_pem, public_line
 
 HERE = Path(__file__).parent
@@ -61,14 +65,13 @@ class Edge:
         files = Files(folder / "link", tls / "ca.pem", tls / "server.pem", tls / "server.key",
                       folder / "secret")  # fmt: skip
         superlink = SuperLink(files).start()
-        ca = (tls / "ca.pem").read_bytes()
-        link = Link(superlink.address, ca, (folder / "secret").read_bytes())
+        link = Link(superlink.socket, (folder / "secret").read_bytes())
         keys = {}
         for number in numbers:
             key = new_key()
             (folder / f"node-{number}.key").write_bytes(private_pem(key))
             keys[number] = public_line(key)
-        port, seen = free_port(), Counted(Starlette(routes=fleet_routes(superlink.address, ca)))
+        port, seen = free_port(), Counted(_fleet(superlink, keys))
         carrier = FlowerCarrier(link)
         carrier.know(keys)
         server = _serve(seen, tls, port)
@@ -105,12 +108,14 @@ class Edge:
         self.superlink.stop()
 
 
+def _fleet(superlink: SuperLink, keys: dict[int, bytes]) -> ASGIApp:
+    login = FleetLogin(lambda: list(keys.values()))
+    return Starlette(routes=fleet_routes(superlink.socket, login))
+
+
 def _serve(app: ASGIApp, folder: Path, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning",
-        ssl_certfile=str(folder / "server.pem"), ssl_keyfile=str(folder / "server.key"),
-    )  # fmt: skip
-    server = uvicorn.Server(config)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
+    server = uvicorn.Server(guarded(config, Port(limits_of(()), server_tls(folder))))
     threading.Thread(target=server.run, daemon=True).start()
     while not server.started:
         time.sleep(0.05)

@@ -93,9 +93,9 @@ def test_the_control_interface_exists_behind_the_port_so_the_404_means_something
     edge: Edge,
 ) -> None:
     context = ssl.create_default_context(cafile=str(edge.ca))
-    direct = httpx.post(
-        f"https://{edge.superlink.address}/v1/control/list-runs", verify=context, content=b""
-    )
+    transport = httpx.HTTPTransport(uds=str(edge.superlink.socket))
+    with httpx.Client(transport=transport) as client:
+        direct = client.post("http://superlink/v1/control/list-runs", content=b"")
     assert direct.status_code != 404
     public = httpx.post(
         f"https://127.0.0.1:{edge.port}/v1/fleet/{FLEET_CALLS[3]}",
