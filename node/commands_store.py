@@ -70,8 +70,9 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 _LINE = {
     "connected": "Connected since {when}.",
     "waiting": "The region could not be reached since {when}; the service keeps trying.",
-    "refused": "Not let in since {when}: the region does not know this centre yet, or the clocks "
-    "differ.",
+    "refused": "Not let in since {when}: the region does not know this centre yet.",
+    "clock": "Not let in since {when}: the clock of this computer is more than five minutes off. "
+    "Nothing was lost. Set the clock right; the service then connects by itself.",
     "stopped": "The service was stopped on {when}. Start it with run.",
 }
 
@@ -87,6 +88,10 @@ def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
         yield say(_LINE[seen.connection], when=when)
     else:
         yield say("The service did not run yet. Start it with run.")
+    if seen.clock_ahead > 0:
+        yield say("The clock of this computer is {n} seconds fast.", n=seen.clock_ahead)
+    elif seen.clock_ahead < 0:
+        yield say("The clock of this computer is {n} seconds slow.", n=-seen.clock_ahead)
     yield say("Rounds: {inside} in a published sum, {sent} under way, {given_up} given up.",
               inside=seen.rounds.get("in_sum", 0), sent=seen.rounds.get("sent", 0),
               given_up=seen.rounds.get("abandoned", 0))  # fmt: skip

@@ -138,8 +138,9 @@ def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> N
     log = logging.getLogger("wegwijs.service")
 
     def note(state: str) -> None:
-        log.info(state)
-        body = json.dumps({"state": state, "at": clock()}).encode()
+        ahead = line.clock.ahead
+        log.info("%s; the clock of this computer is %+d s ahead of the region's", state, ahead)
+        body = json.dumps({"state": state, "at": clock(), "ahead": ahead}).encode()
         with store.begin() as connection:
             papers.put(connection, "connection", body)
 

@@ -10,8 +10,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any, Self
 
@@ -39,6 +38,7 @@ from flwr.supernode.fleet_http_client import FleetHttpClient
 
 from node.participate import patience
 from node.participate.patience import OnChange, Pause, away, jitter, unauthorized
+from node.participate.region_clock import RegionClock
 from schemas import logbook
 
 log = logging.getLogger("wegwijs.flower")
@@ -67,6 +67,7 @@ class Line:
     ca: bytes
     key: ec.EllipticCurvePrivateKey
     idle_seconds: float = 10.0
+    clock: RegionClock = field(default_factory=RegionClock)
 
 
 def serve(line: Line, handler: Handler, stop: Event, say: Callable[[str], None]) -> None:
@@ -74,25 +75,34 @@ def serve(line: Line, handler: Handler, stop: Event, say: Callable[[str], None])
 
     `say` hears a state when it changes: `connected`, `waiting` (the coordinator cannot be
     reached, or still counts on the process before this one), `refused` (it does not accept
-    this key, or the two clocks differ by more than some seconds).
+    this key), `clock` (its clock and this computer's differ by more than a node follows).
     """
-    tell = OnChange(say)
+    tell = OnChange(say, lambda: line.clock.ahead)
     pause = Pause(stop)
     while not stop.is_set():
+        stamped = line.clock.ahead
         try:
             with _Client.of(line) as client, _Session(client, line) as session:
                 session.run(handler, tell, pause)
         except _FAILURES as failure:
-            tell("refused" if unauthorized(failure) else "waiting")
+            learnt = line.clock.ahead != stamped and not line.clock.off
+            if not (unauthorized(failure) and learnt):  # else the next call has the right stamp
+                tell(_state(failure, line.clock))
             pause.take()
+
+
+def _state(failure: Exception, clock: RegionClock) -> str:
+    if not unauthorized(failure):
+        return "waiting"
+    return "clock" if clock.off else "refused"
 
 
 class _Signing:
     """Signs the time of each call. Flower's own interceptors end the process on request of the
     other side, and load a web framework."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
-        self._key = key
+    def __init__(self, key: ec.EllipticCurvePrivateKey, clock: RegionClock | None = None) -> None:
+        self._key, self._clock = key, clock or RegionClock()
         public = public_key_to_bytes(key.public_key())
         self._same = {
             flower.FLWR_PACKAGE_NAME_METADATA_KEY: package_name,
@@ -102,12 +112,14 @@ class _Signing:
         }
 
     def intercept(self, context: Any, call_next: Callable[[Any], httpx.Response]) -> httpx.Response:
-        stamp = datetime.now(UTC).isoformat()
+        asked_at, stamp = self._clock.own(), self._clock.stamp().isoformat()
         signature = self._key.sign(stamp.encode(), ec.ECDSA(hashes.SHA256()))
         headers = context.request.headers
         headers.update({**self._same, TIMESTAMP_HEADER: stamp})
         headers[flower.FLEET_HTTP_SIGNATURE_HEADER] = b64encode(signature).decode()
-        return call_next(context)
+        response = call_next(context)
+        self._clock.hear(response.headers.get("date"), asked_at)
+        return response
 
 
 class _Client(FleetHttpClient):  # type: ignore[misc] # Flower ships no types for strict mode
@@ -119,7 +131,7 @@ class _Client(FleetHttpClient):  # type: ignore[misc] # Flower ships no types fo
 
     @classmethod
     def of(cls, line: Line) -> Any:
-        signing = [_Signing(line.key)]
+        signing = [_Signing(line.key, line.clock)]
         return cls.from_server_address(line.address, False, line.ca, interceptors=signing)
 
 
@@ -184,7 +196,7 @@ class _Session:
             request = self._receive()
             if request is None:
                 return False
-            self._unsent = _reply(handler, request)
+            self._unsent = _reply(handler, request, self._line.clock.now())
         self._send(self._unsent)
         self._unsent = None
         return True
@@ -242,8 +254,8 @@ def _object_ids(response: fleet_pb2.PullMessagesResponse) -> list[str]:
     return ids
 
 
-def _reply(handler: Handler, request: Message) -> Message:
-    """The handler's answer; if it fails, an error that says nothing of why."""
+def _reply(handler: Handler, request: Message, now: float) -> Message:
+    """The handler's answer; if it fails, an error that says nothing of why. `now`: the region's."""
     try:
         body = handler(_bytes_of(request))
     except Exception as error:  # noqa: BLE001 - one failed answer must not end the node
@@ -252,7 +264,10 @@ def _reply(handler: Handler, request: Message) -> Message:
         reply = Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, ""), reply_to=request)
     else:
         reply = Message(RecordDict({RECORD: ConfigRecord({FIELD: body})}), reply_to=request)
-    reply.metadata.__dict__["_message_id"] = reply.object_id
+    known, asked = reply.metadata.__dict__, request.metadata
+    known["_created_at"] = max(now, asked.created_at)
+    known["_ttl"] = asked.created_at + asked.ttl - known["_created_at"]
+    known["_message_id"] = reply.object_id
     return reply
 
 

@@ -53,12 +53,16 @@ class Pause:
 
 
 class OnChange:
-    """Passes a state on when it differs from the one before."""
+    """Passes a state on when it, or what goes with it, differs from the one before."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say, self._last = say, ""
+    def __init__(
+        self, say: Callable[[str], None], beside: Callable[[], object] = lambda: None
+    ) -> None:
+        self._say, self._beside = say, beside
+        self._last: tuple[str, object] = ("", None)
 
     def __call__(self, state: str) -> None:
-        if state != self._last:
-            self._last = state
+        now = (state, self._beside())
+        if now != self._last:
+            self._last = now
             self._say(state)

@@ -31,6 +31,7 @@ class Glance:
     region: str | None = None
     connection: str | None = None
     connection_at: int | None = None
+    clock_ahead: int = 0
     rounds: dict[str, int] = field(default_factory=dict)
 
 
@@ -69,5 +70,5 @@ def glance(folder: Path, now: int = 0) -> Glance:
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
-        said.get("url"), line.get("state"), line.get("at"), rounds,
+        said.get("url"), line.get("state"), line.get("at"), line.get("ahead", 0), rounds,
     )  # fmt: skip

@@ -11,7 +11,9 @@ from small_region import Small
 
 from node import service
 from node.participate import patience
+from node.participate.flower import Line
 from node.participate.flower_key import load_key, new_key, private_pem, public_line
+from node.participate.region_clock import RegionClock
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
 from node.store import NodeStore, papers
 from schemas import logbook
@@ -145,12 +147,15 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
 
     monkeypatch.setattr("node.participate.flower.serve", fake)
     store = opened.region.nodes[1]
-    service._serve(store, None, 0, Event())  # type: ignore[arg-type]
+    clock = RegionClock(own=lambda: 1_764_000_240.0)
+    clock.hear("Mon, 24 Nov 2025 16:00:00 GMT", 1_764_000_240.0)
+    service._serve(store, Line("a:1", b"", new_key(), 10, clock), 0, Event())
     assert Frame.from_bytes(heard[0]).kind in (Kind.READY, Kind.REFUSED)
     with store.begin() as connection:
         state = json.loads(papers.get(connection, "connection") or b"{}")
     assert state["state"] == "stopped"
     assert state["at"] >= service.clock() - 60
+    assert 238 <= state["ahead"] <= 241
 
 
 def test_every_log_line_is_json_whatever_is_said(capfd: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,8 @@ def test_status_says_that_nothing_leaves_before_a_centre_has_joined(tmp_path: Pa
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [("connected", "Connected since"), ("waiting", "keeps trying"), ("refused", "Not let in"),
-     ("stopped", "was stopped on"), (None, "did not run yet")],
+     ("stopped", "was stopped on"), ("clock", "more than five minutes off"),
+     (None, "did not run yet")],
 )  # fmt: skip
 def test_status_says_where_a_centre_takes_part_and_how_that_goes(
     tmp_path: Path, state: str | None, sentence: str
@@ -74,6 +75,24 @@ def test_status_says_where_a_centre_takes_part_and_how_that_goes(
     assert "Takes part at https://region.example:8443." in said
     assert sentence in said
     assert "Rounds: 0 in a published sum, 0 under way, 0 given up." in said
+
+
+@pytest.mark.parametrize(
+    ("ahead", "sentence"), [(240, "240 seconds fast"), (-61, "61 seconds slow"), (0, None)]
+)
+def test_status_says_by_how_much_the_clock_is_off(
+    tmp_path: Path, ahead: int, sentence: str | None
+) -> None:
+    run(tmp_path / "new", "init")
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        papers.put(connection, "url", b"https://region.example:8443")
+        body = {"state": "connected", "at": 1_764_000_000, "ahead": ahead}
+        papers.put(connection, "connection", json.dumps(body).encode())
+    said = run(tmp_path / "new", "status").stdout
+    assert sentence is None or sentence in said
+    assert ("The clock of this computer is" in said) == (sentence is not None)
+    facts = json.loads(run(tmp_path / "new", "status", "--json").stdout)
+    assert facts["clock_ahead"] == ahead
 
 
 def test_status_of_a_new_store_says_what_to_do_next(tmp_path: Path) -> None:
