@@ -3,95 +3,23 @@
 import http.client
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import uvicorn
-from starlette.types import Receive, Scope, Send
+from served_port import LARGE, Served, serving
 
 from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.serve.connections import Port, PortLimits, guarded, network_of
+from coordinator.serve.connections import PortLimits, network_of
 from coordinator.serve.guarded_http import HttpLimits
-from coordinator.serve.ports import _believed, limits_of, server_tls
+from coordinator.serve.ports import limits_of
 
 SHORT = HttpLimits(
     head_bytes=4_000, headers=20, head_seconds=0.6, body_bytes=300_000, body_seconds=0.6,
     body_speed=20_000, read_seconds=0.8,
 )  # fmt: skip
-_LARGE = b"x" * 40_000_000
-
-
-@dataclass
-class Heard:
-    """The application behind the port: it notes what reaches it."""
-
-    requests: int = 0
-    client: str = ""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        self.requests += 1
-        self.client = scope["client"][0]
-        more = scope["method"] == "POST"
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            more = message.get("more_body", False)
-        body = _LARGE if scope["path"] == "/large" else b"good"
-        headers = [(b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-
-@dataclass
-class Served:
-    """A running port."""
-
-    heard: Heard
-    port: int
-    counted: Port
-
-    def line(self, seconds: float = 5) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
-
-    def good(self) -> None:
-        """A good client is served at once."""
-        began = time.monotonic()
-        bare = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        bare.request("POST", "/", body=b"hello")
-        assert bare.getresponse().read() == b"good"
-        bare.close()
-        assert time.monotonic() - began < 2
-
-
-@contextmanager
-def serving(
-    limits: PortLimits, tls: Path | None = None, forwarders: tuple[str, ...] = ()
-) -> Iterator[Served]:
-    heard = Heard()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number = free.getsockname()[1]
-    config = uvicorn.Config(
-        heard, host="127.0.0.1", port=number, log_config=None, access_log=False, lifespan="off",
-        ws="none", timeout_keep_alive=2, timeout_graceful_shutdown=1, **_believed(forwarders),
-    )  # fmt: skip
-    port = Port(limits, server_tls(tls) if tls else None)
-    server = uvicorn.Server(guarded(config, port))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield Served(heard, number, port)
-    server.should_exit = True
-    thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +165,7 @@ def test_a_reader_who_stops_reading_is_let_go(served: Served) -> None:
         line.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(2.0)
         served.good()
-        assert len(said(line)) < len(_LARGE)
+        assert len(said(line)) < len(LARGE)
 
 
 def test_a_header_of_other_letters_does_no_harm(served: Served) -> None:
