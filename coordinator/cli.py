@@ -15,6 +15,7 @@ from coordinator.commands_authority import authority_app
 from coordinator.commands_papers import programme_app, roster_app
 from coordinator.commands_reply import texts
 from coordinator.commands_round import round_app
+from coordinator.commands_transcript import transcript_app
 from coordinator.refusal import Refusal
 from schemas.document import MalformedDocument
 from schemas.names import visible
@@ -34,6 +35,7 @@ app.add_typer(authority_app, name="authority")
 app.add_typer(roster_app, name="roster")
 app.add_typer(programme_app, name="programme")
 app.add_typer(round_app, name="round")
+app.add_typer(transcript_app, name="transcript")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -132,6 +132,36 @@ def verify(
 
 
 @app.command()
+def audit(
+    transcript: Annotated[Path, typer.Argument(help="transcript of a round")],
+    authority: AuthorityKey,
+    release: Annotated[
+        Path | None, typer.Option(help="release whose sum must be that of the transcript")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
+) -> None:
+    """Make a round's sum again from masked vectors and opened seeds, and hold a release to it."""
+    from deploy.auditing import audited
+    from privacy.transcript import TranscriptRefused
+    from privacy.verify import ReleaseRefused
+    from schemas.document import MalformedDocument
+
+    try:
+        found = audited(transcript, release, authority)
+    except OSError as error:
+        _fail(f"{error.filename} cannot be read.", 2)
+    except TranscriptRefused as refused:
+        _fail(f"Refused: {refused}. The transcript {transcript} proves nothing.", 3)
+    except (MalformedDocument, ReleaseRefused) as refused:
+        _fail(f"Refused: {refused}. Do not use the figures of {release}.", 3)
+    if as_json:
+        typer.echo(json.dumps(found.facts))
+        return
+    for sentence in found.sentences:
+        typer.echo(sentence)
+
+
+@app.command()
 def errors(
     plan: Annotated[str, typer.Option(help="starter or full")] = "full",
     centres: Annotated[

@@ -62,11 +62,11 @@ def verify_release(signed: Signed, authority_key: str, policy: Policy | None = N
     except (BadSignature, MalformedDocument, SumRefusal) as error:
         raise ReleaseRefused(f"a paper of the release fails its check: {error}") from None
     descriptor = checked.view.descriptor
-    layout = _layout_of(descriptor, programme)
+    layout = layout_of(descriptor, programme)
     _check_facts(release, checked, programme, len(roster.ids))
     _check_price(release, layout, checked)
     again = estimate(
-        _sum_of(release, layout),
+        sum_of(release, layout),
         layout,
         contributors=len(checked.in_sum),
         honest=_honest(checked),
@@ -86,8 +86,11 @@ def _peek(signed: Signed) -> Release:
         raise ReleaseRefused(f"the file holds no release: {error}") from None
 
 
-def _layout_of(descriptor: Descriptor, programme: Programme) -> Layout:
-    """The layout that the programme gives for the round, which must be the one measured."""
+def layout_of(descriptor: Descriptor, programme: Programme) -> Layout:
+    """The layout that the programme gives for the round, which must be the one measured.
+
+    Raises ReleaseRefused.
+    """
     announcement = descriptor.announcement
     if announcement.programme != programme.digest():
         raise ReleaseRefused("the round was run under another programme")
@@ -135,7 +138,8 @@ def _check_price(release: Release, layout: Layout, checked: Certified) -> None:
         raise ReleaseRefused("the release cost another price than it states")
 
 
-def _sum_of(release: Release, layout: Layout) -> NDArray[np.int64]:
+def sum_of(release: Release, layout: Layout) -> NDArray[np.int64]:
+    """The integer sum that a release states, shape (L,), int64. Raises ReleaseRefused."""
     try:
         raw = base64.b64decode(release.sum, validate=True)
     except ValueError:

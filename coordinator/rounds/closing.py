@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.release.build import build
+from coordinator.rounds import transcripts
 from coordinator.rounds.opening import described, papers_for, view_of
 from coordinator.store import releases, rounds, trail
 from coordinator.store.database import Connection
@@ -143,6 +144,7 @@ class Closed:
             self.connection, number, ("CERTIFIED", "PUBLISHED"), now, certificate=certificate,
             total=total.astype("<i8").tobytes(), outcome=outcome,
         )  # fmt: skip
+        transcripts.keep(self.connection, number, self.set, now)
         trail.note(self.connection, now, "published", round=number, centres=len(self.set.ids))
         return release
 

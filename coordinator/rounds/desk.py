@@ -143,7 +143,7 @@ def _want(connection: Connection, number: int, wanted: rounds.Wanted, now: int) 
 
 _COUNTED: Sequence[tuple[str, rounds.Kind]] = (
     ("prekeys", "prekey"),
-    ("contributions", "contribution"),
+    ("contributions", "header"),
     ("signatures", "set_signature"),
     ("shares", "shares"),
     ("statements", "abandonment"),

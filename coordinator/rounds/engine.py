@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from threading import Event
 
 from coordinator.refusal import Refusal
-from coordinator.rounds import abandoning, closing, opening, overdue
+from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
 from coordinator.rounds.carrier import Carrier
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.database import Connection
@@ -64,6 +64,7 @@ class Engine:
         with self._store.begin() as connection:
             centres.seen(connection, online, self._clock())
             overdue.mark_stuck(connection, self._clock())
+            transcripts.forget(connection, self._clock())
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
             unfinished += overdue.given_up(connection)
             ended = rounds.in_states(connection, ("PUBLISHED", "ABANDONED"))[-_RETOLD:]

@@ -20,10 +20,11 @@ from schemas.signed import Signed
 State = Literal["ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED", "PUBLISHED", "ABANDONED", "STUCK"]
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
-    "prekey", "contribution", "header", "set_signature", "shares", "abandonment", "refusal", "told"
-]
+    "prekey", "contribution", "header", "set_signature", "shares", "abandonment", "refusal", "told",
+    "vector", "commitments",
+]  # fmt: skip
 """`header`: of the contribution; `refusal`: the last reason code; `told`: the result, or the
-refund, was delivered."""
+refund, was delivered; `vector`, `commitments`: of a contribution, kept for the transcript."""
 
 _WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
 
@@ -177,6 +178,13 @@ def replace_answer(
     changed = connection.execute(update(answer).where(same).values(body=body, accepted_at=at))
     if changed.rowcount == 0:
         keep_answer(connection, number, kind, {node: body}, at)
+
+
+def answer_of(connection: Connection, number: int, kind: Kind, node: int) -> bytes | None:
+    """One centre's answer of a kind, or None."""
+    same = (answer.c.round == number) & (answer.c.kind == kind) & (answer.c.centre == node)
+    body = connection.execute(select(answer.c.body).where(same)).scalar()
+    return None if body is None else bytes(body)
 
 
 def who_answered(connection: Connection, number: int, kind: Kind) -> tuple[int, ...]:

@@ -81,6 +81,11 @@ answer = Table(
     Column("accepted_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("round", "kind", "centre"),
 )  # fmt: skip
+transcript = Table(
+    "transcript", metadata,
+    Column("round", BigInteger, ForeignKey("round.number"), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)  # fmt: skip
 release = Table(
     "release", metadata,
     Column("id", Text, primary_key=True),

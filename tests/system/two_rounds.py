@@ -116,11 +116,11 @@ def survive(scene: Scene) -> Survived:
     region.service.start()
     wait_until("the coordinator again", region._serving, seconds=SECONDS)
     region.wait_for(number, "contributions=10", seconds=SECONDS)
+    received, masked = _received(scene, number)  # kept until the sum
     region.coordinate("round", "close", str(number))
     done = region.wait_for(number, "state=PUBLISHED", seconds=SECONDS)
     region.wait_for(number, "told=10", seconds=SECONDS)
     path = scene.fetch(done["release"])
-    received, masked = _received(scene, number)
     return Survived(
         number, answered, nothing, {COMPUTING: charges[COMPUTING]}, first, whole or b"",
         {SENDING: charges[SENDING]}, scene.ledgers(), scene.egress((PLANTED, COMPUTING, SENDING)),

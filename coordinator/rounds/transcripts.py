@@ -1,0 +1,102 @@
+"""Transcripts: what of a summed round is kept, for how long, so that its sum can be audited.
+
+At the moment of the sum the sealed shares go, and whatever a centre outside the set had sent:
+nothing that stays could open more than the sum did. Masked vectors, commitments and opened
+shares stay for `transcript_days`. Of a round that was given up no vector stays at all.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from coordinator.refusal import NotYet
+from coordinator.rounds.opening import papers_for
+from coordinator.store import centres, rounds, trail, transcripts
+from coordinator.store.database import Connection
+from coordinator.store.rounds import StoredRound
+from privacy.secure_sum.close import ClosedSet
+from privacy.transcript import write
+from schemas.round import SignedHeader
+from schemas.transcript import TranscriptHead
+
+log = logging.getLogger("wegwijs.rounds")
+
+DEFAULT_DAYS = 365
+_DAY = 86_400
+
+
+class NoTranscript(NotYet):
+    """The round was not summed, or its transcript was deleted when its time was over."""
+
+    code = "no-transcript"
+
+
+def days(connection: Connection) -> int:
+    """How long a transcript is kept: the setting `transcript_days`, or 365."""
+    return int(centres.get(connection, "transcript_days") or DEFAULT_DAYS)
+
+
+def set_days(connection: Connection, limit: int, now: int) -> None:
+    """Change it, for rounds that are summed from now on."""
+    centres.put(connection, "transcript_days", str(limit))
+    trail.note(connection, now, "transcript-days", days=limit)
+
+
+def keep(connection: Connection, number: int, closed: ClosedSet, now: int) -> None:
+    """Keep what an audit needs of a summed round, in the transaction of the sum."""
+    vectors = {node: one.vector.tobytes() for node, one in closed.contributions.items()}
+    both = {**closed.contributions, **closed.removed}
+    commitments = {node: one.commitments for node, one in both.items()}
+    rounds.keep_answer(connection, number, "vector", vectors, now)
+    rounds.keep_answer(connection, number, "commitments", commitments, now)
+    transcripts.begin(connection, number, now + days(connection) * _DAY)
+
+
+def forget(connection: Connection, now: int) -> None:
+    """Delete the transcripts whose time is over, and what given-up rounds left behind."""
+    for number in transcripts.overdue(connection, now):
+        transcripts.delete(connection, number)
+        trail.note(connection, now, "transcript-deleted", round=number)
+        log.info("the transcript of round %d was deleted: its time is over", number)
+    transcripts.delete_given_up(connection, now - days(connection) * _DAY)
+
+
+def export(connection: Connection, number: int) -> Iterator[bytes]:
+    """Return the transcript of a round piece by piece. Raises NoTranscript."""
+    stored = rounds.of(connection, number)
+    if stored is None or stored.certificate is None or not transcripts.held(connection, number):
+        raise NoTranscript(
+            "there is no transcript of round {number}: it was not summed, or its time is over",
+            number=number,
+        )
+    head = _head(connection, stored)
+    return write(head, _parts(connection, stored, head))
+
+
+def _head(connection: Connection, stored: StoredRound) -> TranscriptHead:
+    papers, number = papers_for(connection, stored), stored.number
+    assert stored.certificate is not None  # noqa: S101 - export looked
+    inside = {header.id for header in stored.certificate.headers}
+    kept = rounds.who_answered(connection, number, "commitments")
+    said = rounds.answers(connection, number, "header")
+    return TranscriptHead(
+        roster=papers.signed_roster,
+        programme=papers.signed_programme,
+        certificate=stored.certificate,
+        removed=tuple(
+            SignedHeader.from_canonical(said[node]) for node in kept if node not in inside
+        ),
+        members=rounds.who_answered(connection, number, "shares"),
+    )
+
+
+def _parts(connection: Connection, stored: StoredRound, head: TranscriptHead) -> Iterator[bytes]:
+    def body(kind: rounds.Kind, node: int) -> bytes:
+        return rounds.answer_of(connection, stored.number, kind, node) or b""
+
+    for header in head.certificate.headers:
+        yield body("vector", header.id)
+        yield body("commitments", header.id)
+    for header in head.removed:
+        yield body("commitments", header.id)
+    for member in head.members:
+        yield body("shares", member)
