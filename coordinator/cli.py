@@ -13,6 +13,7 @@ import typer
 from coordinator import commands_enrol, commands_region
 from coordinator.commands_authority import authority_app
 from coordinator.commands_papers import programme_app, roster_app
+from coordinator.commands_release import release_app
 from coordinator.commands_reply import texts
 from coordinator.commands_round import round_app
 from coordinator.commands_transcript import transcript_app
@@ -35,6 +36,7 @@ app.add_typer(authority_app, name="authority")
 app.add_typer(roster_app, name="roster")
 app.add_typer(programme_app, name="programme")
 app.add_typer(round_app, name="round")
+app.add_typer(release_app, name="release")
 app.add_typer(transcript_app, name="transcript")
 
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from privacy.accounting.promise import epsilon_of, sampler_delta_of
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
+from privacy.plausible.checks import Region, findings
 from privacy.secure_sum.certificate import Certified, check_certificate
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
 from schemas.programme import Programme
-from schemas.release import Figure, Release
+from schemas.release import Figure, Finding, Release
 from schemas.roster import Roster
 from schemas.round import Descriptor
 from schemas.signed import BadSignature, Signed
@@ -72,6 +73,7 @@ def verify_release(signed: Signed, authority_key: str, policy: Policy | None = N
         honest=_honest(checked),
     )
     _compare(release.figures, again)
+    _check_findings(release, layout, checked)
     return Verified(
         len(checked.in_sum), len(roster.ids), len(again), len(release.certificate.signatures),
         roster.digest(), release, checked,
@@ -136,6 +138,22 @@ def _check_price(release: Release, layout: Layout, checked: Certified) -> None:
         or not math.isclose(release.sampler_delta, added, rel_tol=1e-6)
     ):
         raise ReleaseRefused("the release cost another price than it states")
+
+
+def _check_findings(release: Release, layout: Layout, checked: Certified) -> None:
+    """What the sum says against itself must be stated, with a reason; change since the period
+    before is the coordinator's word."""
+    region = Region(len(checked.in_sum), len(release.cohorts))
+    again = findings(sum_of(release, layout), layout, region, _honest(checked))
+    stated = [_doubt(one) for one in release.findings if one.kind != "change"]
+    if stated != [_doubt(one) for one in again]:
+        raise ReleaseRefused("the release states other doubts about its sum than there are")
+    if (release.reason is None) != (not release.findings):
+        raise ReleaseRefused("doubts and the reason to publish in spite of them stand together")
+
+
+def _doubt(one: Finding) -> tuple[object, ...]:
+    return one.kind, one.statistic, one.part, one.view, one.other, one.cell
 
 
 def sum_of(release: Release, layout: Layout) -> NDArray[np.int64]:

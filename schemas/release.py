@@ -60,6 +60,46 @@ class Figure(Document):
     n: Number | None = Field(default=None, description="people behind a mean or share, noisy")
 
 
+FindingKind = Literal["contradiction", "negative", "out-of-range", "too-many", "change"]
+
+
+class Finding(Document):
+    """Something in a sum that cannot be true, or hardly, so that a person decided about it.
+
+    contradiction  two views of one statistic add up to different numbers
+    negative       fewer than none
+    out-of-range   more than the people behind it can add
+    too-many       more people than the region's centres can count
+    change         another figure than in the period before, beyond the declared tolerance
+    """
+
+    kind: FindingKind
+    statistic: AskKey
+    part: str = Field(description="what was counted or added up: count, outcome, sum ...")
+    view: tuple[str, ...]
+    other: tuple[str, ...] | None = Field(description="the view that it contradicts")
+    cell: Cell
+    stated: Number
+    expected: Number = Field(description="the other number, or the most or least there can be")
+    allowed: Number = Field(description="how far noise and rounding can carry it")
+
+
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{10,500}$")]
+"""Why a person published, or rejected, a draft; for every reader."""
+
+
+class Withheld(Document):
+    """A completed round that is not published; signed by the coordinator."""
+
+    round: RoundNumber
+    period: Slug
+    cohorts: tuple[CohortText, ...]
+    asks: tuple[AskKey, ...]
+    withheld_at: Moment
+    findings: tuple[Finding, ...]
+    reason: Reason
+
+
 class Release(Document):
     """Everything that anyone needs to check and re-estimate the figures of one round."""
 
@@ -87,6 +127,12 @@ class Release(Document):
         description="what the finite tables of the noise add to delta, at that epsilon, at most"
     )
     figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...] = Field(
+        default=(), description="what was found before publication, although it was published"
+    )
+    reason: Reason | None = Field(
+        default=None, description="why a person published it in spite of the findings"
+    )
 
 
 class ReleaseLine(Document):
@@ -95,6 +141,7 @@ class ReleaseLine(Document):
     id: Slug
     round: RoundNumber
     period: Slug
+    cohorts: tuple[CohortText, ...]
     published_at: Moment
     in_sum: int
     on_roster: int
@@ -107,7 +154,8 @@ class ReleaseLine(Document):
     def of(cls, one: Release, envelope: bytes) -> Self:
         """Take it from the release and its signed bytes."""
         return cls(
-            id=one.id, round=one.round, period=one.period, published_at=one.published_at,
+            id=one.id, round=one.round, period=one.period, cohorts=one.cohorts,
+            published_at=one.published_at,
             in_sum=len(one.in_sum), on_roster=one.on_roster, epsilon=one.epsilon,
             figures=len(one.figures), asks=one.asks, envelope=sha256(envelope).hexdigest(),
         )  # fmt: skip

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.release.build import build
+from coordinator.release.desk import settle
 from coordinator.rounds import transcripts
 from coordinator.rounds.opening import described, papers_for, view_of
-from coordinator.store import releases, rounds, trail
+from coordinator.store import rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.encode.layout import make_layout
@@ -126,7 +127,7 @@ class Closed:
         rounds.keep_answer(self.connection, self.stored.number, "shares", {node: raw}, now)
 
     def publish(self, identity: Identity, now: int) -> Release:
-        """Sum, estimate, sign and publish, in this transaction. Raises Stuck."""
+        """Sum, estimate, sign; publish or keep as a draft, in this transaction. Raises Stuck."""
         number, marks = self.stored.number, self.marks
         heard = rounds.answers(self.connection, number, "shares")
         shares = [accept_response(self.view, self.set, raw, m) for m, raw in heard.items()]
@@ -136,16 +137,17 @@ class Closed:
         papers = papers_for(self.connection, self.stored)
         total = without_excess(self.view, summed, papers.programme)
         release = build(total, certificate, papers, now)
-        releases.publish(self.connection, release, identity)
+        state = settle(self.connection, release, total, identity)
         outcome = self.stored.outcome
         if summed.liars:
             outcome = f"false shares from centres {sorted(summed.liars)}"
         rounds.move(
-            self.connection, number, ("CERTIFIED", "PUBLISHED"), now, certificate=certificate,
+            self.connection, number, ("CERTIFIED", state), now, certificate=certificate,
             total=total.astype("<i8").tobytes(), outcome=outcome,
         )  # fmt: skip
         transcripts.keep(self.connection, number, self.set, now)
-        trail.note(self.connection, now, "published", round=number, centres=len(self.set.ids))
+        if state == "PUBLISHED":
+            trail.note(self.connection, now, "published", round=number, centres=len(self.set.ids))
         return release
 
 

@@ -32,6 +32,7 @@ log = logging.getLogger("wegwijs.rounds")
 
 Take = Callable[[Connection, StoredRound, int, Frame, int], None]
 _RETOLD = 3
+_ENDED: tuple[rounds.State, ...] = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED")
 _REASON = re.compile(rb"[a-z][a-z-]{0,39}")
 """What a reason code looks like; operators see it on their terminals."""
 
@@ -67,7 +68,7 @@ class Engine:
             transcripts.forget(connection, self._clock())
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
             unfinished += overdue.given_up(connection)
-            ended = rounds.in_states(connection, ("PUBLISHED", "ABANDONED"))[-_RETOLD:]
+            ended = rounds.in_states(connection, _ENDED)[-_RETOLD:]
         for stored in unfinished:
             self._step(stored, online)
         for stored in ended:
@@ -219,7 +220,7 @@ class Engine:
             rounds.move(closed.connection, number, step, now, outcome=str(refusal))
             log.warning("round %d is stuck: %s", number, refusal.code)
             return True
-        log.info("round %d published as %s", number, release.id)
+        log.info("round %d is summed: %s", number, release.id)
         return True
 
     def _tell(self, stored: StoredRound, online: frozenset[int]) -> None:
@@ -230,7 +231,7 @@ class Engine:
             waiting = set(active) & online - set(known)
             if not waiting:
                 return
-            if stored.state == "PUBLISHED":
+            if stored.state != "ABANDONED":
                 frame = closing.result_request(stored)
             else:
                 frame = abandoning.refund_request(connection, stored)

@@ -11,7 +11,7 @@ from coordinator.store.rounds import State
 
 _COUNTS = frozenset({"prekeys", "contributions", "signatures", "shares", "statements", "told"})
 _STATES = get_args(State)
-_ENDS = ("PUBLISHED", "ABANDONED", "STUCK")
+_ENDS = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED", "STUCK")
 _POLL = 0.3
 
 

@@ -3,6 +3,7 @@
 GET /api/v1/releases                        all releases, newest first
 GET /api/v1/releases/{id}                   the document that `wegwijs verify` reads
 GET /api/v1/releases/{id}/figures.csv       every figure; -nl.csv as Dutch Excel opens it
+GET /api/v1/withheld                        rounds that are not published, and why
 GET /api/v1/statistics                      what is measured
 GET /api/v1/statistics/{id}?nuts2=BE21...   figures as JSON, or CSV on request
 """
@@ -113,6 +114,19 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
     def get_statistic(request: Request, statistic: str) -> Response:
         """Figures of one statistic, filtered; JSON, or CSV on request."""
         return answer(request, _rows(request, shelf, statistic))
+
+    return router
+
+
+def withheld_router(shelf: Shelf, throttled: Any) -> APIRouter:
+    """The route of what is not published."""
+    router = APIRouter(prefix="/api/v1", tags=["statistics"], dependencies=[Depends(throttled)])
+
+    @router.get("/withheld")
+    def get_withheld(request: Request) -> Response:
+        """Completed rounds that are not published, and why: each as the coordinator signed it."""
+        lines = ",".join(one.canonical().decode() for one in shelf.withheld())
+        return answer(request, Body(f"[{lines}]".encode(), JSON))
 
     return router
 

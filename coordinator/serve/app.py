@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from coordinator.serve.api import api_router
+from coordinator.serve.api import api_router, withheld_router
 from coordinator.serve.cross_origin import CrossOrigin
 from coordinator.serve.manners import Manners
 from coordinator.serve.pages.router import Pages, pages_router
@@ -45,6 +45,7 @@ def create_app(store: CoordinatorStore, clock: Callable[[], int], public_url: st
 
     _refusals(app, refuse)
     app.include_router(api_router(shelf, throttled))
+    app.include_router(withheld_router(shelf, throttled))
     app.include_router(pages_router(pages, throttled))
     app.mount("/static", pages.assets, name="static")
     app.add_middleware(CrossOrigin)

@@ -20,11 +20,11 @@ from coordinator.enrol.office import Office
 from coordinator.serve.bodies import Bodies
 from coordinator.serve.problems import Damaged, NotFound
 from coordinator.serve.wanted import Wanted, pack, unpack
-from coordinator.store import CoordinatorStore, releases
+from coordinator.store import CoordinatorStore, drafts, releases
 from coordinator.store.releases import Stored
 from schemas.document import Document, MalformedDocument
 from schemas.programme import Programme
-from schemas.release import Cell, Figure, Release, ReleaseLine
+from schemas.release import Cell, Figure, Release, ReleaseLine, Withheld
 from schemas.signed import BadSignature, Signed
 
 log = logging.getLogger("wegwijs.pages")
@@ -102,6 +102,12 @@ class Shelf:
         """What changes whenever a release is published, or found to be damaged."""
         found = self.listed()
         return (found[0].id if found else "", len(found), len(self._damaged))
+
+    def withheld(self) -> list[Signed]:
+        """Signed statements about rounds that are not published, newest first."""
+        with self.store.read() as connection:
+            found = drafts.withheld_rounds(connection)
+        return [Signed.from_canonical(raw) for raw in found if self._open(raw, Withheld)]
 
     def _all(self) -> list[Stored]:
         seen, found = self._stored

@@ -1,6 +1,6 @@
 """A round's state, and what every centre answered in it, kept before anything follows from it.
 
-ANNOUNCED ─▶ OPEN ─▶ CLOSING ─▶ CERTIFIED ─▶ PUBLISHED
+ANNOUNCED ─▶ OPEN ─▶ CLOSING ─▶ CERTIFIED ─▶ PUBLISHED, or first a DRAFT; or WITHHELD
     │          ├──────────┴─────────┴─────▶ STUCK, after some days or for want of shares
     └──────────┴──▶ ABANDONED ◀───────────────┘
 """
@@ -17,7 +17,10 @@ from coordinator.store.tables import answer, round_
 from schemas.round import Announcement, Certificate, Descriptor
 from schemas.signed import Signed
 
-State = Literal["ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED", "PUBLISHED", "ABANDONED", "STUCK"]
+State = Literal[
+    "ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED", "DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED",
+    "STUCK",
+]  # fmt: skip
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
     "prekey", "contribution", "header", "set_signature", "shares", "abandonment", "refusal", "told",

@@ -81,6 +81,16 @@ answer = Table(
     Column("accepted_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("round", "kind", "centre"),
 )  # fmt: skip
+draft = Table(
+    "draft", metadata,
+    Column("round", BigInteger, ForeignKey("round.number"), primary_key=True),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+withheld = Table(
+    "withheld", metadata,
+    Column("round", BigInteger, ForeignKey("round.number"), primary_key=True),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
 transcript = Table(
     "transcript", metadata,
     Column("round", BigInteger, ForeignKey("round.number"), primary_key=True),

@@ -27,7 +27,7 @@ from privacy.verify import ReleaseRefused, verify_release
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 from schemas.record import DIMENSIONS
-from schemas.release import Figure, Release
+from schemas.release import Figure, Finding, Release
 from schemas.round import Certificate
 from schemas.signed import Signed
 
@@ -134,6 +134,10 @@ def signed_by_another(signed: Signed) -> Signed:
     return signed.model_copy(update={"signature": "00" * 64})
 
 
+DOUBT = Finding(
+    kind="negative", statistic="counted@12m", part="count", view=(), other=None, cell=(),
+    stated=-9.0, expected=0.0, allowed=1.0,
+)  # fmt: skip
 CHANGES: dict[str, Callable[[Any], Any]] = {
     "id": lambda _: "year-r4",
     "round": lambda number: number + 1,
@@ -154,6 +158,8 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "sampler_delta": lambda delta: delta * 1.001,
     "delta_exponent": lambda exponent: exponent + 1,
     "figures": lambda figures: figures[:-1],
+    "findings": lambda _: (DOUBT,),
+    "reason": lambda _: "published all the same",
 }
 
 
@@ -170,6 +176,8 @@ REASONS = {
     "cost": "^the release cost another price than it states$",
     "epsilon": "^the release cost another price than it states$",
     "sampler_delta": "^the release cost another price than it states$",
+    "findings": "^the release states other doubts about its sum than there are$",
+    "reason": "^doubts and the reason to publish",
     "figures": "^the release has more or fewer figures than its sum gives$",
 }
 FACTS = "^the release states other facts than its certificate proves$"
