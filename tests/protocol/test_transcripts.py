@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from coordinator.cli import app as coordinator
 from coordinator.rounds import closing, transcripts
 from coordinator.store import rounds
 from deploy.cli import app as anyone
+from node.participate import contribution
+from privacy.secure_sum.wire import Contribution
 from privacy.transcript import MAGIC, TranscriptRefused, audit
 from privacy.verify import verify_release
 from schemas.catalogue.default import programme_of_year
@@ -94,6 +97,34 @@ def test_a_coordinator_that_published_another_sum_is_found_out(
     assert (result.exit_code, result.stdout) == (3, "")
     assert "its sum is not that of the certified contributions" in result.stderr
     assert "trajectories@start" in result.stderr
+
+
+def test_a_round_in_which_a_pair_disagreed_is_audited_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Centre 3 commits to a secret that it does not share with 5: one of the two is left out."""
+    region = region_of(tmp_path / "region")
+    true = contribution.contribute
+
+    def false_commitment(view, identity, keys, links, noisy, random):  # type: ignore[no-untyped-def]
+        made = true(view, identity, keys, links, noisy, random)
+        if identity.public_hex != region.roster.centre(3).key:
+            return made
+        sent = Contribution.from_bytes(made.message, view)
+        at = 32 * view.secrets[5]
+        other = sent.commitments[:at] + bytes(32) + sent.commitments[at + 32 :]
+        sent = replace(sent, commitments=other)
+        signed = replace(sent, signature=identity.sign(sent.header.digest(view.rid)))
+        return replace(made, message=signed.to_bytes())
+
+    monkeypatch.setattr(contribution, "contribute", false_commitment)
+    transcript, release = files(region, run(region), tmp_path)
+    _, head, _, _ = sizes(transcript.read_bytes())
+    assert len(head.removed) == 1
+    assert head.removed[0].id in (3, 5)
+    result = audited(region, transcript, "--release", str(release))
+    assert result.exit_code == 0, result.stderr
+    assert "9 certified centres" in result.stdout
 
 
 @pytest.fixture(scope="module")
