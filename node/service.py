@@ -94,7 +94,8 @@ class Unhurried:
         return reply
 
 
-def _line(store: "NodeStore", poll: float) -> "Line":
+def line_of(store: "NodeStore", poll: float) -> "Line":
+    """Where a centre that has joined connects, and as whom. Raises NotJoinedYet."""
     from node.participate.flower import Line
     from node.participate.flower_key import load_key
     from node.store import papers
@@ -115,7 +116,7 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
     from node.store import NodeStore
 
     store, stop = NodeStore.open(folder), Event()
-    line = _line(store, poll)
+    line = line_of(store, poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     logbook.start()

@@ -150,23 +150,23 @@ def _body(message: object) -> bytes:
     return body
 
 
-class _Run:
+class FlowerRun:
     """One Flower run with its claimed task, kept alive by a heartbeat every ten seconds."""
 
     def __init__(self, link: Link, limits: Limits) -> None:
         self.run_id, token = start_run(link)
         with named():
-            self._grid = _Grid(link, token)
-            given = self._grid.runtime.PullTaskInput(PullTaskInputRequest())
-        self._grid.set_run(run_from_proto(given.run))
-        self._arrivals = Arrivals(_Replies(self._grid.runtime, self.run_id), limits)
+            self.grid = _Grid(link, token)
+            given = self.grid.runtime.PullTaskInput(PullTaskInputRequest())
+        self.grid.set_run(run_from_proto(given.run))
+        self._arrivals = Arrivals(_Replies(self.grid.runtime, self.run_id), limits)
         self._over, self._lost = threading.Event(), threading.Event()
         threading.Thread(target=self._beat, name="flower-run", daemon=True).start()
 
     def _beat(self) -> None:
         while not self._over.wait(10):
             try:
-                alive = self._grid.runtime.SendTaskHeartbeat(SendTaskHeartbeatRequest()).success
+                alive = self.grid.runtime.SendTaskHeartbeat(SendTaskHeartbeatRequest()).success
             except (httpx.TransportError, RuntimeError):
                 continue  # away, or closed just now: a token lives a minute
             except httpx.HTTPStatusError as error:
@@ -183,7 +183,7 @@ class _Run:
     @named()
     def online(self) -> frozenset[int]:
         """Flower's ids of nodes that are connected."""
-        return frozenset(self._grid.get_node_ids())
+        return frozenset(self.grid.get_node_ids())
 
     @named()
     def push(self, requests: Mapping[int, bytes]) -> dict[int, str]:
@@ -192,7 +192,7 @@ class _Run:
         ids: list[str] = []
         for start in range(0, len(nodes), _CHUNK):
             chunk = nodes[start : start + _CHUNK]
-            ids += self._grid.push_messages([self._message(n, requests[n]) for n in chunk])
+            ids += self.grid.push_messages([self._message(n, requests[n]) for n in chunk])
         return {node: name for node, name in zip(nodes, ids, strict=False) if name}
 
     def _message(self, node: int, body: bytes) -> Message:
@@ -220,10 +220,10 @@ class _Run:
         self._arrivals.close()
         try:
             done = PushTaskOutputRequest(sub_status=SubStatus.COMPLETED, details="")
-            self._grid.runtime.PushTaskOutput(done)
+            self.grid.runtime.PushTaskOutput(done)
         except httpx.HTTPError:
             log.info("the run was gone already")
-        self._grid.close()
+        self.grid.close()
 
 
 class FlowerCarrier(RunCarrier):
@@ -238,7 +238,7 @@ class FlowerCarrier(RunCarrier):
         tell: Callable[[int, str], None] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        super().__init__(lambda: _Run(link, limits or Limits()), tell=tell)
+        super().__init__(lambda: FlowerRun(link, limits or Limits()), tell=tell)
         self._link = link
 
     def know(self, keys: Mapping[int, bytes]) -> None:

@@ -36,6 +36,13 @@ class Service:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises StepFailed when it was never started."""
+        if self._process is None:
+            raise StepFailed(f"{self.words[0]} was not started")
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: no time to say goodbye."""
         if self._process is not None:

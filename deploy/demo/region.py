@@ -139,13 +139,9 @@ class Region:
 
     def enrol(self) -> None:
         """Invite every centre; each makes its keys and joins."""
-        guests = self.root / "centres.csv"
-        with guests.open("w", encoding="utf-8", newline="") as sink:
-            rows = [(c.files.name, c.files.organisation, c.files.recognised_number)
-                    for c in self.centres]  # fmt: skip
-            csv.writer(sink).writerows([("name", "organisation", "number"), *rows])
-        made = self.coordinate("invite-all", str(guests), "--out", str(self.root / "invitations"))
-        invitations = [Path(one["file"]) for one in made["invited"]]
+        invitations = self.invite(
+            [(c.files.name, c.files.organisation, c.files.recognised_number) for c in self.centres]
+        )
 
         def join(pair: tuple[Centre, Path]) -> None:
             centre, invitation = pair
@@ -153,6 +149,14 @@ class Region:
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(join, zip(self.centres, invitations, strict=True)))
+
+    def invite(self, guests: Sequence[tuple[str, str, str]]) -> list[Path]:
+        """Invite centres (name, organisation, number); returns their invitations' files."""
+        listed = self.root / "centres.csv"
+        with listed.open("w", encoding="utf-8", newline="") as sink:
+            csv.writer(sink).writerows([("name", "organisation", "number"), *guests])
+        made = self.coordinate("invite-all", str(listed), "--out", str(self.root / "invitations"))
+        return [Path(one["file"]) for one in made["invited"]]
 
     def prepare(self) -> None:
         """Each centre makes its store and imports its own file with its own mapping."""
@@ -165,6 +169,11 @@ class Region:
 
     def recognise(self, programme: Path) -> None:
         """The coordinator approves, the authority signs, each centre agrees to the programme."""
+        self.sign(programme)
+        self.each_centre(lambda centre: centre.run("approve", "--yes"))
+
+    def sign(self, programme: Path) -> None:
+        """The coordinator approves who waits; the authority signs roster and programme."""
         self.coordinate("approve", "--all")
         papers = self.root / "papers"
         papers.mkdir(exist_ok=True)
@@ -176,7 +185,6 @@ class Region:
         self._sign("sign-programme", programme, drafted, signed)
         self.coordinate("roster", "install", str(roster))
         self.coordinate("programme", "install", str(signed))
-        self.each_centre(lambda centre: centre.run("approve", "--yes"))
 
     def _sign(self, verb: str, paper: Path, digest: str, out: Path) -> None:
         """The authority signs a paper that it has read: the one of this digest."""

@@ -105,7 +105,7 @@ def attack(edge: Edge) -> Iterator[Attack]:
     with pytest.MonkeyPatch.context() as patch:
         fab = hostile_fab(edge.folder, marks)
         patch.setattr(flower, "_stub", lambda: fab)
-        run = flower._Run(edge.link)
+        run = flower.FlowerRun(edge.link)
     nodes = edge.carrier._nodes
     answers = _answers(run, {n: nodes[n] for n in OURS})
     meanwhile = edge.ask(b"hello", OURS, seconds=SECONDS)
@@ -126,7 +126,7 @@ def attack(edge: Edge) -> Iterator[Attack]:
         run.close()
 
 
-def _answers(run: flower._Run, nodes: dict[int, int]) -> dict[int, object]:
+def _answers(run: flower.FlowerRun, nodes: dict[int, int]) -> dict[int, object]:
     """Push over the hostile run and wait for every answer."""
     names = {number: run.push({node: b"attack"})[node] for number, node in nodes.items()}
     found: dict[str, object] = {}

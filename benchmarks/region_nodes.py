@@ -1,0 +1,129 @@
+"""Many centres in one process: real stores, real fleet clients, a thread each.
+
+    python -m benchmarks.region_nodes     # reads orders, writes answers: JSON, a line each
+
+Each centre runs what `wegwijs-node run` runs, but for its process: a hundred Python processes
+would need more memory than a small machine has.
+"""
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from node.participate import joining
+from node.participate.answer import Participant
+from node.participate.enrol_client import EnrolClient
+from node.participate.flower import serve
+from node.participate.surroundings import Surroundings
+from node.service import clock, line_of
+from node.store import NodeStore
+from schemas.message import Frame
+
+
+@dataclass
+class Traffic:
+    """Bytes of requests and answers by kind, over all centres of this process."""
+
+    received: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, request: bytes, answer: bytes) -> None:
+        """Count one exchange."""
+        with self.lock:
+            self.received[Frame.from_bytes(request).kind.name.lower()] += len(request)
+            self.sent[Frame.from_bytes(answer).kind.name.lower()] += len(answer)
+
+
+class Centres:
+    """The centres of this process."""
+
+    def __init__(self) -> None:
+        self._folders: list[Path] = []
+        self._stop, self._threads = threading.Event(), list[threading.Thread]()
+        self._traffic = Traffic()
+
+    def join(self, template: str, invitations: Sequence[str], root: str) -> None:
+        """Each centre gets a copy of a store that holds clients, and joins with its own keys."""
+
+        def one(invitation: Path) -> Path:
+            folder = Path(root) / invitation.stem
+            shutil.copytree(template, folder)
+            now = clock()
+            read = joining.read_invitation(invitation.read_text(encoding="utf-8"), now)
+            joining.join(NodeStore.open(folder), read, EnrolClient, os.urandom, now)
+            return folder
+
+        with ThreadPoolExecutor(4) as pool:
+            self._folders = list(pool.map(one, map(Path, invitations)))
+
+    def approve(self) -> None:
+        """Each centre fetches roster and programme, checks them, and agrees."""
+        for folder in self._folders:
+            store = NodeStore.open(folder)
+            joining.agree(store, joining.fetch(store, EnrolClient, clock()), clock())
+
+    def run(self, poll: float) -> None:
+        """Start answering; `poll`: seconds between questions for work."""
+        for folder in self._folders:
+            store = NodeStore.open(folder)
+            participant = Participant(store, Surroundings(clock, os.urandom))
+            started = threading.Thread(
+                target=serve,
+                args=(line_of(store, poll), self._counted(participant), self._stop, _quiet),
+                daemon=True,
+            )
+            started.start()
+            self._threads.append(started)
+
+    def _counted(self, participant: Participant) -> Any:
+        def answer(request: bytes) -> bytes:
+            said = participant.answer(request)
+            self._traffic.note(request, said)
+            return said
+
+        return answer
+
+    def traffic(self) -> dict[str, Any]:
+        """Bytes since the last time this was asked."""
+        with self._traffic.lock:
+            seen = {"received": dict(self._traffic.received), "sent": dict(self._traffic.sent)}
+            self._traffic.received.clear()
+            self._traffic.sent.clear()
+        return seen
+
+    def stop(self) -> None:
+        """Say goodbye and end."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(20)
+
+
+def _quiet(_: str) -> None:
+    """Nobody reads how a connection fares."""
+
+
+def main() -> None:
+    """Carry out orders until the input ends."""
+    centres = Centres()
+    for order in sys.stdin:
+        words = json.loads(order)
+        started = time.monotonic()
+        said = getattr(centres, words.pop("do"))(**words)
+        answer = {"said": said, "seconds": time.monotonic() - started}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    centres.stop()
+
+
+if __name__ == "__main__":
+    main()
