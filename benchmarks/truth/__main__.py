@@ -26,6 +26,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,7 @@ FULL = Effort((0.5, 1.0, 2.0), 20, 1000)
 LITTLE = Effort((1.0,), 8, 300)
 
 
+@cache
 def price_of(epsilon: float) -> int:
     """The most micro-rho within epsilon at delta."""
     prices = range(1, 1_000_000)

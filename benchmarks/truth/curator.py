@@ -7,7 +7,8 @@ all of it, where D2 is the most that one person's vector can be long (add or rem
 and then the ordinary formula. So that neither side has a better question:
 
 - it knows what we know: code lists, bins, centres and bounds, and nobody's number of clients;
-- a declaration of several views gets the same rho for all of them: each view an equal part;
+- of several views each gets the part of rho that the declaration gives it: how much the total is
+  worth beside tables is part of the question (asked for one table alone, that table gets all);
 - counts, shares, choices, flags: a one-hot table, D2 = 1 (sqrt(k) for k flags a person);
 - means of k variables asked together: k values and one count, D2 = sqrt(k + 1); deviations
   have k squares beside them, D2 = sqrt(2k + 1);
@@ -82,14 +83,13 @@ def answers(
     query: Query, study: pd.DataFrame, rho: float, draws: int, rng: np.random.Generator
 ) -> dict[Key, Floats]:
     """Return what the curator says, draw by draw."""
-    desk = Desk(rho / len(query.statistic.views), draws, rng)
     people = query.of(study)
     say = _SAY[type(query.kind)]
-    return {
-        key: told
-        for view in query.statistic.views
-        for key, told in say(query.kind, query, people, view, desk)
-    }
+    found: dict[Key, Floats] = {}
+    for view in query.statistic.views:
+        desk = Desk(rho * float(query.statistic.share_of(view)), draws, rng)
+        found.update(say(query.kind, query, people, view, desk))
+    return found
 
 
 def _counts(kind: Counts, _: Query, people: pd.DataFrame, view: View, desk: Desk) -> Answers:

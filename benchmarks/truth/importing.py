@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.truth.questions import Query
+from benchmarks.truth.questions import Counts, Query, declared
 from benchmarks.truth.sources import CENTRES, YEAR, Source
 from node.commands_intake import import_file
 from node.gate import counting
@@ -89,7 +89,7 @@ def _centre(source: Source, node: int, folder: Path) -> Kept:
 def _join(store: NodeStore, source: Source, node: int) -> Standing:
     """A roster and a programme whose questionnaire the import reads."""
     key = Identity.new(os.urandom)
-    asked = programme(source, source.queries[0], 1_000_000)
+    asked = programme(source, Query(declared("coverage", ()), "start", Counts()), 1_000_000)
     listed = Centre(
         id=node, name=f"c{node}", key=key.public_hex, organisation=f"o{node}",
         recognised_number=str(node),
