@@ -9,6 +9,7 @@ What dies is started again; the state of rounds is in the database. SIGTERM and 
 
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("wegwijs.service")
 
 _WATCH = 1.0
+_SWITCH = 0.001  # seconds; a reader is served while the rounds thread computes
 _TICK = 0.3
 _AFTER_ERROR = 5.0
 _REGISTER_AGAIN = 15.0
@@ -66,6 +68,7 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
     `pages_port`: where to serve the pages on loopback too, without TLS.
     """
     logbook.start()
+    sys.setswitchinterval(_SWITCH)
     office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

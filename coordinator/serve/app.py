@@ -29,8 +29,9 @@ def create_app(store: CoordinatorStore, clock: Callable[[], int], public_url: st
     )  # fmt: skip
     shelf, throttle = Shelf(store), Throttle(clock, most=_MOST_A_MINUTE)
     pages = Pages(shelf, public_url)
+    app.state.shelf = shelf
 
-    def throttled(request: Request) -> None:
+    async def throttled(request: Request) -> None:  # async: it needs no thread of its own
         if seconds := throttle.wait(request.client.host if request.client else ""):
             raise TooMany(seconds)
 

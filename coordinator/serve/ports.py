@@ -9,9 +9,11 @@ import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from coordinator.enrol.fleet_login import FleetLogin
 from coordinator.enrol.office import Address, Office
@@ -43,6 +45,7 @@ def public_port(
             return [centre.flower_key for centre in approved(connection)]
 
     app = public_app(store, clock, fleet_routes(superlink, FleetLogin(lines)), address.url)
+    _warm(app)
     config = uvicorn.Config(
         app, host=address.host, port=address.port, **_SHARED, **_believed(address.forwarders)
     )
@@ -55,10 +58,15 @@ def pages_port(
 ) -> uvicorn.Server:
     """Pages and API on 127.0.0.1."""
     app = public_app(store, clock, [], address.url)
+    _warm(app)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, **_SHARED, **_believed(address.forwarders)
     )
     return uvicorn.Server(guarded(config, Port(limits_of(address.forwarders))))
+
+
+def _warm(app: FastAPI) -> None:
+    Thread(target=app.state.shelf.warm, name="warm", daemon=True).start()
 
 
 def server_tls(folder: Path) -> ssl.SSLContext:

@@ -33,6 +33,8 @@ Key = tuple[str, str, str, Cell]
 """(statistic@horizon, measure, variable, cell)."""
 
 _KEPT, _HEADS = 8, 500
+_OPENED = 64  # statistics of a release, each of some hundred figures
+_REST = 0.1  # seconds
 _FRESH = 1.0  # seconds; a release is seen this much later
 
 
@@ -71,6 +73,9 @@ class Shelf:
     _lines: dict[str, ReleaseLine] = field(default_factory=dict, repr=False)
     _damaged: set[str] = field(default_factory=set, repr=False)
     _packed: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    _opened: "OrderedDict[tuple[str, str], tuple[Figure, ...]]" = field(
+        default_factory=OrderedDict, repr=False
+    )
     _whole: "OrderedDict[str, Shelved]" = field(default_factory=OrderedDict, repr=False)
     _heads: "OrderedDict[str, Head]" = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -158,10 +163,33 @@ class Shelf:
 
     def figures(self, wanted: Wanted, limit: int, offset: int) -> tuple[int, list[Figure]]:
         """(how many there are, those from `offset` on, at most `limit`). Raises Damaged."""
-        if wanted.release not in self._packed:
-            self._fetch(wanted.release)
-        found = wanted.of(unpack(self._packed[wanted.release].get(wanted.statistic)))
+        found = wanted.of(self._of_statistic(wanted.release, wanted.statistic))
         return len(found), found[offset : offset + limit]
+
+    def warm(self, rest: Callable[[float], object] = time.sleep) -> None:
+        """Read every release once, newest first, so that no reader waits for the first look.
+
+        `rest`: waits so many seconds between two, for others are served meanwhile.
+        """
+        for one in self.listed():
+            with suppress(Damaged, NotFound):
+                self.head(one.id)
+            rest(_REST)
+
+    def _of_statistic(self, name: str, statistic: str) -> tuple[Figure, ...]:
+        with self._lock:
+            opened = self._opened.get((name, statistic))
+            if opened is not None:
+                self._opened.move_to_end((name, statistic))
+                return opened
+        if name not in self._packed:
+            self._fetch(name)
+        opened = unpack(self._packed[name].get(statistic))
+        with self._lock:
+            self._opened[name, statistic] = opened
+            while len(self._opened) > _OPENED:
+                self._opened.popitem(last=False)
+        return opened
 
     def _checked(self, name: str) -> tuple[bytes, Release]:
         with self.store.read() as connection:

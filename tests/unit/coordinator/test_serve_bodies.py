@@ -15,6 +15,7 @@ from coordinator.serve.answers import coding_for
 from coordinator.serve.bodies import Bodies, Body
 from coordinator.serve.public import public_app
 from coordinator.serve.shelf import Shelf
+from coordinator.serve.wanted import Wanted
 from coordinator.store import CoordinatorStore, releases
 from coordinator.store.tables import round_
 
@@ -146,6 +147,40 @@ def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
     assert newest is not None
     assert newest.release.id == "r21"
     assert newest.release.figures == ()
+
+
+def test_a_shelf_that_was_warmed_reads_no_release_for_a_first_question(
+    many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, rests = Shelf(many), []
+    shelf.warm(rests.append)
+    assert len(rests) == 20
+    assert sum(rests) < 20
+    monkeypatch.setattr(releases, "document_of", None)  # whoever reads a release now fails
+    assert [shelf.head(f"r{k}").release.round for k in (1, 20)] == [1, 20]
+    total, some = shelf.figures(Wanted("r7", "trajectories"), 5, 0)
+    assert (total > 100, len(some)) == (True, 5)
+
+
+def test_figures_of_a_statistic_are_unpacked_once_for_many_questions(
+    many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import coordinator.serve.shelf as place
+
+    unpacked, unpack = [], place.unpack
+
+    def counted(packed: bytes | None) -> object:
+        unpacked.append(1)
+        return unpack(packed)
+
+    monkeypatch.setattr(place, "unpack", counted)
+    shelf = Shelf(many)
+    national = shelf.figures(Wanted("r3", "trajectories", view=()), 10, 0)
+    assert shelf.figures(Wanted("r3", "trajectories", view=()), 10, 0) == national
+    shelf.figures(Wanted("r3", "trajectories", view=("nuts2",)), 10, 0)
+    assert unpacked == [1]
+    shelf.figures(Wanted("r4", "trajectories"), 10, 0)
+    assert unpacked == [1, 1]
 
 
 def test_bodies_stay_within_their_bytes_and_forget_the_oldest() -> None:
