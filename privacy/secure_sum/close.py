@@ -109,15 +109,21 @@ def accept_response(view: RoundView, closed: ClosedSet, raw: bytes, member: int)
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sum of the noisy vectors of U, and centres whose shares were false.
+    """The sum of the noisy vectors of U, and centres whose shares or commitments were false.
 
     `spare`: by level, the keys of the increments of noise that U can do without, one a centre;
     they are still in `total`.
     """
 
     total: NDArray[np.int64] = field(repr=False)
-    liars: frozenset[int]
+    false_shares: frozenset[int]
+    false_commitments: frozenset[int]
     spare: Mapping[int, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def liars(self) -> frozenset[int]:
+        """Both, whichever was false."""
+        return self.false_shares | self.false_commitments
 
 
 def sum_up(
@@ -145,4 +151,5 @@ def sum_up(
             (minus if j > i else plus).append(pair_mask(view, seed, i, j))
     add_masks(total, plus, minus)
     keys = {level: tuple(found) for level, found in spare.items()}
-    return Summed(centre_lift(total), opened.liars, keys)
+    false = (opened.false_shares, opened.false_commitments)
+    return Summed(centre_lift(total), *false, keys)

@@ -1,4 +1,15 @@
-"""Secrets from shares: interpolate, test against the commitment, and name who was false.
+"""Secrets from shares: interpolate, correct, and name who was false.
+
+Fast path: the `threshold` lowest members, when what they give is what the dealer committed to.
+Else all responses are decoded as a Reed-Solomon word, which corrects and names up to
+(m - t) / 2 false shares. The dealer's commitment is one more witness and not the judge: what a
+quorum of the members' shares say stands against it, so that a false commitment costs nobody
+else the round. (With up to 100 centres a quorum holds a threshold of honest members, who fix
+the polynomial whatever the liars among them say.)
+
+What remains is inconsistent dealing: a centre that seals, under the right keys, shares that
+belong to no polynomial. Nobody sees it before the set is certified. Then the round is stuck and
+the dealer is named.
 
 A share can be false because its member answered another number or because its dealer sealed
 one. Nobody can prove which; who stands in most false shares is named first. Members whose
@@ -8,29 +19,29 @@ victim of one dealer.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations, islice
 
 from privacy.secure_sum.contribute import commit
+from privacy.secure_sum.reed_solomon import Code, Decoded, Undecodable
 from privacy.secure_sum.refusal import Stuck
 from privacy.secure_sum.shamir import combine, lagrange_at
 from privacy.secure_sum.unmask import wanted
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Contribution, UnmaskResponse
 
-MOST_SUBSETS = 1000
-
 Shares = Mapping[int, int]
-"""Shamir's x -> share, in the order in which they are to be used."""
+"""Shamir's x -> share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Seeds by (sender, other), and the centres whose shares were false."""
+    """Seeds by (sender, other); the centres whose shares were false, and those that committed
+    to another secret than the one they shared."""
 
     seeds: Mapping[tuple[int, int], bytes] = field(repr=False)
-    liars: frozenset[int]
+    false_shares: frozenset[int]
+    false_commitments: frozenset[int]
 
 
 def recover(
@@ -43,7 +54,7 @@ def recover(
 
     `removed`: contributions left out of the set because a pair disagreed. Their commitment to
     a pair secret counts as well as the other end's, or a centre that commits to a false one
-    would first put its peer out and then stop the round.
+    would first put its peer out and then look honest.
     """
     answers = {view.point(response.member): response for response in responses}
     if len(answers) < view.parameters.threshold:
@@ -53,50 +64,90 @@ def recover(
         )
     opener = _Opener(view)
     seeds: dict[tuple[int, int], bytes] = {}
-    false: list[tuple[int, int]] = []
     miscommitted: set[int] = set()
     for place, (i, j) in enumerate(wanted(view, sorted(contributions))):
+        if i in opener.unopened:
+            continue
         shares = {
-            x: share
-            for x in sorted(answers, key=opener.rank)
-            if (share := answers[x].shares[place]) is not None
+            x: share for x, answer in answers.items() if (share := answer.shares[place]) is not None
         }
         commitments = [contributions[i].commitment(view, j)]
         if removed and j in removed:
             commitments.append(removed[j].commitment(view, i))
-        seeds[i, j], points = opener.open(shares, (i, j), commitments)
-        false += [(view.committee[x - 1], i) for x in points]
-        if commit(view, i, j, seeds[i, j]) != commitments[0]:
+        seed = opener.open(shares, (i, j), commitments)
+        if seed is None:
+            continue
+        seeds[i, j] = seed
+        if commit(view, i, j, seed) != commitments[0]:
             miscommitted.add(i)
-    return Recovered(seeds, _blamed(false) | miscommitted)
+    if opener.unopened:
+        raise Stuck(
+            "the shares of centres "
+            + ", ".join(map(str, sorted(opener.unopened)))
+            + " belong to no secret; the masked vectors are kept: ask members that did not "
+            "answer yet",
+            dealers=frozenset(opener.unopened),
+        )
+    return Recovered(seeds, _blamed(opener.false), frozenset(miscommitted))
 
 
 class _Opener:
-    """Remembers the Lagrange coefficients of each quorum, and whom to use last."""
+    """Remembers the coefficients of each quorum, whom to use last, and what did not open."""
 
     def __init__(self, view: RoundView) -> None:
         self._view = view
         self._coefficients: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
+        self._codes: dict[tuple[int, ...], Code] = {}
         self._doubted: set[int] = set()
-
-    def rank(self, x: int) -> tuple[bool, int]:
-        """Order in which points are used: the lowest first, the doubted last."""
-        return x in self._doubted, x
+        self.false: list[tuple[int, int]] = []
+        self.unopened: set[int] = set()
 
     def open(
         self, shares: Shares, pair: tuple[int, int], commitments: Sequence[bytes]
-    ) -> tuple[bytes, frozenset[int]]:
-        """Return the seed and the points with false shares. Raises Stuck."""
-        quorums = subsets(tuple(shares), self._view.parameters.threshold)
-        for tried, quorum in enumerate(islice(quorums, MOST_SUBSETS + 1)):
-            seed = self._at(0, shares, quorum).to_bytes(32, "big")
+    ) -> bytes | None:
+        """Return the seed, noting false shares; or None, noting the dealer.
+
+        Raises Stuck once more dealers than may be corrupt do not open: then it is not they.
+        """
+        threshold, dealer = self._view.parameters.threshold, pair[0]
+        first = tuple(sorted(shares, key=lambda x: (x in self._doubted, x))[:threshold])
+        if len(first) == threshold:
+            seed = self._at(0, shares, first).to_bytes(32, "big")
             if commit(self._view, *pair, seed) in commitments:
-                # with the first quorum right, testing all others would cost more than it tells
-                return seed, self._false(shares, quorum, set(shares) if tried else self._doubted)
-        raise Stuck(
-            f"the shares of a secret of centre {pair[0]} do not open its commitment; the masked "
-            "vectors are kept: ask members that did not answer yet"
-        )
+                tested = self._doubted.intersection(shares).difference(first)
+                self._note(dealer, {x for x in tested if self._at(x, shares, first) != shares[x]})
+                return seed
+        found = self._decoded(shares, pair, commitments)
+        if found is not None:
+            self._note(dealer, found.wrong)
+            return found.secret.to_bytes(32, "big")
+        self.unopened.add(dealer)
+        if len(self.unopened) > self._view.parameters.corrupt:
+            raise Stuck(
+                "too many shares are false or missing to open the secrets of this round; the "
+                "masked vectors are kept: ask members that did not answer yet"
+            )
+        return None
+
+    def _decoded(
+        self, shares: Shares, pair: tuple[int, int], commitments: Sequence[bytes]
+    ) -> Decoded | None:
+        """Decode all shares; if that fails, those of members that were never false."""
+        undoubted = {x: share for x, share in shares.items() if x not in self._doubted}
+        for some in (shares, undoubted):
+            points = tuple(sorted(some))
+            try:
+                found = self._code(points).decode([some[x] for x in points])
+            except Undecodable:
+                continue
+            committed = commit(self._view, *pair, found.secret.to_bytes(32, "big")) in commitments
+            agreeing = len(points) - len(found.wrong)
+            if committed or agreeing >= self._view.parameters.quorum:
+                return found
+        return None
+
+    def _code(self, points: tuple[int, ...]) -> Code:
+        return self._codes.setdefault(points, Code(points, self._view.parameters.threshold))
 
     def _at(self, x: int, shares: Shares, quorum: tuple[int, ...]) -> int:
         """Value at `x` of the polynomial through the quorum's shares."""
@@ -104,25 +155,9 @@ class _Opener:
             self._coefficients[x, quorum] = lagrange_at(x, quorum)
         return combine(self._coefficients[x, quorum], [shares[i] for i in quorum])
 
-    def _false(
-        self, shares: Shares, quorum: tuple[int, ...], suspects: Collection[int]
-    ) -> frozenset[int]:
-        tested = (set(suspects) & set(shares)) - set(quorum)
-        found = frozenset(x for x in tested if self._at(x, shares, quorum) != shares[x])
-        self._doubted |= found
-        return found
-
-
-def subsets(points: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
-    """Subsets in an order in which k false points among the first size + k soon fall out.
-
-    All subsets of the first `size` points, then of the first size + 1, and so on: with 41 of
-    100, any one liar is out after 41 other subsets and any two after 902.
-    """
-    return chain.from_iterable(
-        ((*rest, points[last]) for rest in combinations(points[:last], size - 1))
-        for last in range(size - 1, len(points))
-    )
+    def _note(self, dealer: int, points: set[int] | frozenset[int]) -> None:
+        self._doubted |= points
+        self.false += [(self._view.committee[x - 1], dealer) for x in points]
 
 
 def _blamed(false: Sequence[tuple[int, int]]) -> frozenset[int]:

@@ -121,6 +121,13 @@ class BelowFloor(SumRefusal):
 
 
 class Stuck(SumRefusal):
-    """The shares do not open a secret. No sum exists; the masked vectors are kept."""
+    """The shares do not open a secret. No sum exists; the masked vectors are kept.
+
+    `dealers`: centres whose shares belong to no polynomial, if these are few.
+    """
 
     code = "stuck"
+
+    def __init__(self, message: str, *, dealers: frozenset[int] = frozenset()) -> None:
+        super().__init__(message)
+        self.dealers = dealers

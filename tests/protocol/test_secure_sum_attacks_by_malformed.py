@@ -95,13 +95,14 @@ def test_attack_malformed_commitments_to_everybody_cost_their_sender_alone(five:
     assert round_.close(round_.bodies).ids == (2, 3, 4, 5)
 
 
-def test_attack_malformed_commitment_to_ones_own_mask_ends_the_round_and_names_the_centre(
+def test_attack_malformed_commitment_to_ones_own_mask_names_the_centre_and_stops_nothing(
     five: Play,
 ) -> None:
-    """Only the opened shares show it. No sum exists; the same vectors stay masked."""
+    """What all members' shares say stands against it."""
     commitments = flipped(five.bodies[2].commitments, 32 * five.view.place[2])
-    with pytest.raises(Stuck, match="centre 2"):
-        summed(with_body(five, 2, commitments=commitments))
+    result = summed(with_body(five, 2, commitments=commitments))
+    assert np.array_equal(result.total, five.plain(five.view.active))
+    assert (result.false_shares, result.false_commitments) == (frozenset(), {2})
 
 
 def sealed_anew(round_: Play, dealer: int, member: int, change: Callable[[int], int]) -> Play:
@@ -140,6 +141,16 @@ def test_a_dealer_that_lies_to_several_members_is_named_instead_of_them() -> Non
     result = summed(round_)
     assert np.array_equal(result.total, round_.plain(round_.view.active))
     assert result.liars == frozenset({2})
+
+
+def test_a_dealer_whose_shares_belong_to_no_secret_ends_the_round_and_is_named() -> None:
+    """n = 7, t = 3: seven shares of which any three others lie on no common curve."""
+    round_ = play(make_cast(7))
+    for member in (1, 3, 4, 5, 6):
+        round_ = sealed_anew(round_, 2, member, lambda share, m=member: share ^ 5**m)
+    with pytest.raises(Stuck) as refusal:
+        summed(round_)
+    assert refusal.value.dealers == {2}
 
 
 @pytest.mark.parametrize(("lies", "named"), [((1, 2), {1, 2}), ((2, 5), {2, 5}), ((4, 5), set())])
