@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from privacy.secure_sum.keys import Identity, KemKey, RoundKeys, agree
-from privacy.secure_sum.links import LinkState, accept_link, make_link
+from privacy.secure_sum.links import HigherEnd, LinkState, accept_link, make_link
 from schemas.round import KeyCard
 from schemas.signed import Signed
 from schemas.units import CentreId
@@ -57,7 +57,7 @@ def measure(nodes: int) -> LinkCost:
     making = _timed(start)
     start = time.process_time()
     opened = [
-        accept_link(signed, low.public_hex, kem_high, theirs, mine.generation, 0)
+        accept_link(signed, low.public_hex, mine.generation, HigherEnd(kem_high, theirs, 0, 1))
         for signed, _ in made
     ]
     opening = _timed(start)

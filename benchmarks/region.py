@@ -51,6 +51,7 @@ class Region:
                 1,
                 1,
                 1,
+                1,
                 hashlib.sha256(f"{min(node, peer)}|{max(node, peer)}".encode()).digest(),
             )
             for peer in self.view.active
@@ -108,9 +109,9 @@ def make_region(
     }  # fmt: skip
     prekeys = [Signed.seal(body, identities[node].private) for node, body in opened.items()]
     descriptor = Descriptor(
-        announcement=announcement, prekeys=prekeys_digest(prekeys), active=active_list(opened),
-        parameters=limits_of(roster), noise="skellam", noise_variance=noise_variance,
-        specification="11" * 32, deadline=END,
+        announcement=announcement, prekeys=prekeys_digest(prekeys),
+        active=active_list(opened, roster, 1), parameters=limits_of(roster),
+        noise="skellam", noise_variance=noise_variance, specification="11" * 32, deadline=END,
     )  # fmt: skip
     seen = view(Signed.seal(descriptor, coordinator.private), prekeys, roster)
     return Region(seen, identities, keys)
@@ -147,5 +148,5 @@ def answer(region: Region, arrived: Mapping[int, Arrived]) -> Answered:
         response = open_shares(
             seen, region.identities[member], member, arrived[member].channel, signed, request
         )
-        responses.append(accept_response(seen, closed, response.to_bytes(), member))
+        responses.append(accept_response(seen, closed.ids, response.to_bytes(), member))
     return Answered(seen, closed, digest, marks, responses)

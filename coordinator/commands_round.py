@@ -137,6 +137,22 @@ def stuck_after(
 
 
 @round_app.command()
+def readmit(
+    centre: Annotated[int, typer.Argument(help="id of the centre")],
+    folder: Folder,
+    as_json: AsJson = False,
+) -> None:
+    """Let a centre whose shares stopped a round take part again, once its cause is mended."""
+    from coordinator.rounds.desk import readmit as take_back
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        take_back(connection, centre, int(time.time()))
+    sentence = texts()("Centre {id} takes part again from the next round on.", id=centre)
+    say({"readmitted": centre}, [sentence], as_json=as_json)
+
+
+@round_app.command()
 def wait(
     number: Number,
     folder: Folder,
@@ -153,6 +169,9 @@ def wait(
 
 
 def _sentences(facts: dict[str, Any]) -> list[str]:
+    from coordinator.rounds.naming import sentence
+    from coordinator.store.faults import Fault
+
     t = texts()
     found = [t("Round {number}: {state}.", number=facts["round"], state=t(facts["state"].lower()))]
     if facts["floor"] is None:
@@ -166,6 +185,10 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
         t("{count} centres refused: {reason}.", count=count, reason=reason)
         for reason, count in facts["refusals"].items()
     ]
+    if facts["missing"]:
+        found.append(t("Nothing was taken yet of centres {ids}.",
+                       ids=", ".join(map(str, facts["missing"]))))  # fmt: skip
+    found += [sentence(t, Fault(**one)) for one in facts["faults"]]
     if facts["state"] == "STUCK":
         found.append(t("What it cost stays spent at every centre, unless it can still be given up: "
                        "round abandon {number}.", number=facts["round"]))  # fmt: skip

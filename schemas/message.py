@@ -7,6 +7,7 @@ answer is the same.
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -26,7 +27,8 @@ class Kind(IntEnum):
 
     ANNOUNCE = 1
     """roster, programme, announcement; then lists, each packed: key cards, links for this node,
-    its own latest descriptor and header or nothing, rosters between the one it knows and this"""
+    its own latest descriptor and header or nothing, rosters between the one it knows and this; then
+    the ids of higher centres that ask it for a new link, two bytes each"""
     CONTRIBUTE = 2
     """descriptor, then every prekey"""
     CERTIFY = 3
@@ -41,7 +43,8 @@ class Kind(IntEnum):
     """round id, outcome, then the certificate if there is one"""
 
     READY = 65
-    """key card, prekey or nothing, then the links this node made"""
+    """key card, prekey or nothing, the ids of lower centres whose link it lacks or cannot use (two
+    bytes each), then the links this node made"""
     CONTRIBUTION = 66
     SET_SIGNATURE = 67
     SHARES = 68
@@ -103,3 +106,15 @@ def unpack(raw: bytes) -> list[bytes]:
         raise MalformedFrame("a list that ends early")
     (count,) = struct.unpack_from(">H", raw)
     return list(_parts(raw, 2, count))
+
+
+def pack_ids(ids: Sequence[int]) -> bytes:
+    """Put ids of centres into one part, two bytes each."""
+    return struct.pack(f">{len(ids)}H", *ids)
+
+
+def unpack_ids(raw: bytes) -> tuple[int, ...]:
+    """Take ids out of one part. Raises MalformedFrame."""
+    if len(raw) % 2:
+        raise MalformedFrame("a list of ids that ends early")
+    return struct.unpack(f">{len(raw) // 2}H", raw)

@@ -20,6 +20,7 @@ from coordinator.refusal import NotAllowed, WrongInput
 from coordinator.store import centres, trail
 from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection
+from privacy.secure_sum.keys import check_kem
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation
 from schemas.names import Name
@@ -129,11 +130,13 @@ def revoke(connection: Connection, centre_id: int, now: int) -> None:
 def enrol(connection: Connection, signed: Signed, now: int) -> EnrolStatus:
     """Take a centre's keys. The same request again is answered again.
 
-    Raises EnrolRefusal, KeyUnusable, BadSignature or MalformedDocument.
+    Raises EnrolRefusal, KeyUnusable, BadCard, BadSignature or MalformedDocument.
     """
     request = signed.open(EnrolRequest, signed.peek(EnrolRequest).identity)
-    if request.card.open(KeyCard, request.identity).id != request.centre:
+    card = request.card.open(KeyCard, request.identity)
+    if card.id != request.centre:
         raise BadSignature("the key card is under another centre's id")
+    check_kem(card)
     invited = _invited(connection, request.centre, request.token)
     known = _enrolled(connection, request.centre)
     if known is not None:

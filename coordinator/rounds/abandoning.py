@@ -1,11 +1,12 @@
 """Giving up an open round so that every centre gets its budget back."""
 
-from coordinator.rounds.opening import described, view_of
+from coordinator.rounds.opening import described
 from coordinator.store import rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.secure_sum.abandon import check_abandonment, check_statement
 from privacy.secure_sum.refusal import BadAbandonment
+from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Mark
 from schemas.message import Frame, Kind, pack
 
@@ -18,26 +19,27 @@ def abandon_request(connection: Connection, stored: StoredRound) -> Frame:
 
 
 def take_statement(
-    connection: Connection, stored: StoredRound, node: int, frame: Frame, now: int
+    connection: Connection, view: RoundView, node: int, raw: bytes, now: int
 ) -> None:
     """Keep a statement; a quorum of them makes the round abandoned. Raises BadAbandonment."""
-    raw, view = frame.parts[0], view_of(connection, stored)
+    number = view.descriptor.announcement.round
     if Mark.from_bytes(raw).member != node:
         raise BadAbandonment("a statement under another centre's name")
     check_statement(view, Mark.from_bytes(raw))
-    rounds.keep_answer(connection, stored.number, "abandonment", {node: raw}, now)
-    heard = rounds.answers(connection, stored.number, "abandonment")
-    current = rounds.of(connection, stored.number)
+    rounds.keep_answer(connection, number, "abandonment", {node: raw}, now)
+    heard = rounds.answers(connection, number, "abandonment")
+    current = rounds.of(connection, number)
     if len(heard) < view.parameters.quorum or current is None:
         return
     if current.state not in ("OPEN", "STUCK"):
         return
     check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
-    rounds.move(connection, stored.number, (current.state, "ABANDONED"), now, outcome=None)
-    trail.note(connection, now, "abandoned", round=stored.number)
+    rounds.move(connection, number, (current.state, "ABANDONED"), now, outcome=None)
+    trail.note(connection, now, "abandoned", round=number)
 
 
-def refund_request(connection: Connection, stored: StoredRound) -> Frame:
+def refund_request(connection: Connection, view: RoundView) -> Frame:
     """REFUND, the same for every active node."""
-    statements = rounds.answers(connection, stored.number, "abandonment").values()
-    return Frame(Kind.REFUND, (view_of(connection, stored).rid, *statements))
+    number = view.descriptor.announcement.round
+    statements = rounds.answers(connection, number, "abandonment").values()
+    return Frame(Kind.REFUND, (view.rid, *statements))

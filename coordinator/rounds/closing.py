@@ -1,6 +1,7 @@
 """From contributions to a published release."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from coordinator.release.build import build
 from coordinator.release.desk import settle
 from coordinator.rounds import transcripts
-from coordinator.rounds.opening import described, papers_for, view_of
-from coordinator.store import rounds, trail
+from coordinator.rounds.opening import described, papers_for
+from coordinator.store import faults, rounds, trail
 from coordinator.store.database import Connection
+from coordinator.store.faults import Fault
 from coordinator.store.rounds import StoredRound
 from privacy.encode.layout import make_layout
 from privacy.noise.excess import remove
@@ -22,17 +24,21 @@ from privacy.secure_sum.close import (
     accept,
     accept_response,
     close_set,
+    disagreeing,
     sum_up,
     unmask_request,
 )
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.masks import keystream
-from privacy.secure_sum.refusal import BadSet
+from privacy.secure_sum.refusal import BadContribution, BadSet, Stuck
 from privacy.secure_sum.view import RoundView
-from privacy.secure_sum.wire import Contribution, Mark
+from privacy.secure_sum.wire import Contribution, Header, Mark
 from schemas.message import Frame, Kind, pack
 from schemas.programme import Programme
 from schemas.release import Release
+from schemas.round import SignedHeader
+
+_DAY = 86_400
 
 
 def contribute_request(connection: Connection, stored: StoredRound) -> Frame:
@@ -42,113 +48,145 @@ def contribute_request(connection: Connection, stored: StoredRound) -> Frame:
 
 
 def take_contribution(
-    connection: Connection, stored: StoredRound, node: int, frame: Frame, now: int
+    connection: Connection, view: RoundView, node: int, raw: bytes, now: int
 ) -> None:
-    """Check and keep a contribution. Raises a SumRefusal."""
-    raw = frame.parts[0]
-    header = accept(view_of(connection, stored), raw, node).header.to_schema().canonical()
-    rounds.keep_answer(connection, stored.number, "contribution", {node: raw}, now)
-    rounds.keep_answer(connection, stored.number, "header", {node: header}, now)
+    """Check and keep a contribution. Raises a SumRefusal; the first one stands."""
+    header = accept(view, raw, node).header.to_schema().canonical()
+    number = view.descriptor.announcement.round
+    if rounds.answer_of(connection, number, "header", node) not in (None, header):
+        raise BadContribution("a second contribution to one round")
+    rounds.keep_answer(connection, number, "contribution", {node: raw}, now)
+    rounds.keep_answer(connection, number, "header", {node: header}, now)
 
 
-def _contributions(connection: Connection, view: RoundView, number: int) -> dict[int, Contribution]:
+def _contributions(connection: Connection, view: RoundView) -> dict[int, Contribution]:
+    number = view.descriptor.announcement.round
     heard = rounds.answers(connection, number, "contribution")
     return {node: Contribution.from_bytes(raw, view) for node, raw in heard.items()}
 
 
-def close(connection: Connection, stored: StoredRound, now: int) -> None:
-    """Fix the set, in this transaction. Raises BelowFloor."""
-    view = view_of(connection, stored)
-    closed = close_set(view, _contributions(connection, view, stored.number))
-    pairs = ", ".join(f"{i}-{j}" for i, j in closed.disagreeing)
-    rounds.move(
-        connection, stored.number, ("OPEN", "CLOSING"), now, set_ids=closed.ids,
-        outcome=f"pairs whose links disagree: {pairs}" if pairs else None,
-    )  # fmt: skip
-    trail.note(connection, now, "closed", round=stored.number, centres=len(closed.ids))
+def close(connection: Connection, view: RoundView, now: int) -> None:
+    """Fix the set, in this transaction. Raises BelowFloor. Pairs that disagree are named."""
+    number = view.descriptor.announcement.round
+    found = _contributions(connection, view)
+    pairs = disagreeing(view, found)
+    named = [Fault(i, "contribute", "pair-disagrees", j) for i, j in pairs]
+    faults.note(connection, number, named, now)
+    ids = close_set(view, found).ids
+    rounds.move(connection, number, ("OPEN", "CLOSING"), now, set_ids=ids)
+    trail.note(connection, now, "closed", round=number, centres=len(ids))
 
 
 @dataclass(frozen=True)
-class Closed:
-    """A round whose set is fixed, as far as it has gone."""
+class FixedSet:
+    """A round whose set is fixed: what its members sign and open. Vectors are read to sum."""
 
-    connection: Connection
     stored: StoredRound
     view: RoundView
-    set: ClosedSet
+    headers: tuple[Header, ...]
 
     @classmethod
-    def load(cls, connection: Connection, stored: StoredRound) -> "Closed":
+    def load(cls, connection: Connection, stored: StoredRound, view: RoundView) -> "FixedSet":
         """Read it from the database."""
-        view = view_of(connection, stored)
-        found = _contributions(connection, view, stored.number)
-        ids = stored.set_ids or ()
-        inside = {node: found.pop(node) for node in ids}
-        return cls(connection, stored, view, ClosedSet(inside, (), removed=found))
+        heard = rounds.answers(connection, stored.number, "header")
+        said = [SignedHeader.from_canonical(heard[node]) for node in stored.set_ids or ()]
+        return cls(stored, view, tuple(Header.from_schema(header) for header in said))
 
     @property
+    def ids(self) -> tuple[int, ...]:
+        """U, ascending."""
+        return tuple(header.node for header in self.headers)
+
+    def overdue(self, now: int) -> bool:
+        """Whether members that did not answer have had a day, and the whole time of the round."""
+        return now > max(self.stored.announced.deadline_latest, self.stored.updated_at + _DAY)
+
+    @cached_property
     def digest(self) -> bytes:
-        """`dg` of the fixed set."""
-        return set_digest(self.view, [self.set.contributions[n].header for n in self.set.ids])
+        """`dg` of the set."""
+        return set_digest(self.view, self.headers)
 
-    @property
-    def marks(self) -> list[Mark]:
+    def marks(self, connection: Connection) -> list[Mark]:
         """The members' signatures so far."""
-        heard = rounds.answers(self.connection, self.stored.number, "set_signature")
+        heard = rounds.answers(connection, self.stored.number, "set_signature")
         return [Mark.from_bytes(raw) for raw in heard.values()]
 
-    def certify_request(self) -> Frame:
+    def certify_request(self, connection: Connection) -> Frame:
         """CERTIFY, the same for every member."""
-        descriptor, prekeys = described(self.connection, self.stored)
-        headers = [self.set.contributions[n].header.to_schema() for n in self.set.ids]
+        descriptor, prekeys = described(connection, self.stored)
         head = (descriptor.canonical(), pack([p.canonical() for p in prekeys]))
-        return Frame(Kind.CERTIFY, (*head, *(header.canonical() for header in headers)))
+        said = (header.to_schema().canonical() for header in self.headers)
+        return Frame(Kind.CERTIFY, (*head, *said))
 
-    def take_mark(self, node: int, raw: bytes, now: int) -> None:
+    def take_mark(self, connection: Connection, node: int, raw: bytes, now: int) -> None:
         """Check and keep a member's signature on the set. Raises a SumRefusal."""
         mark = Mark.from_bytes(raw)
         if mark.member != node:
             raise BadSet("a signature under another centre's name")
         check_mark(self.view, self.digest, mark)
-        rounds.keep_answer(self.connection, self.stored.number, "set_signature", {node: raw}, now)
+        rounds.keep_answer(connection, self.stored.number, "set_signature", {node: raw}, now)
 
-    def unmask_requests(self, members: list[int]) -> dict[int, bytes]:
+    def unmask_requests(self, connection: Connection, members: list[int]) -> dict[int, bytes]:
         """UNMASK for each member: its own slots and nothing else."""
-        marks = self.marks
-        asked = {m: unmask_request(self.view, self.set, marks, m) for m in members}
+        if not members:
+            return {}
+        marks, closed = self.marks(connection), self._closed(connection)
+        asked = {m: unmask_request(self.view, closed, marks, m) for m in members}
         return {
             m: Frame(Kind.UNMASK, (self.view.rid, request.to_bytes())).to_bytes()
             for m, request in asked.items()
         }
 
-    def take_shares(self, node: int, raw: bytes, now: int) -> None:
+    def take_shares(self, connection: Connection, node: int, raw: bytes, now: int) -> None:
         """Check and keep a member's shares. Raises a SumRefusal."""
-        accept_response(self.view, self.set, raw, node)
-        rounds.keep_answer(self.connection, self.stored.number, "shares", {node: raw}, now)
+        accept_response(self.view, self.ids, raw, node)
+        rounds.keep_answer(connection, self.stored.number, "shares", {node: raw}, now)
 
-    def publish(self, identity: Identity, now: int) -> Release:
-        """Sum, estimate, sign; publish or keep as a draft, in this transaction. Raises Stuck."""
-        number, marks = self.stored.number, self.marks
-        heard = rounds.answers(self.connection, number, "shares")
-        shares = [accept_response(self.view, self.set, raw, m) for m, raw in heard.items()]
-        summed = sum_up(self.view, self.set, self.digest, marks, shares)
-        descriptor, prekeys = described(self.connection, self.stored)
-        certificate = make_certificate(self.view, descriptor, prekeys, self.set, marks)
-        papers = papers_for(self.connection, self.stored)
+    def _closed(self, connection: Connection) -> ClosedSet:
+        found = _contributions(connection, self.view)
+        inside = {node: found.pop(node) for node in self.ids}
+        return ClosedSet(inside, (), removed=found)
+
+    def publish(self, connection: Connection, identity: Identity, now: int) -> Release:
+        """Sum, estimate, sign; publish or keep as a draft, in this transaction.
+
+        Who was false is named. Raises Stuck.
+        """
+        number, marks = self.stored.number, self.marks(connection)
+        heard = rounds.answers(connection, number, "shares")
+        shares = [accept_response(self.view, self.ids, raw, m) for m, raw in heard.items()]
+        closed = self._closed(connection)
+        summed = sum_up(self.view, closed, self.digest, marks, shares)
+        descriptor, prekeys = described(connection, self.stored)
+        certificate = make_certificate(self.view, descriptor, prekeys, closed, marks)
+        papers = papers_for(connection, self.stored)
         total = without_excess(self.view, summed, papers.programme)
         release = build(total, certificate, papers, now)
-        state = settle(self.connection, release, total, identity)
-        outcome = self.stored.outcome
-        if summed.liars:
-            outcome = f"false shares from centres {sorted(summed.liars)}"
+        state = settle(connection, release, total, identity)
+        faults.note(connection, number, _false(summed), now)
         rounds.move(
-            self.connection, number, ("CERTIFIED", state), now, certificate=certificate,
-            total=total.astype("<i8").tobytes(), outcome=outcome,
+            connection, number, ("CERTIFIED", state), now, certificate=certificate,
+            total=total.astype("<i8").tobytes(),
         )  # fmt: skip
-        transcripts.keep(self.connection, number, self.set, now)
+        transcripts.keep(connection, number, closed, now)
         if state == "PUBLISHED":
-            trail.note(self.connection, now, "published", round=number, centres=len(self.set.ids))
+            trail.note(connection, now, "published", round=number, centres=len(self.ids))
         return release
+
+    def give_up(self, connection: Connection, refusal: Stuck, now: int) -> None:
+        """The sum cannot be opened: name who dealt what does not open, and say so."""
+        dealers = sorted(refusal.dealers)
+        named = [Fault(node, "unmask", "inconsistent-shares") for node in dealers]
+        faults.note(connection, self.stored.number, named, now)
+        step: tuple[rounds.State, rounds.State] = ("CERTIFIED", "STUCK")
+        rounds.move(connection, self.stored.number, step, now, outcome=str(refusal))
+        trail.note(connection, now, "stuck", round=self.stored.number)
+
+
+def _false(summed: Summed) -> list[Fault]:
+    shares = [Fault(node, "unmask", "false-share") for node in sorted(summed.false_shares)]
+    said = sorted(summed.false_commitments)
+    return shares + [Fault(node, "contribute", "false-commitment") for node in said]
 
 
 def without_excess(view: RoundView, summed: Summed, programme: Programme) -> NDArray[np.int64]:

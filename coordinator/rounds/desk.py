@@ -5,13 +5,14 @@ The desk writes what is wanted into the database; the engine, in the service, do
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from coordinator.refusal import WrongInput
+from coordinator.rounds.opening import usable
 from coordinator.rounds.papers import Papers, in_force, of_round
 from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
-from coordinator.store import releases, rounds, trail
+from coordinator.store import faults, releases, rounds, trail
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
@@ -75,11 +76,10 @@ class Attendance:
 
 def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
     """Compute it from the prekeys so far."""
-    prekeys = {
-        node: Signed.from_canonical(raw).peek(Prekey)
-        for node, raw in rounds.answers(connection, number, "prekey").items()
-    }
-    active = active_list(prekeys)
+    stored = rounds.of(connection, number)
+    sound = usable(connection, here.roster, stored.announced) if stored else []
+    prekeys = {prekey.id: prekey for prekey in (signed.peek(Prekey) for signed in sound)}
+    active = active_list(prekeys, here.roster, number)
     return Attendance(active, here.limits(len(active)))
 
 
@@ -141,6 +141,14 @@ def _want(connection: Connection, number: int, wanted: rounds.Wanted, now: int) 
     trail.note(connection, now, f"asked-{wanted}", round=number)
 
 
+def readmit(connection: Connection, centre: int, now: int) -> None:
+    """Let a centre whose shares stopped a round take part again. Raises WrongInput."""
+    if centre not in faults.left_out(connection):
+        raise WrongInput("centre {id} is not left out of rounds", id=centre)
+    faults.readmit(connection, centre, rounds.next_number(connection) - 1)
+    trail.note(connection, now, "readmitted", centre=centre)
+
+
 _COUNTED: Sequence[tuple[str, rounds.Kind]] = (
     ("prekeys", "prekey"),
     ("contributions", "header"),
@@ -157,7 +165,7 @@ def status(connection: Connection, number: int) -> dict[str, Any]:
     if stored is None:
         raise WrongStep("there is no round {number}", number=number)
     described = stored.described
-    refused = rounds.answers(connection, number, "refusal").values()
+    refused = rounds.answers(connection, number, "refusal")
     named = [one.id for one in releases.published(connection) if one.round == number]
     counts = {name: len(rounds.who_answered(connection, number, kind)) for name, kind in _COUNTED}
     return {
@@ -167,7 +175,23 @@ def status(connection: Connection, number: int) -> dict[str, Any]:
         "active": len(described.active) if described else None,
         "floor": described.parameters.floor if described else None,
         **counts,
-        "refusals": dict(Counter(code.decode("ascii", "replace") for code in refused)),
+        "refusals": dict(Counter(code.decode("ascii", "replace") for code in refused.values())),
+        "refused_by": {node: code.decode("ascii", "replace") for node, code in refused.items()},
         "release": named[0] if named else None,
         "outcome": stored.outcome,
+        "missing": missing(connection, stored),
+        "faults": [asdict(one) for one in faults.of_round(connection, number)],
     }
+
+
+def missing(connection: Connection, stored: rounds.StoredRound) -> list[int]:
+    """Active centres of which nothing was taken in the step at which the round is or ended."""
+    awaited: dict[rounds.State, rounds.Kind] = {
+        "OPEN": "contribution", "CLOSING": "set_signature", "CERTIFIED": "shares",
+        "PUBLISHED": "contribution", "ABANDONED": "contribution", "STUCK": "contribution",
+    }  # fmt: skip
+    described = stored.described
+    if described is None or stored.state not in awaited:
+        return []
+    heard = rounds.who_answered(connection, stored.number, awaited[stored.state])
+    return sorted(set(described.active) - set(heard))

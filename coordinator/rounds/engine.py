@@ -12,29 +12,26 @@ Each tick asks the nodes for what the state still lacks and stores each answer a
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from threading import Event
 
-from coordinator.refusal import Refusal
 from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
+from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.carrier import Carrier
+from coordinator.rounds.closing import FixedSet
+from coordinator.rounds.views import Views
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.refusal import BelowFloor, Stuck, SumRefusal
-from schemas.document import MalformedDocument
-from schemas.message import Frame, Kind, MalformedFrame
-from schemas.signed import BadSignature
+from privacy.secure_sum.view import RoundView
+from schemas.message import Frame, Kind
 
 log = logging.getLogger("wegwijs.rounds")
 
-Take = Callable[[Connection, StoredRound, int, Frame, int], None]
 _RETOLD = 3
 _ENDED: tuple[rounds.State, ...] = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED")
-_REASON = re.compile(rb"[a-z][a-z-]{0,39}")
-"""What a reason code looks like; operators see it on their terminals."""
 
 
 class Engine:
@@ -50,8 +47,10 @@ class Engine:
         patience: float = 3.0,
     ) -> None:
         self._store, self._carrier, self._identity = store, carrier, identity
-        self._clock, self._patience = clock, patience
+        self._clock, self._asking = clock, Asking(store, carrier, clock, patience)
         self._withdrawn: set[int] = set()
+        self._views = Views()
+        self._unopened: dict[int, int] = {}
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -85,36 +84,6 @@ class Engine:
         }
         steps[stored.state](stored, online)
 
-    def _ask(
-        self, stored: StoredRound, requests: Mapping[int, bytes], expected: Kind, take: Take
-    ) -> None:
-        """Send, and store each answer in a transaction of its own as it arrives."""
-        if not requests:
-            return
-        for node, raw in self._carrier.exchange(requests, seconds=self._patience):
-            try:
-                self._take(stored, node, Frame.from_bytes(raw), expected, take)
-            except (BadSignature, MalformedDocument, MalformedFrame, SumRefusal, Refusal) as no:
-                log.warning(
-                    "round %d: an answer of centre %d was not taken: %s",
-                    stored.number, node, no.code,
-                )  # fmt: skip
-
-    def _take(
-        self, stored: StoredRound, node: int, frame: Frame, expected: Kind, take: Take
-    ) -> None:
-        now = self._clock()
-        with self._store.begin() as connection:
-            if frame.kind is expected and (frame.parts or expected is Kind.DONE):
-                take(connection, stored, node, frame, now)
-            elif frame.kind is Kind.REFUSED and len(frame.parts) == 1:
-                code = frame.parts[0]
-                if not _REASON.fullmatch(code):
-                    raise MalformedFrame("a refusal without a reason code")
-                rounds.replace_answer(connection, stored.number, "refusal", (node, code), now)
-            else:
-                raise MalformedFrame("another answer than the one that was asked for")
-
     def _announced(self, stored: StoredRound, online: frozenset[int]) -> None:
         now = self._clock()
         with self._store.begin() as connection:
@@ -126,7 +95,11 @@ class Engine:
                 self._describe(connection, stored)
                 return
             requests = opening.announce_requests(connection, stored, online)
-        self._ask(stored, requests, Kind.READY, opening.take_ready)
+
+        def take(c: Connection, node: int, frame: Frame, now: int) -> None:
+            opening.take_ready(c, stored, node, frame, now)
+
+        self._asking.ask(stored.number, Question("announce", Kind.READY, take), requests)
 
     def _describe(self, connection: Connection, stored: StoredRound) -> None:
         now = self._clock()
@@ -139,28 +112,33 @@ class Engine:
 
     def _open(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            view = opening.view_of(connection, stored)
+            view = self._views.of(connection, stored)
             done = rounds.who_answered(connection, stored.number, "contribution")
             late = self._clock() > stored.announced.deadline_latest
             giving_up = stored.wanted == "abandon" or (late and len(done) < view.parameters.floor)
             ending = not giving_up and (stored.wanted == "close" or late)
-            closed = ending and self._close(connection, stored, late=late)
+            closed = ending and self._close(connection, view, late=late)
             waiting = set(view.active) & online - set(done)
             request = closing.contribute_request(connection, stored)
         if closed or giving_up:
             self._withdraw(stored)
+
+        def take(c: Connection, node: int, frame: Frame, now: int) -> None:
+            closing.take_contribution(c, view, node, frame.parts[0], now)
+
         if giving_up:
             self._abandon(stored, online)
         elif not closed:
-            self._ask(stored, _all(waiting, request), Kind.CONTRIBUTION, closing.take_contribution)
+            question = Question("contribute", Kind.CONTRIBUTION, take)
+            self._asking.ask(stored.number, question, _all(waiting, request))
 
-    def _close(self, connection: Connection, stored: StoredRound, *, late: bool) -> bool:
-        now = self._clock()
+    def _close(self, connection: Connection, view: RoundView, *, late: bool) -> bool:
+        now, number = self._clock(), view.descriptor.announcement.round
         try:
-            closing.close(connection, stored, now)
+            closing.close(connection, view, now)
         except BelowFloor as refusal:
-            rounds.want(connection, stored.number, "abandon" if late else None, now)
-            rounds.note(connection, stored.number, now, outcome=str(refusal))
+            rounds.want(connection, number, "abandon" if late else None, now)
+            rounds.note(connection, number, now, outcome=str(refusal))
             return False
         return True
 
@@ -172,52 +150,72 @@ class Engine:
 
     def _abandon(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            view = opening.view_of(connection, stored)
+            view = self._views.of(connection, stored)
             stated = rounds.who_answered(connection, stored.number, "abandonment")
             waiting = set(view.committee) & online - set(stated)
             request = abandoning.abandon_request(connection, stored)
-        self._ask(stored, _all(waiting, request), Kind.STATEMENT, abandoning.take_statement)
+
+        def take(c: Connection, node: int, frame: Frame, now: int) -> None:
+            abandoning.take_statement(c, view, node, frame.parts[0], now)
+
+        question = Question("abandon", Kind.STATEMENT, take)
+        self._asking.ask(stored.number, question, _all(waiting, request))
 
     def _closing(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            closed = closing.Closed.load(connection, stored)
+            fixed = FixedSet.load(connection, stored, self._views.of(connection, stored))
             signed = rounds.who_answered(connection, stored.number, "set_signature")
-            if len(signed) >= closed.view.parameters.quorum:
+            if len(signed) >= fixed.view.parameters.quorum:
                 now = self._clock()
                 rounds.move(connection, stored.number, ("CLOSING", "CERTIFIED"), now)
                 return
-            waiting = set(closed.view.members) & online - set(signed)
-            request = closed.certify_request()
+        self._certify(fixed, online, signed)
 
-        def take(c: Connection, stored: StoredRound, node: int, frame: Frame, now: int) -> None:
-            closing.Closed.load(c, stored).take_mark(node, frame.parts[0], now)
+    def _certify(self, fixed: FixedSet, online: frozenset[int], signed: tuple[int, ...]) -> None:
+        """Ask every member that has not signed the set yet."""
+        waiting = set(fixed.view.members) & online - set(signed)
+        if not waiting:
+            return
+        with self._store.begin() as connection:
+            request = fixed.certify_request(connection)
 
-        self._ask(stored, _all(waiting, request), Kind.SET_SIGNATURE, take)
+        def take(c: Connection, node: int, frame: Frame, now: int) -> None:
+            fixed.take_mark(c, node, frame.parts[0], now)
+
+        question = Question("certify", Kind.SET_SIGNATURE, take)
+        self._asking.ask(fixed.stored.number, question, _all(waiting, request))
 
     def _certified(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            closed = closing.Closed.load(connection, stored)
+            fixed = FixedSet.load(connection, stored, self._views.of(connection, stored))
             answered = rounds.who_answered(connection, stored.number, "shares")
-            enough = len(answered) >= closed.view.parameters.threshold
-            if enough and self._publish(closed, answered):
+            enough = len(answered) >= fixed.view.parameters.threshold
+            if enough and self._publish(connection, fixed, answered):
                 return
             signed = rounds.who_answered(connection, stored.number, "set_signature")
-            requests = closed.unmask_requests(sorted(set(signed) & online - set(answered)))
+            asked = sorted(set(signed) & online - set(answered))
+            requests = fixed.unmask_requests(connection, asked)
 
-        def take(c: Connection, stored: StoredRound, node: int, frame: Frame, now: int) -> None:
-            closing.Closed.load(c, stored).take_shares(node, frame.parts[0], now)
+        def take(c: Connection, node: int, frame: Frame, now: int) -> None:
+            fixed.take_shares(c, node, frame.parts[0], now)
 
-        self._ask(stored, requests, Kind.SHARES, take)
+        self._asking.ask(stored.number, Question("unmask", Kind.SHARES, take), requests)
+        if stored.number in self._unopened:  # more members' shares than those of a quorum may do
+            self._certify(fixed, online, signed)
 
-    def _publish(self, closed: closing.Closed, answered: tuple[int, ...]) -> bool:
-        number, now = closed.stored.number, self._clock()
+    def _publish(self, connection: Connection, fixed: FixedSet, answered: tuple[int, ...]) -> bool:
+        """Whether the round is over. Tried once for each number of members that answered."""
+        number, now = fixed.stored.number, self._clock()
+        hopeless = set(fixed.view.members) <= set(answered) or fixed.overdue(now)
+        if self._unopened.get(number) == len(answered) and not hopeless:
+            return False
         try:
-            release = closed.publish(self._identity, now)
+            release = fixed.publish(connection, self._identity, now)
         except Stuck as refusal:
-            if len(answered) < len(closed.marks):
+            self._unopened[number] = len(answered)
+            if not hopeless:
                 return False
-            step: tuple[rounds.State, rounds.State] = ("CERTIFIED", "STUCK")
-            rounds.move(closed.connection, number, step, now, outcome=str(refusal))
+            fixed.give_up(connection, refusal, now)
             log.warning("round %d is stuck: %s", number, refusal.code)
             return True
         log.info("round %d is summed: %s", number, release.id)
@@ -234,12 +232,12 @@ class Engine:
             if stored.state != "ABANDONED":
                 frame = closing.result_request(stored)
             else:
-                frame = abandoning.refund_request(connection, stored)
+                frame = abandoning.refund_request(connection, self._views.of(connection, stored))
 
-        def take(c: Connection, stored: StoredRound, node: int, _: Frame, now: int) -> None:
+        def take(c: Connection, node: int, _: Frame, now: int) -> None:
             rounds.keep_answer(c, stored.number, "told", {node: b""}, now)
 
-        self._ask(stored, _all(waiting, frame), Kind.DONE, take)
+        self._asking.ask(stored.number, Question("tell", Kind.DONE, take), _all(waiting, frame))
 
 
 def _all(nodes: set[int], frame: Frame) -> Mapping[int, bytes]:

@@ -21,6 +21,7 @@ from coordinator.refusal import Refusal
 from coordinator.serve.problems import problem
 from coordinator.serve.throttle import Throttle
 from coordinator.store import CoordinatorStore, centres
+from privacy.secure_sum.refusal import BadCard
 from schemas.document import MalformedDocument
 from schemas.enrolment import EnrolStatus
 from schemas.signed import BadSignature, Signed
@@ -56,7 +57,7 @@ class _Desk:
             with self.store.begin() as connection:
                 signed = Signed.from_canonical(raw)
                 return _status(invitations.enrol(connection, signed, self.clock()))
-        except (BadSignature, MalformedDocument, KeyUnusable) as refusal:
+        except (BadCard, BadSignature, MalformedDocument, KeyUnusable) as refusal:
             return problem(400, refusal.code, _NOT_READ)
         except Refusal as refusal:
             return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))

@@ -171,6 +171,13 @@ def keep_link(connection: Connection, lo: int, hi: int, signed: Signed) -> None:
     connection.execute(insert(link).values(lo=lo, hi=hi, body=signed.canonical().decode()))
 
 
+def link_of(connection: Connection, lo: int, hi: int) -> Signed | None:
+    """Return the newest link of a pair, or None."""
+    same = (link.c.lo == lo) & (link.c.hi == hi)
+    body = connection.execute(select(link.c.body).where(same)).scalar()
+    return None if body is None else Signed.from_canonical(body.encode())
+
+
 def links_to(connection: Connection, hi: int) -> list[bytes]:
     """Canonical signed links whose higher end is this centre."""
     rows = connection.execute(select(link.c.body).where(link.c.hi == hi).order_by(link.c.lo))

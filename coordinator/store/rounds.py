@@ -6,14 +6,14 @@ ANNOUNCED ─▶ OPEN ─▶ CLOSING ─▶ CERTIFIED ─▶ PUBLISHED, or first
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from coordinator.refusal import NotYet
-from coordinator.store.tables import answer, round_
+from coordinator.store.tables import answer, prekey_key, round_
 from schemas.round import Announcement, Certificate, Descriptor
 from schemas.signed import Signed
 
@@ -23,10 +23,11 @@ State = Literal[
 ]  # fmt: skip
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
-    "prekey", "contribution", "header", "set_signature", "shares", "abandonment", "refusal", "told",
-    "vector", "commitments",
+    "prekey", "prekey_unused", "lacking", "contribution", "header", "set_signature", "shares",
+    "abandonment", "refusal", "told", "vector", "commitments",
 ]  # fmt: skip
-"""`header`: of the contribution; `refusal`: the last reason code; `told`: the result, or the
+"""`prekey_unused`: left out of the descriptor; `lacking`: centres whose link this one lacks;
+`header`: of the contribution; `refusal`: the last reason code; `told`: the result, or the
 refund, was delivered; `vector`, `commitments`: of a contribution, kept for the transcript."""
 
 _WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
@@ -161,7 +162,8 @@ def keep_answer(
     connection: Connection, number: int, kind: Kind, answers: Mapping[int, bytes], at: int
 ) -> int:
     """Store what centres answered; the first answer of a kind stands. Returns how many were new."""
-    known = set(who_answered(connection, number, kind))
+    asked = (answer.c.round == number) & (answer.c.kind == kind) & answer.c.centre.in_(answers)
+    known = set(connection.execute(select(answer.c.centre).where(asked)).scalars())
     rows = [
         {"round": number, "kind": kind, "centre": node, "body": body, "accepted_at": at}
         for node, body in sorted(answers.items())
@@ -188,6 +190,26 @@ def answer_of(connection: Connection, number: int, kind: Kind, node: int) -> byt
     same = (answer.c.round == number) & (answer.c.kind == kind) & (answer.c.centre == node)
     body = connection.execute(select(answer.c.body).where(same)).scalar()
     return None if body is None else bytes(body)
+
+
+def claim_keys(connection: Connection, number: int, node: int, keys: Collection[str]) -> bool:
+    """Note whose keys these are in a round; False when another centre came with one before."""
+    known = (prekey_key.c.round == number) & prekey_key.c.key.in_(list(keys))
+    rows = connection.execute(select(prekey_key.c.key, prekey_key.c.centre).where(known))
+    owners = {row.key: row.centre for row in rows}
+    if set(owners.values()) - {node}:
+        return False
+    new = [{"round": number, "key": key, "centre": node} for key in keys if key not in owners]
+    if new:
+        connection.execute(insert(prekey_key), new)
+    return True
+
+
+def set_aside(connection: Connection, number: int, centres: Collection[int]) -> None:
+    """Take these centres' prekeys out of the round; they are kept as unused."""
+    same = (answer.c.round == number) & (answer.c.kind == "prekey")
+    unused = same & answer.c.centre.in_(list(centres))
+    connection.execute(update(answer).where(unused).values(kind="prekey_unused"))
 
 
 def who_answered(connection: Connection, number: int, kind: Kind) -> tuple[int, ...]:

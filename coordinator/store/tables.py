@@ -96,6 +96,24 @@ transcript = Table(
     Column("round", BigInteger, ForeignKey("round.number"), primary_key=True),
     Column("until", BigInteger, nullable=False),
 )  # fmt: skip
+prekey_key = Table(
+    "prekey_key", metadata,
+    Column("round", BigInteger, ForeignKey("round.number"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("centre", Integer, nullable=False),
+    PrimaryKeyConstraint("round", "key"),
+)  # fmt: skip
+fault = Table(
+    "fault", metadata,
+    Column("round", BigInteger, ForeignKey("round.number"), nullable=False),
+    Column("centre", Integer, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("peer", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("round", "centre", "phase", "reason", "peer"),
+)  # fmt: skip
 release = Table(
     "release", metadata,
     Column("id", Text, primary_key=True),

@@ -52,8 +52,8 @@ def _known(connection: Connection, rid: bytes) -> StoredRound:
     return known
 
 
-def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> StoredRound:
-    """The round of a (descriptor, prekeys) request, remembered from now on."""
+def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> tuple[StoredRound, RoundView]:
+    """The round of a (descriptor, prekeys) request, checked, and remembered from now on."""
     if len(parts) < 2:
         raise MalformedFrame("a descriptor comes with its prekeys")
     descriptor = Signed.from_canonical(parts[0])
@@ -62,13 +62,13 @@ def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> StoredRound
     if rounds.by_rid(connection, seen.rid) is None:
         number = seen.descriptor.announcement.round
         rounds.open_round(connection, seen.rid, number, descriptor, prekeys)
-    return _known(connection, seen.rid)
+    return _known(connection, seen.rid), seen
 
 
 def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
     """Parts: descriptor, prekeys, then the headers of the set."""
-    known = _known_or_new(connection, parts)
-    me, seen = _me(connection), _view(connection, known)
+    known, seen = _known_or_new(connection, parts)
+    me = _me(connection)
     if known.committee == "ABANDONED":
         raise AlreadySigned("this centre has stated that it will never certify the round")
     own = rounds.own_prekey(connection, known.number)
@@ -115,11 +115,11 @@ def unmask(connection: Connection, around: Surroundings, parts: Sequence[bytes])
 
 def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
     """Parts: descriptor, prekeys. Excludes certifying, for ever."""
-    known = _known_or_new(connection, parts)
+    known, seen = _known_or_new(connection, parts)
     if known.committee in ("SIGNED", "ANSWERED"):
         raise AlreadySigned("this centre has signed a set of the round")
     if known.committee == "NONE":
-        me, seen = _me(connection), _view(connection, known)
+        me = _me(connection)
         own = rounds.own_prekey(connection, known.number)
         check_may_abandon(seen, me, own.signed if own else None)
         mark = sign_abandonment(seen, identity(connection), me)

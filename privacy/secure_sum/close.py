@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from privacy.secure_sum.certify import check_quorum
 from privacy.secure_sum.contribute import excess_key, pair_mask, self_mask
 from privacy.secure_sum.masks import add_masks, centre_lift, dtype
+from privacy.secure_sum.parameters import agreeing
 from privacy.secure_sum.recover import recover
 from privacy.secure_sum.refusal import BadContribution, BelowFloor, Malformed
 from privacy.secure_sum.unmask import wanted
@@ -46,22 +47,18 @@ class ClosedSet:
 
 
 def close_set(view: RoundView, accepted: Mapping[int, Contribution]) -> ClosedSet:
-    """Remove centres until all pairs agree (most disagreements first; tie: the higher id).
+    """Remove centres until all pairs agree (most disagreements first; tie: by `tie_rank`).
 
     Without this one bad link would spend everybody's budget on a garbage sum. Raises
     BelowFloor.
     """
-    left = dict(accepted)
-    pairs = _disagreeing(view, left)
-    against: dict[int, set[int]] = {node: set() for node in left}
+    pairs = disagreeing(view, accepted)
+    against: dict[int, set[int]] = {node: set() for node in accepted}
     for i, j in pairs:
         against[i].add(j)
         against[j].add(i)
-    while any(against.values()):
-        worst = max(against, key=lambda node: (len(against[node]), node))
-        for other in against.pop(worst):
-            against[other].discard(worst)
-        del left[worst]
+    staying = agreeing(against, view.roster, view.descriptor.announcement.round)
+    left = {node: accepted[node] for node in sorted(staying)}
     if len(left) < view.parameters.floor:
         raise BelowFloor(
             f"{len(left)} centres answered and {view.parameters.floor} are needed; "
@@ -71,7 +68,7 @@ def close_set(view: RoundView, accepted: Mapping[int, Contribution]) -> ClosedSe
     return ClosedSet(left, pairs, removed)
 
 
-def _disagreeing(
+def disagreeing(
     view: RoundView, accepted: Mapping[int, Contribution]
 ) -> tuple[tuple[int, int], ...]:
     """Pairs (lower, higher) whose ends committed to different secrets."""
@@ -95,9 +92,11 @@ def unmask_request(
     return UnmaskRequest(view.rid, tuple(marks), slots)
 
 
-def accept_response(view: RoundView, closed: ClosedSet, raw: bytes, member: int) -> UnmaskResponse:
+def accept_response(
+    view: RoundView, in_set: Sequence[int], raw: bytes, member: int
+) -> UnmaskResponse:
     """Read and check one member's shares. Raises Malformed."""
-    response = UnmaskResponse.from_bytes(raw, len(wanted(view, closed.ids)))
+    response = UnmaskResponse.from_bytes(raw, len(wanted(view, in_set)))
     if response.member != member or response.rid != view.rid or member not in view.seat:
         raise Malformed("shares under another name or for another round")
     try:

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from privacy.secure_sum.refusal import BadLink, BadPrekeys, Malformed
+from privacy.secure_sum.refusal import BadCard, BadLink, BadPrekeys, Malformed
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.round import KeyCard
 from schemas.signed import Signed
@@ -65,13 +65,17 @@ class KemKey:
             raise BadLink("a ciphertext of the wrong size") from None
 
 
+def check_kem(card: KeyCard) -> MLKEM768PublicKey:
+    """Return the card's ML-KEM-768 key. Raises BadCard on bytes that are none (FIPS 203, 7.2)."""
+    try:
+        return MLKEM768PublicKey.from_public_bytes(bytes.fromhex(card.kem_public))
+    except ValueError:
+        raise BadCard("a key card without a valid ML-KEM-768 key") from None
+
+
 def encapsulate(card: KeyCard) -> tuple[bytes, bytes]:
     """Return (secret of 32 bytes, ciphertext of 1,088 bytes) for the card's owner."""
-    try:
-        public = MLKEM768PublicKey.from_public_bytes(bytes.fromhex(card.kem_public))
-    except ValueError:
-        raise BadLink("a key card without a valid ML-KEM-768 key") from None
-    secret, ciphertext = public.encapsulate()
+    secret, ciphertext = check_kem(card).encapsulate()
     return secret, ciphertext
 
 

@@ -15,16 +15,20 @@ from schemas.round import KeyCard, Link
 from schemas.signed import Signed
 
 MOST_STEPS = 64
-_LAYOUT = struct.Struct(">HIIQ32s")
+_LAYOUT = struct.Struct(">HIIQQ32s")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """What one end keeps of a pair: the key for `round` and later ones."""
+    """What one end keeps of a pair: the key for `round` and later ones.
+
+    `base`: of the link that it comes from. The higher end goes over to a link with a later one.
+    """
 
     peer: int
     generation_mine: int
     generation_peer: int
+    base: int
     round: int
     key: bytes = field(repr=False)
 
@@ -41,13 +45,17 @@ class LinkState:
         return replace(self, round=round_number, key=key)
 
     def usable(self, round_number: int) -> bool:
-        """Whether `at` gives a key for this round. Else the pair needs a new link."""
-        return 0 <= round_number - self.round <= MOST_STEPS
+        """Whether the link serves this round. Else the pair needs a new one.
+
+        It follows from the base, which both ends know, and not from how far each has come: the
+        two must never differ about it, or each would mask with another key.
+        """
+        return self.round <= round_number <= self.base + MOST_STEPS
 
     def to_bytes(self) -> bytes:
-        """50 bytes, for the node's own encrypted store."""
+        """58 bytes, for the node's own encrypted store."""
         return _LAYOUT.pack(
-            self.peer, self.generation_mine, self.generation_peer, self.round, self.key
+            self.peer, self.generation_mine, self.generation_peer, self.base, self.round, self.key
         )
 
     @classmethod
@@ -77,13 +85,28 @@ def make_link(
         base=base,
         ciphertext=ciphertext.hex(),
     )
-    state = LinkState(theirs.id, mine.generation, theirs.generation, base, _first_key(secret, link))
+    key = _first_key(secret, link)
+    state = LinkState(theirs.id, mine.generation, theirs.generation, base, base, key)
     return Signed.seal(link, identity.private), state
 
 
-def accept_link(
-    signed: Signed, lo_key: str, kem: KemKey, mine: KeyCard, generation_lo: int, last_burnt: int
-) -> LinkState:
+@dataclass(frozen=True, slots=True)
+class HigherEnd:
+    """Who opens a link: its key and card, its last burnt round and the announced one."""
+
+    kem: KemKey
+    card: KeyCard
+    last_burnt: int
+    announced: int
+
+
+def check_base(link: Link, announced: int) -> None:
+    """Raise BadLink on a link that starts after the announced round: it would serve none."""
+    if link.base > announced:
+        raise BadLink("a link that starts after the announced round")
+
+
+def accept_link(signed: Signed, lo_key: str, generation_lo: int, me: HigherEnd) -> LinkState:
     """Open a link at the higher end. Raises BadLink, BadSignature.
 
     `lo_key`: the maker's identity on the roster; `generation_lo`: of the maker's latest card;
@@ -91,14 +114,14 @@ def accept_link(
     same reason a base at that round is stepped past it.
     """
     link = signed.open(Link, lo_key)
-    if link.hi != mine.id or link.lo >= link.hi:
+    if link.hi != me.card.id or link.lo >= link.hi:
         raise BadLink("a link for another pair")
-    if link.generation_hi != mine.generation or link.generation_lo != generation_lo:
+    if link.generation_hi != me.card.generation or link.generation_lo != generation_lo:
         raise BadLink("a link between key cards that are not the latest")
-    if link.base < last_burnt:
+    if link.base < me.last_burnt:
         raise BadLink("a link that starts before a round that is already burnt")
-    secret = kem.open(bytes.fromhex(link.ciphertext))
-    state = LinkState(
-        link.lo, link.generation_hi, link.generation_lo, link.base, _first_key(secret, link)
-    )
-    return state.at(max(link.base, last_burnt + 1))
+    check_base(link, me.announced)
+    secret = me.kem.open(bytes.fromhex(link.ciphertext))
+    base, key = link.base, _first_key(secret, link)
+    state = LinkState(link.lo, link.generation_hi, link.generation_lo, base, base, key)
+    return state.at(max(base, me.last_burnt + 1))

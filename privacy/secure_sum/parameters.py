@@ -1,7 +1,7 @@
 """Who may be missing and who may lie: committee, thresholds, floor. All integers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -151,19 +151,41 @@ def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
         raise BelowPolicy("fewer honest centres than the least this centre demands")
 
 
-def active_list(prekeys: Mapping[int, Prekey]) -> tuple[int, ...]:
+def tie_rank(roster: Roster, round_number: int, node: int) -> bytes:
+    """Who goes first when as much speaks against several: the highest of these 32 bytes.
+
+    Neither the coordinator nor a centre chooses it: the authority drew the seed, and each round
+    ranks anew. By id alone a low id could put out any higher one it wants.
+    """
+    return digest("tie", bytes.fromhex(roster.seed), u64(round_number), u16(node))
+
+
+def active_list(
+    prekeys: Mapping[int, Prekey], roster: Roster, round_number: int
+) -> tuple[int, ...]:
     """Ids that are active together, ascending; every node computes the same list.
 
     While some pair lacks its link on either side, the id with most missing pairs goes (tie:
-    the higher id).
+    by `tie_rank`).
     """
+    return tuple(sorted(agreeing(missing_links(prekeys), roster, round_number)))
+
+
+def missing_links(prekeys: Mapping[int, Prekey]) -> dict[int, set[int]]:
+    """Each id with those that lack its link, or whose link it lacks."""
     links = {node: set(prekey.links) for node, prekey in prekeys.items()}
     missing = {i: links.keys() - held - {i} for i, held in links.items()}
     for i, lacked in [(i, tuple(lacked)) for i, lacked in missing.items()]:
         for j in lacked:
             missing[j].add(i)
-    while any(missing.values()):
-        worst = max(missing, key=lambda node: (len(missing[node]), node))
-        for other in missing.pop(worst):
-            missing[other].discard(worst)
-    return tuple(sorted(missing))
+    return missing
+
+
+def agreeing(against: Mapping[int, Set[int]], roster: Roster, round_number: int) -> frozenset[int]:
+    """Who is left when, while two are against each other, the one with most against it goes."""
+    left = {node: set(others) for node, others in against.items()}
+    while any(left.values()):
+        worst = max(left, key=lambda node: (len(left[node]), tie_rank(roster, round_number, node)))
+        for other in left.pop(worst):
+            left[other].discard(worst)
+    return frozenset(left)

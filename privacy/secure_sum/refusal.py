@@ -3,7 +3,7 @@
 SumRefusal
 ├── BadRoster, BadDescriptor, BadPrekeys, NotActive, TooLate, AlreadyBurnt
 ├── BelowPolicy, WouldWrap
-├── BadLink, LinkTooOld
+├── BadCard, BadLink, LinkTooOld
 ├── Malformed
 ├── BadContribution, BadSet, AlreadySigned, NotCertified, BadAbandonment
 └── BelowFloor, Stuck
@@ -64,6 +64,12 @@ class WouldWrap(SumRefusal):
     """The largest possible sum does not fit the width of the vector."""
 
     code = "would-wrap"
+
+
+class BadCard(SumRefusal):
+    """A key card holds no ML-KEM-768 key."""
+
+    code = "bad-card"
 
 
 class BadLink(SumRefusal):

@@ -109,6 +109,7 @@ def open_prekeys(
 ) -> dict[int, Prekey]:
     """Check who signed each prekey and for which round. Raises BadPrekeys."""
     owners = {centre.key: centre.id for centre in roster.centres}
+    known = set(roster.ids)
     opened: dict[int, Prekey] = {}
     for signed in prekeys:
         try:
@@ -119,6 +120,8 @@ def open_prekeys(
             raise BadPrekeys("a prekey under another centre's id")
         if prekey.announcement != announcement_digest or prekey.round != round_number:
             raise BadPrekeys("a prekey of another round")
+        if list(prekey.links) != sorted(set(prekey.links) & known - {prekey.id}):
+            raise BadPrekeys("links that are no sorted list of other centres")
         opened[prekey.id] = prekey
     if list(opened) != sorted(opened) or len(opened) != len(prekeys):
         raise BadPrekeys("prekeys are sorted by id, each id once")
@@ -140,7 +143,7 @@ def view(signed: Signed, prekeys: Sequence[Signed], roster: Roster) -> RoundView
     if descriptor.prekeys != prekeys_digest(prekeys):
         raise BadPrekeys("these are not the prekeys that the descriptor names")
     opened = open_prekeys(prekeys, roster, announcement.digest(), announcement.round)
-    active = active_list(opened)
+    active = active_list(opened, roster, announcement.round)
     if descriptor.active != active:
         raise BadDescriptor("the active list is not the one that the prekeys give")
     keys = [key for node in active for key in public_keys(opened[node])]

@@ -25,7 +25,7 @@ from privacy.secure_sum.contribute import (
     fresh_seed,
 )
 from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
-from privacy.secure_sum.links import LinkState, accept_link, make_link
+from privacy.secure_sum.links import HigherEnd, LinkState, accept_link, make_link
 from privacy.secure_sum.parameters import Policy, active_list, parameters_of
 from privacy.secure_sum.prepare import Own, prepare
 from privacy.secure_sum.unmask import open_shares, wanted
@@ -83,7 +83,8 @@ class Cast:
                     signed, state = make_link(lo.identity, lo.card, hi.card, 1)
                     self.signed_links[i, j] = signed
                     lo.links[j] = state
-                    hi.links[i] = accept_link(signed, lo.identity.public_hex, hi.kem, hi.card, 1, 0)
+                    end = HigherEnd(hi.kem, hi.card, 0, 1)
+                    hi.links[i] = accept_link(signed, lo.identity.public_hex, 1, end)
 
     def announce(self, number: int, length: int, width: int = 32) -> Announcement:
         """An announcement of a round."""
@@ -112,7 +113,7 @@ class Cast:
     ) -> Signed:
         """A signed descriptor; `changes` makes it a wrong one."""
         opened = {p.id: p for p in (s.peek(Prekey) for s in prekeys)}
-        active = active_list(opened)
+        active = active_list(opened, self.roster, announcement.round)
         fields: dict[str, object] = {
             "announcement": announcement,
             "prekeys": prekeys_digest(prekeys),
@@ -184,7 +185,7 @@ class Play:
             self.view, self.cast.players[member].identity, member, channel,
             (dg, closed.ids), request,
         )  # fmt: skip
-        return accept_response(self.view, closed, answer.to_bytes(), member)
+        return accept_response(self.view, closed.ids, answer.to_bytes(), member)
 
     def total(
         self, survivors: Iterable[int], signers: Iterable[int], responders: Iterable[int]

@@ -98,7 +98,7 @@ def test_a_header_that_another_centre_signed_is_refused_and_stops_nobody(lives: 
     lives.published()
     lives.announced((SECOND,))
     mine, theirs = last_announcement(lives, NODE), last_announcement(lives, 1)
-    answer = lives.ask(NODE, Kind.ANNOUNCE, *mine.parts[:5], theirs.parts[5], mine.parts[6])
+    answer = lives.ask(NODE, Kind.ANNOUNCE, *mine.parts[:5], theirs.parts[5], *mine.parts[6:])
     assert answer == Frame(Kind.REFUSED, (b"bad-signature",))
     with lives.region.nodes[NODE].begin() as connection:
         assert papers.get(connection, "halted") is None

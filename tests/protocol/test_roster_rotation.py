@@ -137,7 +137,7 @@ def test_a_removed_member_that_hears_of_the_new_roster_refuses_by_itself(lives: 
         for to, raw, _ in reversed(lives.carrier.heard)
         if to == 2 and (frame := Frame.from_bytes(raw)).kind is Kind.ANNOUNCE
     )
-    parts = [*announce.parts[:5], announce.parts[5][:0] + b"\0\0", announce.parts[6]]
+    parts = [*announce.parts[:5], announce.parts[5][:0] + b"\0\0", *announce.parts[6:]]
     assert lives.ask(1, Kind.ANNOUNCE, *parts) == Frame(Kind.REFUSED, (b"not-enrolled",))
     with lives.region.nodes[1].begin() as connection:
         take_roster(connection, Signed.from_canonical(announce.parts[0]))

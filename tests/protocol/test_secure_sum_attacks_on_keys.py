@@ -1,5 +1,6 @@
 """Attacks on keys: other keys for other nodes, old keys, stolen keys, broken keys, no keys."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from privacy.secure_sum.certify import sign_set
 from privacy.secure_sum.close import accept
 from privacy.secure_sum.contribute import commit
-from privacy.secure_sum.links import accept_link, make_link
+from privacy.secure_sum.links import HigherEnd, accept_link, make_link
 from privacy.secure_sum.parameters import active_list
 from privacy.secure_sum.refusal import AlreadyBurnt, BadLink, BadSet, Malformed
 from schemas.round import Prekey
@@ -110,9 +111,9 @@ def test_attack_key_theft_later_what_a_node_keeps_no_longer_opens_the_round() ->
     seen, thief = round_.view, cast.players[2]
     with pytest.raises(AlreadyBurnt, match="was forgotten"):
         thief.links[1].at(1)
-    reopened = accept_link(
-        cast.signed_links[1, 2], cast.players[1].identity.public_hex, thief.kem, thief.card, 1, 0
-    )
+    end = HigherEnd(thief.kem, thief.card, 0, 1)
+    maker = cast.players[1].identity.public_hex
+    reopened = accept_link(cast.signed_links[1, 2], maker, 1, end)
     kept = [thief.identity.seed, thief.kem.seed[:32], thief.links[1].key, reopened.at(1).key]
     wanted = round_.bodies[2].commitment(seen, 1)
     for mask in kept:
@@ -193,17 +194,38 @@ def as_prekeys(links: Mapping[int, set[int]]) -> dict[int, Prekey]:
 def test_attack_downgrade_a_pair_without_a_link_is_never_active_together(
     links: dict[int, set[int]], data: st.DataObject
 ) -> None:
-    active = active_list(as_prekeys(links))
+    roster = make_cast(4).roster
+    active = active_list(as_prekeys(links), roster, 1)
     assert set(active) <= set(links)
     assert all(j in links[i] for i in active for j in active if i != j)
     shuffled = dict(data.draw(st.permutations(list(links.items()))))
-    assert active_list(as_prekeys(shuffled)) == active
+    assert active_list(as_prekeys(shuffled), roster, 1) == active
 
 
 def test_attack_downgrade_who_withholds_links_removes_itself() -> None:
     everybody = set(range(8))
     links = {node: everybody - {node} for node in everybody} | {0: {1, 2}}
-    assert active_list(as_prekeys(links)) == (1, 2, 3, 4, 5, 6, 7)
+    assert active_list(as_prekeys(links), make_cast(4).roster, 1) == (1, 2, 3, 4, 5, 6, 7)
+
+
+def tie(seed: str, number: int, node: int) -> bytes:
+    """H("tie", seed, round, id), spelled out: SHA-256 over length-prefixed parts."""
+    parts = (b"wegwijs-sum/1", b"tie", bytes.fromhex(seed), number.to_bytes(8, "big"),
+             node.to_bytes(2, "big"))  # fmt: skip
+    return hashlib.sha256(b"".join(len(p).to_bytes(8, "big") + p for p in parts)).digest()
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("pair", [(1, 7), (2, 5), (3, 4)])
+def test_attack_downgrade_who_goes_of_two_without_a_link_is_drawn_by_the_rosters_seed(
+    number: int, pair: tuple[int, int]
+) -> None:
+    """Neither the lower nor the higher id, and another one each round."""
+    roster, everybody = make_cast(7).roster, set(range(1, 8))
+    links = {node: everybody - {node} for node in everybody}
+    links[pair[0]] -= {pair[1]}
+    out = max(pair, key=lambda node: tie(roster.seed, number, node))
+    assert set(active_list(as_prekeys(links), roster, number)) == everybody - {out}
 
 
 def test_attack_downgrade_a_node_does_not_mask_without_the_hybrid_half(five: Play) -> None:
@@ -214,12 +236,14 @@ def test_attack_downgrade_a_node_does_not_mask_without_the_hybrid_half(five: Pla
         cast.contribute(five.view, 1, five.vectors[1])
 
 
-@pytest.mark.parametrize("case", ["pair", "direction", "card", "old base", "signer"])
+@pytest.mark.parametrize(
+    "case", ["pair", "direction", "card", "old base", "base to come", "signer"]
+)
 def test_attack_downgrade_a_link_for_other_ends_or_of_old_times_is_refused(case: str) -> None:
     cast = make_cast(4)
     lo, hi = cast.players[1], cast.players[3]
     signed, _ = make_link(lo.identity, lo.card, hi.card, 5)
-    mine, generation, burnt = hi.card, 1, 0
+    mine, generation, burnt, announced = hi.card, 1, 0, 5
     if case == "pair":
         mine = cast.players[4].card
     elif case == "direction":
@@ -229,7 +253,9 @@ def test_attack_downgrade_a_link_for_other_ends_or_of_old_times_is_refused(case:
     elif case == "card":
         generation = 2
     elif case == "old base":
-        burnt = 6
+        burnt = announced = 6
+    elif case == "base to come":
+        announced = 4
     key = (hi if case == "signer" else lo).identity.public_hex
     with pytest.raises(ValueError, match=r"link|signed"):
-        accept_link(signed, key, hi.kem, mine, generation, burnt)
+        accept_link(signed, key, generation, HigherEnd(hi.kem, mine, burnt, announced))

@@ -1,6 +1,7 @@
 """The secure sum as a whole: every legal pattern of dropouts gives the exact sum."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -77,9 +78,7 @@ def test_a_second_round_with_ratcheted_links_sums_exactly(width: int) -> None:
 def test_a_tampered_link_costs_one_pair_and_names_it_never_the_round() -> None:
     cast = make_cast(5)
     wrong = cast.players[2].links[5]
-    cast.players[2].links[5] = type(wrong)(
-        wrong.peer, wrong.generation_mine, wrong.generation_peer, wrong.round, bytes(32)
-    )
+    cast.players[2].links[5] = replace(wrong, key=bytes(32))
     round_ = play(cast)
     closed = round_.close(round_.view.active)
     assert closed.disagreeing == ((2, 5),)

@@ -107,9 +107,9 @@ def test_shares_under_another_name_or_signature_are_not_taken(five: Play) -> Non
     dg, marks = five.sign(closed, five.view.active)
     raw = five.respond(closed, dg, marks, 2).to_bytes()
     with pytest.raises(Malformed, match="another name"):
-        accept_response(five.view, closed, raw, 3)
+        accept_response(five.view, closed.ids, raw, 3)
     with pytest.raises(Malformed, match="did not sign"):
-        accept_response(five.view, closed, raw[:-1] + bytes([raw[-1] ^ 1]), 2)
+        accept_response(five.view, closed.ids, raw[:-1] + bytes([raw[-1] ^ 1]), 2)
 
 
 def test_a_members_own_answer_to_another_round_is_not_taken(five: Play) -> None:
@@ -118,7 +118,7 @@ def test_a_members_own_answer_to_another_round_is_not_taken(five: Play) -> None:
     old = replace(five.respond(closed, dg, marks, 2), rid=bytes(32), signature=b"")
     signed = replace(old, signature=five.cast.players[2].identity.sign(old.digest()))
     with pytest.raises(Malformed, match="another round"):
-        accept_response(five.view, closed, signed.to_bytes(), 2)
+        accept_response(five.view, closed.ids, signed.to_bytes(), 2)
 
 
 def test_who_sent_no_prekey_or_is_no_member_certifies_nothing() -> None:

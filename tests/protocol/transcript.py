@@ -19,7 +19,7 @@ from cast import Cast, Play, make_cast, play
 from privacy.secure_sum.certificate import make_certificate
 from privacy.secure_sum.close import sum_up, unmask_request
 from privacy.secure_sum.keys import encapsulate
-from privacy.secure_sum.links import accept_link
+from privacy.secure_sum.links import HigherEnd, accept_link
 from schemas.round import Link
 from schemas.signed import Signed
 
@@ -48,7 +48,7 @@ def link_by(cast: Cast, ciphertexts: Ciphertexts) -> None:
             lo=lo.id, hi=hi.id, generation_lo=1, generation_hi=1, base=1, ciphertext=ciphertext
         )
         signed = Signed.seal(link, lo.identity.private)
-        state = accept_link(signed, lo.identity.public_hex, hi.kem, hi.card, 1, 0)
+        state = accept_link(signed, lo.identity.public_hex, 1, HigherEnd(hi.kem, hi.card, 0, 1))
         cast.signed_links[lo.id, hi.id] = signed
         hi.links[lo.id], lo.links[hi.id] = state, replace(state, peer=hi.id)
 

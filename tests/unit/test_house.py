@@ -20,8 +20,9 @@ HANDLERS = {
     "coordinator/cli.py",  # a command of the coordinator
     "coordinator/serve/manners.py",  # one request to the coordinator's pages
     "coordinator/service.py",  # one step of the rounds thread
+    "coordinator/rounds/asking.py",  # one centre's message: it stops nobody else's
 }
-"""The one top-level handler of each process."""
+"""The one top-level handler of each process, and of each message."""
 JUNK = re.compile(r"^(util|helper|common|constant|misc|compat|legacy|manager)s?(_.*|\..*)?$|^v\d+$")
 
 

@@ -10,6 +10,7 @@ from coordinator.serve.throttle import Throttle
 from coordinator.store import centres, trail
 from privacy.secure_sum.keys import Identity, KemKey
 from schemas.enrolment import EnrolStatus, Invitation
+from schemas.round import KeyCard
 from schemas.signed import Signed
 
 
@@ -52,6 +53,16 @@ def test_a_used_token_lets_no_other_key_in(region: Region) -> None:
     assert _post(region, request_of(invitation, 2)) == (409, "urn:wegwijs:invitation-used")
     same_identity_other_flower_key = request_of(invitation, 1)
     assert _post(region, same_identity_other_flower_key)[0] == 409
+
+
+def test_a_key_card_that_holds_no_key_is_refused(region: Region) -> None:
+    """Every lower centre would have to encapsulate to it."""
+    invitation = region.invite()
+    me = Identity(bytes([1]) * 32)
+    card = KeyCard(id=invitation.centre, generation=1, kem_public="ff" * 1184)
+    request = request_of(invitation, 1, card=Signed.seal(card, me.private))
+    assert _post(region, request) == (400, "urn:wegwijs:bad-card")
+    assert _joined(region) == []
 
 
 def test_a_wrong_token_is_refused(region: Region) -> None:

@@ -12,7 +12,10 @@ ROOT = Path(coordinator.__file__).parent
 PARTS = ("authority", "enrol", "release", "store")
 FILES = sorted(
     [*ROOT.glob("cli.py"), *ROOT.glob("commands_*.py"), ROOT / "service.py"]
-    + [ROOT / "rounds" / name for name in ("desk.py", "papers.py", "transcripts.py", "waiting.py")]
+    + [
+        ROOT / "rounds" / name
+        for name in ("desk.py", "naming.py", "papers.py", "transcripts.py", "waiting.py")
+    ]
     + [path for part in PARTS for path in (ROOT / part).glob("*.py")]
 )
 NOT_SAID = {"name", "code"}

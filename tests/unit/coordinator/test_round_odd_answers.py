@@ -104,7 +104,7 @@ def test_a_ready_without_a_card_or_a_prekey_does_not_stop_the_announcement(
     with opened.region.store.begin() as connection:
         rounds.move(connection, 1, ("OPEN", "ABANDONED"), opened.region.clock.now)
     number = opened.region.announce((ASK,))
-    for parts in ((b"card",), (b"", b""), (b"{}", b"{}")):
+    for parts in ((b"card",), (b"", b"", b""), (b"{}", b"{}", b"")):
         Odd(opened, 1, _frame(Kind.READY, *parts))
         opened.region.ticks(2)
         assert opened.region.status(number)["prekeys"] == 6
@@ -122,7 +122,7 @@ def stored_one(small: Small) -> rounds.StoredRound:
     [
         lambda parts: [_resealed(parts[0], KeyCard, STRANGER, generation=9), *parts[1:]],
         lambda parts: [parts[0], _resealed(parts[1], Prekey, STRANGER), *parts[2:]],
-        lambda parts: [*parts[:2], _resealed(parts[2], Link, STRANGER, hi=3)],
+        lambda parts: [*parts[:3], _resealed(parts[3], Link, STRANGER, hi=3)],
     ],
     ids=["card", "prekey", "link"],
 )
@@ -145,7 +145,7 @@ def test_a_newer_key_card_replaces_the_older_one_and_not_the_other_way(opened: S
     newer, stored = _resealed(parts[0], KeyCard, me, generation=2), stored_one(opened)
     with opened.region.store.begin() as connection:
         for card in (newer, parts[0]):
-            frame = Frame(Kind.READY, (card, b""))
+            frame = Frame(Kind.READY, (card, b"", b""))
             opening.take_ready(connection, stored, 1, frame, 1)
         held = centres.card_of(connection, 1)
     assert held is not None

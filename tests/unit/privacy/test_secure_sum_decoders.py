@@ -16,7 +16,7 @@ from privacy.secure_sum.close import unmask_request
 from privacy.secure_sum.contribute import ChannelKeys
 from privacy.secure_sum.keys import KemKey, RoundKeys, encapsulate
 from privacy.secure_sum.links import LinkState
-from privacy.secure_sum.refusal import BadLink, Malformed, SumRefusal
+from privacy.secure_sum.refusal import BadCard, BadLink, Malformed, SumRefusal
 from privacy.secure_sum.unmask import wanted
 from privacy.secure_sum.wire import Contribution, Header, Mark, UnmaskRequest, UnmaskResponse
 from schemas.document import Document, MalformedDocument
@@ -269,7 +269,7 @@ def test_a_ciphertext_of_another_size_is_refused(size: int) -> None:
 @pytest.mark.parametrize("kem_public", ["ff" * 1184, "00" * 1183 + "zz"])
 def test_a_card_whose_key_is_no_key_is_refused(kem_public: str) -> None:
     card = ROUND.cast.players[1].card.model_copy(update={"kem_public": kem_public})
-    with pytest.raises(BadLink, match="without a valid ML-KEM-768 key"):
+    with pytest.raises(BadCard, match="without a valid ML-KEM-768 key"):
         encapsulate(card)
 
 
