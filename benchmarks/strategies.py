@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 @contextmanager
 def not_for_display() -> Iterator[None]:
     """Inner cells stay as they are: only what pages show is held at zero and above."""
-    kept, shown.project = shown.project, lambda table, _: table
+    kept, shown.project = shown.project, lambda table, *_: table
     try:
         yield
     finally:

@@ -21,8 +21,8 @@ The programme `{plan}`, before any budget is spent. Made by
 `{command}`; a test keeps it so.
 
 - ± is half of the 95% interval **of the noise alone**. The letter is the band of the figure as it
-  would be published: counts and money by their coefficient of variation; all else by the 95%
-  interval, sampling included, against the smallest difference that matters. A, B, C, D as
+  would be published: counts by their error at its lower end, money by its error; all else by the
+  95% interval, sampling included, against the smallest difference that matters. A, B, C, D as
   statistical offices have them; F is too uncertain to show, and has no ± where noise hides even
   how many people stand behind it.
 - A province or sector is the median one of those that hold people; behind it stands how many of

@@ -33,12 +33,13 @@ Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 class Figure(Document):
     """One published number with its uncertainty.
 
-    `estimate` is what pages show; `unadjusted` is the unbiased least-squares value (they
-    differ in inner cells, which are projected on non-negative with margins held, and where
-    survival would rise or pass 1).
-    `noise_lo..noise_hi` holds the exact figure of the pooled records as clipped, in 95% of
-    cases; it is not cut at 0. `lo..hi` adds sampling: the population they speak of (all but
-    counts). Intervals are None when the figure is too uncertain to give one.
+    `estimate` is what pages show; `unadjusted` is the unbiased least-squares value. They
+    differ in inner cells of counts: those that are shown lose what is luck in being shown, and
+    the others are projected on non-negative with margins held; and where survival would rise or
+    pass 1. `noise_lo..noise_hi` is the interval of the estimate: it holds the exact figure of the
+    pooled records as clipped, in 95% of cases, also of those that are shown; it is not cut at 0.
+    `lo..hi` adds sampling: the population they speak of (all but counts). Intervals are None when
+    the figure is too uncertain to give one.
     """
 
     statistic: AskKey

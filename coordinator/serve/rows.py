@@ -27,13 +27,13 @@ class Row(BaseModel):
     variable: str = Field(description="dimension of a score; empty otherwise")
     cell: dict[str, str] = Field(description="dimension -> code; empty is the whole region")
     unit: str = Field(description="people, share (0 to 1) or points (1 to 5)")
-    estimate: float | None = Field(description="adjusted: tables add up; null in band F")
+    estimate: float | None = Field(description="what pages show; null in band F")
     unadjusted: float | None = Field(description="unbiased least-squares value, any band")
     noise_se: float | None = Field(description="standard error of the privacy noise")
     sampling_se: float | None
     noise_lo: float | None = Field(description="95% for the exact figure of the records")
     noise_hi: float | None
-    lo: float | None = Field(description="95% with sampling added; means and shares only")
+    lo: float | None = Field(description="95% with sampling added; of counts, the same")
     hi: float | None
     band: Band = Field(description="A (best) to D (with care); F is too uncertain")
     status: Status
@@ -67,8 +67,16 @@ def row_of(figure: Figure, head: Head) -> Row:
         epsilon=release.epsilon,
         delta=head.delta,
         **{name: getattr(figure, name) for name in _PLAIN},
-        **{name: getattr(figure, name) if shown else None for name in _ADJUSTED},
+        **(_adjusted(figure) if shown else dict.fromkeys(_ADJUSTED)),
     )
+
+
+def _adjusted(figure: Figure) -> dict[str, float | None]:
+    """What pages show; nobody is sampled for a count, whose one interval stands in both places."""
+    found = {name: getattr(figure, name) for name in _ADJUSTED}
+    if figure.lo is None or figure.hi is None:
+        found |= {"lo": figure.noise_lo, "hi": figure.noise_hi}
+    return found
 
 
 def unit_of(figure: Figure, head: Head) -> str:

@@ -13,7 +13,7 @@ from schemas.release import Release
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How many figures have a noise interval, and how many of these hold the exact truth."""
+    """How many figures are shown, and of how many of these the noise interval holds the truth."""
 
     figures: int
     cells: int
@@ -27,13 +27,20 @@ def truth_of(frame: pd.DataFrame, in_sum: Iterable[int]) -> dict[Key, float]:
 
 
 def compare(release: Release, truth: Mapping[Key, float]) -> Compared:
-    """Count coverage. Before any cut at 0, band F included, figures without interval left out."""
+    """Count coverage of what is published: figures of band F are not.
+
+    Raises ValueError where the number that is shown lies outside its own interval.
+    """
     cells: Counter[str] = Counter()
     covered: Counter[str] = Counter()
     for figure in release.figures:
         exact = truth.get((figure.statistic, figure.measure, figure.variable, figure.cell))
-        if exact is None or figure.noise_lo is None or figure.noise_hi is None:
+        if exact is None or figure.band == "F" or figure.estimate is None:
             continue
+        if figure.noise_lo is None or figure.noise_hi is None:
+            continue
+        if not figure.noise_lo <= figure.estimate <= figure.noise_hi:
+            raise ValueError(f"{figure.statistic} {figure.cell} is shown outside its interval")
         cells[figure.statistic] += 1
         covered[figure.statistic] += figure.noise_lo <= exact <= figure.noise_hi
     by_statistic = {name: (cells[name], covered[name]) for name in cells}

@@ -79,14 +79,26 @@ class Ratio:
         return (b - root) / a, (b + root) / a
 
 
-def band_of_count(estimate: float, se: float) -> Band:
-    """By the coefficient of variation of the noise."""
-    if estimate <= 0:
-        return "F"
+def band_of_count(estimate: float, half: float) -> Band:
+    """By the coefficient of variation at the lower end of its 95% interval of half-width `half`.
+
+    A number just large enough is more often one that noise made larger. Judged by what it may
+    be at least, one that is told lies in its interval as often as any other.
+    """
+    return band_of_variation(estimate - half, half)
+
+
+def band_of_variation(size: float, half: float) -> Band:
+    """By the standard error, with an interval of half-width `half`, against a size."""
     for band, most in zip(_STEPS, _CV, strict=True):
-        if se < most * estimate:
+        if half / Z95 < most * size:
             return band
     return "F"
+
+
+def told(estimate: float, half: float) -> bool:
+    """Whether a count is shown: it has a band other than F."""
+    return band_of_count(estimate, half) != "F"
 
 
 def band_of_width(half_width: float | None, resolution: float) -> Band:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
-from privacy.estimate.intervals import Ratio, band_of_count, band_of_width, widen
+from privacy.estimate.intervals import Ratio, band_of_count, band_of_variation, band_of_width, widen
 from privacy.estimate.reach import Z95, reach
 from schemas.programme import Ask
 from schemas.release import Band, Cell, Figure, MeasureName
@@ -81,17 +81,23 @@ def count_figure(
 ) -> Figure:
     """A number of people; `shown` where pages show another than the unbiased one.
 
-    `half`: that of its 95% interval, where the noise is not normal.
+    `half`: that of its 95% interval, where the noise is not normal. The interval is that of the
+    number that is shown; of one that is too uncertain to show, that of what was measured, and
+    as far as what is kept of the table. Nobody is sampled: there is no outer interval.
     """
     half = Z95 * se if half is None else half
+    band, shown = band_of_count(value, half), value if shown is None else shown
+    middle = value if band == "F" else shown
+    lo, hi = reaching((middle - half, middle + half), shown)
     return named.figure(
-        band_of_count(value, se),
-        estimate=value if shown is None else shown,
-        unadjusted=value,
-        noise_se=se,
-        noise_lo=value - half,
-        noise_hi=value + half,
-    )
+        band, estimate=shown, unadjusted=value, noise_se=se,
+        noise_lo=lo, noise_hi=hi,
+    )  # fmt: skip
+
+
+def reaching(interval: tuple[float, float], shown: float) -> tuple[float, float]:
+    """An interval as far as the number that is shown with it."""
+    return min(interval[0], shown), max(interval[1], shown)
 
 
 def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Figure:
@@ -153,7 +159,8 @@ def judged_figure(
     answered, silent = people
     if judged is None:
         return named.figure("F", n=answered)
-    lo, hi = judged.wide
+    lo, hi = reaching(judged.wide, judged.shown)
+    noise_lo, noise_hi = reaching(judged.noise, judged.shown)
     half, noise_half = (hi - lo) / 2, (judged.noise[1] - judged.noise[0]) / 2
     return named.figure(
         band_of_width(half, resolution) if judged.known else "F",
@@ -161,8 +168,8 @@ def judged_figure(
         unadjusted=judged.value,
         noise_se=noise_half / Z95,
         sampling_se=math.sqrt(max(half**2 - noise_half**2, 0.0)) / Z95,
-        noise_lo=judged.noise[0],
-        noise_hi=judged.noise[1],
+        noise_lo=noise_lo,
+        noise_hi=noise_hi,
         lo=lo,
         hi=hi,
         response=_response(named.ask, answered, silent),
@@ -189,7 +196,7 @@ def spread_figure(
 
 def _band(value: float, half_width: float, resolution: float | None) -> Band:
     if resolution is None:
-        return band_of_count(abs(value), half_width / Z95)
+        return band_of_variation(abs(value), half_width)
     return band_of_width(half_width, resolution)
 
 

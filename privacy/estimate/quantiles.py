@@ -1,12 +1,13 @@
-"""Quantiles from noisy counts in bins, people spread evenly within each bin.
+"""Quantiles of whole numbers from noisy counts in bins.
 
-At a point t let D(t) = (people below t) - q (all people), which is linear within a bin and 0 at
-the quantile. Its noise variance at t is known exactly, whatever the counts are, so
+Let D(i) = (people in the bins below edge i) - q (all people). The quantile lies in a bin at whose
+lower edge D <= 0 and at whose upper edge D >= 0. The noise of D(i) has a variance that is known
+exactly, whatever the counts are, so a bin may hold the quantile unless D is significantly above 0
+at its lower edge or below 0 at its upper one. The interval runs from the least number of the
+first such bin to the largest of the last: it holds the exact quantile in 95% of cases or more,
+however people are heaped within bins. Two tests of 2.5%, each at one edge, decide; the width of a
+bin is what makes it more. Source: Woodruff 1952, with noise for sampling.
 
-    {t: |D(t)| <= z sd D(t)}
-
-holds the exact quantile in 95% of cases, few people or many (Woodruff 1952, with noise for
-sampling). Negative counts may break it in pieces; the interval runs from the first to the last.
 Nothing is drawn at random: whoever repeats it finds the same interval.
 """
 
@@ -16,7 +17,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import clearly_above
 from privacy.estimate.reach import Z95
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,10 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binned:
-    """Noisy counts in the bins between ascending edges, each with noise of `variance`."""
+    """Noisy counts in the bins between ascending edges, each with noise of `variance`.
+
+    Bin k holds the whole numbers from edge k up to, and without, edge k + 1.
+    """
 
     edges: Floats = field(repr=False)
     counts: Floats = field(repr=False)
@@ -43,36 +46,31 @@ class Binned:
 
     @property
     def enough(self) -> bool:
-        """Whether the people are clearly above their noise; without that no bin holds a line."""
-        return clearly_above(self.people, self.variance * len(self.counts))
+        """Whether there are people at all; how well they tell a quantile its interval says."""
+        return self.people > 0
 
     def quantile(self, q: float) -> float:
-        """Where D is 0; midway between the first and the last such point. Needs `enough`."""
+        """Where D is 0; midway between the first and the last such point. Needs `enough`.
+
+        Between the edges of a bin people are taken to be spread evenly over its numbers.
+        """
         first, last = self._crossings(q)
-        return (self._at(first) + self._at(last)) / 2
+        return (self._at(*first) + self._at(*last)) / 2
 
     def interval(self, q: float, *, sampling: bool = False) -> Interval:
-        """95% for the noise, or with sampling as well. Needs `enough`.
-
-        Sampling: at a share f of a bin one person adds 1 below the bin, f in it and 0 above it.
-        Where these have mean q, D has variance q (1 - q) people - f (1 - f) (people in the bin).
-        At most a share min(q, 1 - q) of all is taken for a bin: beyond that it is a bound.
-        """
-        n, d = self.counts, self._distance(q)[:-1]
-        below = np.arange(len(n))
-        others = below * (1 - q) ** 2 + (len(n) - below) * q**2
+        """95% or more for the noise, or with sampling as well. Needs `enough`."""
+        below = np.arange(len(self.edges))
+        noise = below * (1 - q) ** 2 + (len(self.counts) - below) * q**2
         drawn = self.people * q * (1 - q) if sampling else 0.0
-        even = np.clip(n, 0.0, self.people * min(q, 1 - q)) if sampling else np.zeros_like(n)
-        z2 = Z95**2
-        a = n**2 - z2 * (self.variance + even)
-        b = 2 * (d * n + z2 * q * self.variance) + z2 * even
-        c = d**2 - z2 * (self.variance * others + drawn)
-        ends = np.concatenate([self._crossings(q), _ends(a, b, c)])
-        return self._at(float(ends.min())), self._at(float(ends.max()))
+        room = Z95 * np.sqrt(self.variance * noise + drawn)
+        d = self._distance(q)
+        first = int(np.flatnonzero(d[1:] >= -room[1:])[0])
+        last = int(np.flatnonzero(d[:-1] <= room[:-1])[-1])
+        return self._at(first, 0.0), self._at(last, 1.0)
 
     def tells(self, interval: Interval) -> bool:
         """Whether an interval stays out of the outer bins, which hold all that lies beyond."""
-        return bool(self.edges[1] <= interval[0] and interval[1] <= self.edges[-2])
+        return bool(self.edges[1] <= interval[0] and interval[1] < self.edges[-2])
 
     def _distance(self, q: float) -> Floats:
         """D at each edge; below 0 at the first and above 0 at the last."""
@@ -80,30 +78,17 @@ class Binned:
         distance: Floats = below - q * self.people
         return distance
 
-    def _crossings(self, q: float) -> tuple[float, float]:
-        """The first and the last place where D is 0, in bins above the first edge."""
+    def _crossings(self, q: float) -> tuple[tuple[int, float], tuple[int, float]]:
+        """The first and the last place where D is 0: (bin, part of it)."""
         d = self._distance(q)
         first = int(np.flatnonzero(d[1:] >= 0)[0])
         last = int(np.flatnonzero(d[:-1] <= 0)[-1])
-        low, high = (float(k - d[k] / (d[k + 1] - d[k])) for k in (first, last))
-        return low, high
+        return self._crossing(d, first), self._crossing(d, last)
 
-    def _at(self, place: float) -> float:
-        """The point this many bins above the first edge."""
-        return float(np.interp(place, np.arange(len(self.edges)), self.edges))
+    def _crossing(self, d: Floats, k: int) -> tuple[int, float]:
+        return k, float(-d[k] / (d[k + 1] - d[k]))
 
-
-def _ends(a: Floats, b: Floats, c: Floats) -> Floats:
-    """The ends of where a f^2 + b f + c <= 0 with f in [0, 1], each k + f for entry k."""
-    square = b * b - 4 * a * c
-    # Both roots without cancellation (Numerical Recipes, 5.6).
-    half = -(b + np.copysign(np.sqrt(np.maximum(square, 0.0)), b)) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        roots = np.stack([half / a, c / half])
-    inside = (square >= 0) & (roots >= 0) & (roots <= 1)
-    sides = np.stack([c <= 0, a + b + c <= 0])
-    places = np.arange(len(a), dtype=np.float64)
-    found: Floats = np.concatenate(
-        [(places + roots)[inside], places[sides[0]], places[sides[1]] + 1]
-    )
-    return found
+    def _at(self, k: int, part: float) -> float:
+        """The number at this part of bin k."""
+        least, most = self.edges[k], self.edges[k + 1] - 1
+        return float(least + part * (most - least))

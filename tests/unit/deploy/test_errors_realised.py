@@ -77,16 +77,20 @@ def test_the_figures_of_a_draw_are_those_of_the_estimators(region: Region, draw:
 
 
 def test_errors_are_those_foretold_within_5_percent_for_each_statistic(region: Region) -> None:
-    """Of all figures that are told at all (A to D), each as much as another, over 2,000 draws."""
+    """Of all figures that are told at all (A to D), each as much as another, over 2,000 draws.
+
+    Quantiles apart: theirs is the width of whole bins, which is no standard error.
+    """
     ratios: dict[tuple[str, str], list[float]] = {}
     for key, values in region.values.items():
         figure = region.foretold[key]
-        if figure.band == "F" or figure.unadjusted is None or figure.noise_se is None:
+        if key[1] == "quantile" or figure.band == "F" or figure.unadjusted is None or figure.noise_se is None:
             continue
         off = (values - figure.unadjusted) / figure.noise_se
         ratios.setdefault(key[:2], []).append(float((off**2).mean()))
     pooled = {key: float(np.sqrt(np.mean(squares))) for key, squares in ratios.items()}
-    assert {ask for ask, _ in pooled} == {ask.key for ask in region.layout.asks}
+    others = {ask.key for ask in region.layout.asks} - {"time_to_job@12m", "wage_change@12m"}
+    assert {ask for ask, _ in pooled} == others
     assert ("return_on_guidance@end", "ratio") in pooled
     inverse = pooled.pop(("gain_explained@12m", "coefficient"))
     assert {key: ratio for key, ratio in pooled.items() if abs(ratio - 1) > 0.05} == {}

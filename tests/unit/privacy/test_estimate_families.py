@@ -26,7 +26,7 @@ def inside(coarse: TableDimension, fine: TableDimension) -> Floats:
 
 
 def noisy(views: tuple[View, ...], fine: TableDimension, seed: int) -> ShownCounts:
-    """Tables that add up, of few people with much noise: many inner cells are negative."""
+    """Tables that add up, of few people with much noise: many are negative, none is shown."""
     rng = np.random.default_rng(seed)
     table = rng.poisson(6, (4, len(categories(fine)))) + rng.normal(
         0, 6, (4, len(categories(fine)))
@@ -40,7 +40,7 @@ def noisy(views: tuple[View, ...], fine: TableDimension, seed: int) -> ShownCoun
         made.append((one.T if view[:1] != ("gender",) else one).ravel())
     starts = tuple(int(start) for start in np.cumsum([0, *map(len, made)]))
     stacked = np.concatenate(made)[:, None]
-    return ShownCounts(views, Adjusted(stacked, np.ones(len(stacked)), starts))
+    return ShownCounts(views, Adjusted(stacked, np.full(len(stacked), 1e4), starts))
 
 
 def margin_within(

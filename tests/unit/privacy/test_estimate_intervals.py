@@ -13,6 +13,7 @@ from privacy.estimate.intervals import (
     band_of_count,
     band_of_width,
     clearly_above,
+    told,
     widen,
 )
 from schemas.release import Band
@@ -108,11 +109,15 @@ def test_nothing_is_not_clearly_above_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("estimate", "band"),
-    [(2001, "A"), (2000, "B"), (1001, "B"), (1000, "C"), (501, "C"), (500, "D"), (304, "D"),
-     (303, "F"), (0, "F"), (-5000, "F")],
+    [(2197, "A"), (2195, "B"), (1197, "B"), (1195, "C"), (697, "C"), (695, "D"), (500, "D"),
+     (498, "F"), (196, "F"), (0, "F"), (-5000, "F")],
 )  # fmt: skip
-def test_counts_are_judged_by_their_coefficient_of_variation(estimate: float, band: Band) -> None:
-    assert band_of_count(estimate, 100.0) == band
+def test_counts_are_judged_by_their_coefficient_of_variation_at_the_lower_end(
+    estimate: float, band: Band
+) -> None:
+    """A standard error of 100: A from 100 / 0.05 above the half-width of 196, and so on."""
+    assert band_of_count(estimate, 100.0 * Z95) == band
+    assert told(estimate, 100.0 * Z95) == (band != "F")
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,19 @@ def test_a_count_has_its_noise_and_no_sampling() -> None:
 
 
 def test_what_is_shown_of_a_count_stands_beside_the_unbiased_value() -> None:
-    """The band is that of the unbiased one: 30 of 100 is D, 30 of 1,000 would be A."""
-    found = count_figure(named("count"), 100, 30, 1_000)
-    assert (found.estimate, found.unadjusted, found.band) == (1_000, 100, "D")
-    assert count_figure(named("count"), -40, 30, 0.0).estimate == 0
+    """The band is that of the unbiased one, and the interval that of the number shown."""
+    found = count_figure(named("count"), 100, 18, 97)
+    assert (found.estimate, found.unadjusted, found.band) == (97, 100, "D")
+    assert found.noise_lo == pytest.approx(97 - 18 * Z95)
+    assert found.noise_hi == pytest.approx(97 + 18 * Z95)
+
+
+def test_an_interval_reaches_as_far_as_what_is_kept_of_a_count_that_is_not_shown() -> None:
+    """Minus 40 with an SE of 10 is kept as nobody: the interval of the measurement, up to 0."""
+    found = count_figure(named("count"), -40, 10, 0.0)
+    assert (found.estimate, found.unadjusted, found.band) == (0, -40, "F")
+    assert found.noise_lo == pytest.approx(-40 - 10 * Z95)
+    assert found.noise_hi == 0
 
 
 def test_a_ratio_is_read_on_its_scale() -> None:

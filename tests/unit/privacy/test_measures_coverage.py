@@ -152,6 +152,8 @@ CHANCES = {
 }
 PRICES = {"desired_sector": 200_000, "commuting": 40_000}
 """Micro-rho where it is not 8,000: a row of a matrix is thin."""
+IN_BINS = ("time_to_job", "wage_change")
+"""Intervals run over whole bins: they hold what they say, or more."""
 
 
 @pytest.mark.parametrize("name", CHANCES)
@@ -159,8 +161,9 @@ PRICES = {"desired_sector": 200_000, "commuting": 40_000}
 def test_intervals_hold_the_pooled_truth_and_the_chances_behind_it(name: str) -> None:
     tally = trial(name, PRICES.get(name, 8_000)).run(CHANCES[name], 2_000)
     assert len(tally.pooled) > 10_000
-    assert 0.93 <= np.mean(tally.pooled) <= 0.97
-    assert 0.93 <= np.mean(tally.behind) <= 0.97
+    most = 1.0 if name in IN_BINS else 0.97
+    assert 0.93 <= np.mean(tally.pooled) <= most
+    assert 0.93 <= np.mean(tally.behind) <= most
 
 
 @pytest.mark.parametrize("name", CHANCES)

@@ -82,24 +82,21 @@ def test_a_quantile_lies_within_its_intervals_and_they_within_the_edges(
     assert all(a <= b + 1e-9 for a, b in itertools.pairwise(ends))
 
 
-def test_an_interval_ends_where_the_difference_is_just_significant() -> None:
-    """Twenty people on each of four bins: by hand, D at t is t - 40 in the inner bins."""
-    binned = Binned.of([0, 20, 40, 60, 80], np.full(4, 20.0), 1.0)
-    lo, hi = binned.interval(0.5)
-    assert hi - 40 == pytest.approx(40 - lo)
-    share = (hi - 40) / 20
-    sd = np.sqrt(2 * 0.25 + (share - 0.5) ** 2 + 0.25)
-    assert hi - 40 == pytest.approx(1.959963984540054 * sd)
+@pytest.mark.parametrize(("variance", "ends"), [(103.0, (20, 59)), (105.0, (0, 79))])
+def test_an_interval_runs_over_bins_whose_edges_are_not_significantly_off(
+    variance: float, ends: tuple[float, float]
+) -> None:
+    """Twenty people on each of four bins: D is 20 at either inner edge."""
+    binned = Binned.of([0, 20, 40, 60, 80], np.full(4, 20.0), variance)
+    assert 20**2 / 103 > 1.959963984540054**2 > 20**2 / 105
+    assert binned.interval(0.5) == ends
 
 
-@pytest.mark.parametrize("q", [0.3, 0.5, 0.6])
-def test_sampling_is_what_drawing_people_does_within_a_bin_too(q: float) -> None:
-    """At the ends D is just significant against the spread of its terms 1, f and 0, by hand."""
-    binned = Binned.of([0, 20, 40, 60, 80], np.full(4, 40.0), 1.0)
-    for end in binned.interval(q, sampling=True):
-        below, share = divmod(end / 20, 1)
-        noise = below * (1 - q) ** 2 + (share - q) ** 2 + (3 - below) * q**2
-        parts = [q - share / 4, 1 / 4]  # chances of lying below the bin and in it, were q true
-        drawn = 160 * (parts[0] + share**2 * parts[1] - q**2)
-        distance = 40 * (below + share) - 160 * q
-        assert abs(distance) == pytest.approx(1.959963984540054 * np.sqrt(noise + drawn))
+@pytest.mark.parametrize(("variance", "ends"), [(375.0, (20, 59)), (378.0, (0, 79))])
+def test_sampling_adds_what_drawing_people_does_to_how_many_lie_below(
+    variance: float, ends: tuple[float, float]
+) -> None:
+    """Forty on each: D is 40 at the inner edges, and 160 people add 40 to its variance."""
+    binned = Binned.of([0, 20, 40, 60, 80], np.full(4, 40.0), variance)
+    assert 40**2 / (375 + 40) > 1.959963984540054**2 > 40**2 / (378 + 40)
+    assert binned.interval(0.5, sampling=True) == ends
