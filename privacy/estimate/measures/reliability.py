@@ -62,29 +62,44 @@ class _Scale:
         rest = total[..., None] - 2 * matrix.sum(axis=-1) + own
         return np.concatenate([total[..., None], own, rest], axis=-1)
 
-    def numbers(self, lanes: Floats) -> Floats:
-        """Alpha, then the item-rest correlations."""
+    def divisors(self, lanes: Floats) -> Floats:
+        """What alpha, and then each item-rest correlation, is divided by; 0 where it is no root."""
         found, k = self.variances(lanes), self.items
-        total, own, rest = found[..., :1], found[..., 1 : k + 1], found[..., k + 1 :]
+        own, rest = found[..., 1 : k + 1], found[..., k + 1 :]
+        roots = np.sqrt(np.clip(own, 0.0, None) * np.clip(rest, 0.0, None))
+        return np.concatenate([found[..., :1], roots], axis=-1)
+
+    def numbers(self, lanes: Floats) -> Floats:
+        """Alpha, then the item-rest correlations; without meaning where a divisor is 0."""
+        k, matrix, divided = self.items, self.covariance(lanes), self.divisors(lanes)
+        own = np.diagonal(matrix, axis1=-2, axis2=-1)
+        total, roots = divided[..., :1], np.where(divided > 0, divided, np.inf)[..., 1:]
         alpha = k / (k - 1) * (1 - own.sum(axis=-1, keepdims=True) / total)
-        joint = self.covariance(lanes).sum(axis=-1) - own
-        return np.concatenate([alpha, joint / np.sqrt(own * rest)], axis=-1)
+        return np.concatenate([alpha, (matrix.sum(axis=-1) - own) / roots], axis=-1)
 
     def measured(self) -> list[Measured | None]:
-        """None for all unless each variance stands clearly above its noise."""
+        """None where the noise hides what a figure is divided by.
+
+        That is the variance of the sum score for alpha, and for each correlation the root of the
+        product of its own two variances. An item that hardly varies takes its own correlation
+        away, and nothing else.
+        """
         errors = np.full(len(self.lanes), self.se)
         n = float(self.lanes[0])
         if not clearly_above(n, self.se**2):
             return [None] * (self.items + 1)
-        spread = noise_se(self.variances, self.lanes, errors)
-        if not all(map(clearly_above, self.variances(self.lanes), spread**2)):
-            return [None] * (self.items + 1)
+        divided, spread = self.divisors(self.lanes), noise_se(self.divisors, self.lanes, errors)
+        clear = list(map(clearly_above, divided, spread**2))
         values = self.numbers(self.lanes)
         noise = propagated(self.numbers, self.lanes, errors, self.excess)
         sampling = [self._alpha_sampling(), *(_correlation_sampling(r) for r in values[1:])]
         return [
             Measured.symmetric(float(value), float(se), one / math.sqrt(n), float(excess))
-            for value, se, one, excess in zip(values, noise.se, sampling, noise.excess, strict=True)
+            if told
+            else None
+            for told, value, se, one, excess in zip(
+                clear, values, noise.se, sampling, noise.excess, strict=True
+            )
         ]
 
     def _alpha_sampling(self) -> float:

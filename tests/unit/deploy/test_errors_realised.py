@@ -84,7 +84,12 @@ def test_errors_are_those_foretold_within_5_percent_for_each_statistic(region: R
     ratios: dict[tuple[str, str], list[float]] = {}
     for key, values in region.values.items():
         figure = region.foretold[key]
-        if key[1] == "quantile" or figure.band == "F" or figure.unadjusted is None or figure.noise_se is None:
+        if (
+            key[1] == "quantile"
+            or figure.band == "F"
+            or figure.unadjusted is None
+            or figure.noise_se is None
+        ):
             continue
         off = (values - figure.unadjusted) / figure.noise_se
         ratios.setdefault(key[:2], []).append(float((off**2).mean()))

@@ -63,14 +63,37 @@ def test_sampling_is_that_of_greenwood(month: int) -> None:
     assert found.wide == pytest.approx((found.value - half, found.value + half), rel=1e-5)
 
 
-def test_each_month_needs_people_clearly_above_the_noise_of_their_cells() -> None:
-    """Month 0 sums 7 cells, month 1 sums 5: 10 >= 4 sqrt(7 v) and 7 >= 4 sqrt(5 v)."""
-    first, second = 100 / (16 * 7), 49 / (16 * 5)
+def test_each_month_needs_people_who_are_hardly_nobody() -> None:
+    """Month 0 sums 7 cells, month 1 sums 5: 10 >= 1.5 sqrt(7 v) and 7 >= 1.5 sqrt(5 v)."""
+    first, second = 100 / (2.25 * 7), 49 / (2.25 * 5)
     assert followed(first * 0.999).survival(1) is not None
     assert followed(first * 1.001).survival(1) is None
     assert followed(second * 0.999).survival(2) is not None
     assert followed(second * 1.001).survival(2) is None
     assert followed(second * 1.001).survival(1) is not None
+
+
+@pytest.mark.parametrize(("people", "month"), [(300, 6), (300, 12), (600, 18), (600, 24)])
+def test_a_thin_month_leaves_a_share_that_holds_as_often_as_it_says(
+    people: int, month: int
+) -> None:
+    """Those at risk are 2.5 to 3.7 standard errors of their noise: the share says how well."""
+    se = 10.0 if people == 300 else 5.0
+    ended, held, left = np.zeros(24), np.zeros(25), people
+    for m in range(24):
+        ended[m], held[m] = round(0.04 * left), round((0.75 if m == 12 else 0.02) * left)
+        left -= int(ended[m] + held[m])
+    held[24] = left
+    risk = Followed(ended, held, 0.0).at_risk
+    exact = float(np.prod(1 - ended[:month] / risk[:month]))
+    rng, inside = np.random.default_rng(month), []
+    for _ in range(1_500):
+        noisy = ended + rng.normal(0, se, 24), held + rng.normal(0, se, 25)
+        found = Followed(*noisy, se**2).survival(month)
+        if found is not None:
+            inside.append(found.noise[0] <= exact <= found.noise[1])
+    assert len(inside) > 0.6 * 1_500
+    assert np.mean(inside) >= 0.92
 
 
 def test_noise_may_push_a_share_past_1_but_not_what_is_shown() -> None:

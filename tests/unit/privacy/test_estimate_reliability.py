@@ -122,12 +122,11 @@ def test_resolution_follows_the_declaration() -> None:
 
 
 def test_items_that_go_against_each_other_have_an_error_of_0_at_least() -> None:
-    """Correlations near -1/2: the sum hardly varies, and nothing is given."""
+    """Correlations near -1/2: the sum hardly varies, and alpha is not given."""
     n = 1_000.0
     found = figures(1.0, n * np.array([0, 0, 0, 1, -0.499, -0.499, 1, -0.499, 1]), n=n)
-    assert {found[name].estimate for name in ("meaning", "meaning.1", "balance.3")} == {None}
-    assert {found[name].band for name in ("meaning", "meaning.1", "balance.3")} == {"F"}
-    assert found["meaning"].n == n
+    assert (found["meaning"].estimate, found["meaning"].band, found["meaning"].n) == (None, "F", n)
+    assert found["meaning.1"].estimate == pytest.approx(-0.998 / math.sqrt(1.002))
 
 
 @pytest.mark.parametrize(("n", "given"), [(100.0, True), (39.0, False)])
@@ -139,9 +138,26 @@ def test_too_few_people_give_nothing(n: float, given: bool) -> None:
     assert found["answered"].estimate == n
 
 
-def test_one_item_that_hardly_varies_takes_all_figures_of_its_dimension_away() -> None:
+def test_one_item_that_hardly_varies_takes_its_own_correlation_away_and_no_other() -> None:
+    """By hand: alpha 1.5 (1 - 2.01 / 3.01); items 2 and 3 with rests of variance 1.01."""
     n = 300.0
     still = n * np.array([0, 0, 0, 0.01, 0.0, 0.0, 1, 0.5, 1])
-    found = figures(1.0, still, packed(drawn(1)), n=n)
-    assert {found[name].estimate for name in ("meaning", "meaning.2")} == {None}
+    found = figures(16.0, still, packed(drawn(1)), n=n)
+    assert found["meaning.1"].estimate is None
+    assert found["meaning"].estimate == pytest.approx(1.5 * (1 - 2.01 / 3.01))
+    assert found["meaning.2"].estimate == pytest.approx(0.5 / math.sqrt(1.01))
+    assert found["meaning"].band != "F"
     assert found["balance"].estimate is not None
+
+
+def test_alpha_beside_an_item_that_hardly_varies_holds_as_often_as_it_says() -> None:
+    n, rng, held = 300.0, np.random.default_rng(4), []
+    still = n * np.array([0, 0, 0, 0.01, 0.0, 0.0, 1, 0.5, 1])
+    exact = 1.5 * (1 - 2.01 / 3.01)
+    for _ in range(1_500):
+        lanes, people = still + rng.normal(0, 6, 9), n + rng.normal(0, 6)
+        found = figures(36.0, lanes, packed(drawn(1)), n=people)["meaning"]
+        assert found.noise_lo is not None
+        assert found.noise_hi is not None
+        held.append(found.noise_lo <= exact <= found.noise_hi)
+    assert 0.93 <= np.mean(held) <= 0.97
