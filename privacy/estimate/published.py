@@ -177,20 +177,35 @@ def judged_figure(
     )
 
 
-def spread_figure(
-    named: Named, sd: float, se: float | None, resolution: float | None, excess: float = 0.0
-) -> Figure:
-    """A standard deviation; nothing without its SE. `excess`: kurtosis of the noise."""
-    if se is None:
+@dataclass(frozen=True, slots=True)
+class Rooted:
+    """The root of a noisy variance: SE by the delta method, ends those of the variance's own."""
+
+    value: float
+    se: float
+    noise: tuple[float, float]
+
+    @classmethod
+    def of(cls, variance: float, se: float, half: float) -> Self | None:
+        """None where the variance may be 0: `half` is that of its 95% interval."""
+        if variance <= half:
+            return None
+        value = math.sqrt(variance)
+        ends = (math.sqrt(variance - half), math.sqrt(variance + half))
+        return cls(value, se / (2 * value), ends)
+
+
+def spread_figure(named: Named, found: Rooted | None, resolution: float | None) -> Figure:
+    """A standard deviation, judged by its interval; nothing where it was not measured."""
+    if found is None:
         return named.figure("F")
-    half = reach(excess) * se
     return named.figure(
-        _band(sd, half, resolution),
-        estimate=sd,
-        unadjusted=sd,
-        noise_se=se,
-        noise_lo=sd - half,
-        noise_hi=sd + half,
+        _band(found.value, (found.noise[1] - found.noise[0]) / 2, resolution),
+        estimate=found.value,
+        unadjusted=found.value,
+        noise_se=found.se,
+        noise_lo=found.noise[0],
+        noise_hi=found.noise[1],
     )
 
 

@@ -4,18 +4,21 @@ import math
 from dataclasses import dataclass, replace
 
 from privacy.estimate.intervals import clearly_above
-from privacy.estimate.reach import together
+from privacy.estimate.published import Rooted
+from privacy.estimate.reach import reach, together
 from privacy.estimate.tables import Adjusted, AskTables
 from schemas.measures import Mean
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """The standard deviation of one variable's clipped values; its noise when measured."""
+    """The standard deviation of one variable's clipped values.
+
+    `sd` is what sampling errors use; `measured` what the figure says, None when it says nothing.
+    """
 
     sd: float
-    se: float | None
-    excess: float = 0.0
+    measured: Rooted | None
 
 
 def in_units(tables: AskTables) -> AskTables:
@@ -43,8 +46,9 @@ def _times(table: Adjusted, factor: float) -> Adjusted:
 def deviation(tables: AskTables, lane: int) -> Deviation:
     """By the delta method.
 
-    A variance that is not clearly above its noise is not published; sampling errors then use
-    one SE more than it, never more than half the clipping range (no variable spreads wider).
+    A variance that may be 0 is not published. With one that is not clearly above its noise,
+    sampling errors use one SE more, never more than half the clipping range (no variable spreads
+    wider).
     """
     measure = tables.statistic.measured_by(Mean)
     national = tables.views.index(())
@@ -65,7 +69,7 @@ def deviation(tables: AskTables, lane: int) -> Deviation:
         ),
     ]
     se = math.sqrt(sum(part for part, _ in parts)) / n
+    measured = Rooted.of(variance, se, reach(together(parts)) * se)
     if not clearly_above(variance, se**2):
-        return Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), None)
-    sd = math.sqrt(variance)
-    return Deviation(sd, se / (2 * sd), together(parts))
+        return Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), measured)
+    return Deviation(math.sqrt(variance), measured)

@@ -65,4 +65,4 @@ def _means(tables: AskTables, measure: Mean, scales: list[Scale]) -> Iterator[Fi
 def _spreads(tables: AskTables, measure: Mean, spreads: list[Deviation]) -> Iterator[Figure]:
     for variable, found in zip(measure.variables, spreads, strict=True):
         named = Named(tables.ask, "sd", variable=variable)
-        yield spread_figure(named, found.sd, found.se, resolution(tables), found.excess)
+        yield spread_figure(named, found.measured, resolution(tables))

@@ -10,6 +10,7 @@ from privacy.estimate.published import (
     Judged,
     Measured,
     People,
+    Rooted,
     Scale,
     count_figure,
     judged_figure,
@@ -140,15 +141,18 @@ def test_a_judged_figure_that_noise_hides_is_not_given() -> None:
 
 def test_a_deviation_has_noise_alone() -> None:
     """Half a width of 1.96 x 0.03 of 0.25 is 0.235: B."""
-    found = spread_figure(named("sd"), 0.9, 0.03, 0.25)
-    assert (found.estimate, found.unadjusted, found.noise_se) == (0.9, 0.9, 0.03)
-    assert found.noise_lo == pytest.approx(0.9 - 0.03 * Z95)
-    assert found.noise_hi == pytest.approx(0.9 + 0.03 * Z95)
+    """A variance of 0.81 +- 0.1: its ends are the roots of 0.71 and 0.91."""
+    found = spread_figure(named("sd"), Rooted.of(0.81, 0.05, 0.1), 0.25)
+    assert (found.estimate, found.unadjusted) == (0.9, 0.9)
+    assert found.noise_se == pytest.approx(0.05 / 1.8)
+    assert found.noise_lo == pytest.approx(math.sqrt(0.71))
+    assert found.noise_hi == pytest.approx(math.sqrt(0.91))
     assert (found.band, found.lo, found.n) == ("B", None, None)
-    # Of money: 3 of 90 is less than 5%.
-    assert spread_figure(named("sd"), 90, 3, None).band == "A"
+    # Of money: the interval of 90 has an SE of 3, less than 5%.
+    assert spread_figure(named("sd"), Rooted.of(8_100, 540, 1_058), None).band == "A"
 
 
 def test_a_deviation_without_its_error_is_not_given() -> None:
-    found = spread_figure(named("sd"), 0.9, None, 0.25)
+    assert Rooted.of(0.1, 0.05, 0.1) is None  # it may be 0
+    found = spread_figure(named("sd"), None, 0.25)
     assert (found.estimate, found.noise_se, found.band) == (None, None, "F")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from ask_tables import NATIONAL, adjusted, tables_of
 
+from privacy.estimate.reach import Z95
 from privacy.estimate.spread import Deviation, deviation, in_units
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
@@ -31,6 +32,22 @@ def tables(
     })  # fmt: skip
 
 
+def error(found: AskTables, lane: int) -> float:
+    measured = deviation(found, lane).measured
+    assert measured is not None
+    return measured.se
+
+
+def test_a_variance_below_four_standard_errors_is_told_by_its_own_interval() -> None:
+    """0.06 with an SE of 0.02: the roots of what it may be; sampling errors take one SE more."""
+    found = deviation(tables((31.0, 40.0), (0.0, 4.0, 0.0)), 0)
+    assert found.sd == pytest.approx(math.sqrt(0.08))
+    assert found.measured is not None
+    assert found.measured.value == pytest.approx(math.sqrt(0.06))
+    low, high = (math.sqrt(0.06 + side * Z95 * 0.02) for side in (-1, 1))
+    assert found.measured.noise == pytest.approx((low, high))
+
+
 def test_a_deviation_is_the_root_of_the_mean_square_about_the_mean() -> None:
     """Means 0.5 and -0.2; mean squares 1.25 and 0.4: variances 1 and 0.36."""
     found = tables((125.0, 40.0), (1e-9, 1e-9, 1e-9))
@@ -43,10 +60,10 @@ def test_its_noise_is_that_of_the_delta_method() -> None:
     r, q = 0.5, 1.25
     noise = 4.0 * 1 + 0.25 * (2 * r) ** 2 + 1.0 * (2 * r * r - q) ** 2
     found = tables((125.0, 40.0), (0.25, 4.0, 1.0))
-    assert deviation(found, 0).se == pytest.approx(math.sqrt(noise) / 100 / 2)
+    assert error(found, 0) == pytest.approx(math.sqrt(noise) / 100 / 2)
     r, q = -0.2, 0.4
     noise = 4.0 * 1 + 0.25 * (2 * r) ** 2 + 1.0 * (2 * r * r - q) ** 2
-    assert deviation(found, 1).se == pytest.approx(math.sqrt(noise) / 100 / 1.2)
+    assert error(found, 1) == pytest.approx(math.sqrt(noise) / 100 / 1.2)
 
 
 def test_a_variance_that_drowns_is_one_standard_error_more_than_it_is() -> None:
