@@ -67,7 +67,7 @@ def honest_shares(contributors: int) -> int:
         epoch=1, previous=None, seed="33" * 32, coordinator="00" * 32,
         valid_from=UnixSeconds(0), valid_until=UnixSeconds(2**33),
         centres=tuple(
-            Centre(id=k, name="c", key=f"{k:064x}", organisation=f"o{k}", recognised_number="-")
+            Centre(id=k, name="c", key=f"{k:064x}", organisation=f"o{k}", recognised_number="1")
             for k in range(1, 11)
         ),
     )  # fmt: skip
