@@ -8,6 +8,7 @@ GET /api/v1/statistics                      what is measured
 GET /api/v1/statistics/{id}?nuts2=BE21...   figures as JSON, or CSV on request
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -19,16 +20,28 @@ from pydantic import BaseModel
 from coordinator.serve import filters, spreadsheets
 from coordinator.serve.answers import answer, as_file
 from coordinator.serve.bodies import Body
-from coordinator.serve.problems import NotFound, Refused
+from coordinator.serve.problems import REFUSALS, NotFound, Refused
 from coordinator.serve.rows import Row, row_of
 from coordinator.serve.shelf import Head, Shelf
+from coordinator.serve.wanted import Names
+from schemas.signed import Signed
+from schemas.statistic import Statistic
 
 _LONGEST_KEPT = 300  # characters of a question whose answer is kept
 JSON, CSV = "application/json", "text/csv; charset=utf-8"
+_SPELLED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
 _FILTERS = [
     {"name": name, "in": "query", "description": said, "schema": {"type": "string"}}
     for name, said in filters.DESCRIBED.items()
 ]
+
+
+class CsvResponse(Response):
+    """For OpenAPI: the answer is a CSV file."""
+
+    media_type = "text/csv"
 
 
 class ReleaseLine(BaseModel):
@@ -74,7 +87,7 @@ class Page(BaseModel):
 
 def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
     """The routes; `throttled` is a dependency that refuses who asks too often."""
-    router = APIRouter(prefix="/api/v1", tags=["statistics"], dependencies=[Depends(throttled)])
+    router = _router(throttled)
 
     @router.get("/releases", response_model=list[ReleaseLine])
     def get_releases(request: Request) -> Response:
@@ -83,7 +96,7 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
         key = ("releases", shelf.edition())
         return answer(request, shelf.bodies.get(key, lambda: _json_list(_lines(shelf))))
 
-    @router.get("/releases/{name}")
+    @router.get("/releases/{name}", response_model=Signed)
     def get_release(request: Request, name: str) -> Response:
         """The whole release as the coordinator signed it: `body` is the release, canonical JSON."""
 
@@ -92,12 +105,12 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
 
         return answer(request, shelf.bodies.get(("release", name), make))
 
-    @router.get("/releases/{name}/figures.csv")
+    @router.get("/releases/{name}/figures.csv", response_class=CsvResponse)
     def get_figures(request: Request, name: str) -> Response:
         """Every figure of a release as CSV."""
         return answer(request, _file(shelf, name, spreadsheets.PLAIN, ""))
 
-    @router.get("/releases/{name}/figures-nl.csv")
+    @router.get("/releases/{name}/figures-nl.csv", response_class=CsvResponse)
     def get_figures_nl(request: Request, name: str) -> Response:
         """Every figure of a release as Dutch Excel opens it: semicolons and decimal commas."""
         return answer(request, _file(shelf, name, spreadsheets.EXCEL_NL, "-nl"))
@@ -109,8 +122,9 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
         return answer(request, shelf.bodies.get(key, lambda: _json_list(_catalogue(shelf))))
 
     @router.get(
-        "/statistics/{statistic}", response_model=Page, openapi_extra={"parameters": _FILTERS}
-    )
+        "/statistics/{statistic}", response_model=Page, responses=_SPELLED,
+        openapi_extra={"parameters": _FILTERS},
+    )  # fmt: skip
     def get_statistic(request: Request, statistic: str) -> Response:
         """Figures of one statistic, filtered; JSON, or CSV on request."""
         return answer(request, _rows(request, shelf, statistic))
@@ -120,15 +134,21 @@ def api_router(shelf: Shelf, throttled: Any) -> APIRouter:
 
 def withheld_router(shelf: Shelf, throttled: Any) -> APIRouter:
     """The route of what is not published."""
-    router = APIRouter(prefix="/api/v1", tags=["statistics"], dependencies=[Depends(throttled)])
+    router = _router(throttled)
 
-    @router.get("/withheld")
+    @router.get("/withheld", response_model=list[Signed])
     def get_withheld(request: Request) -> Response:
         """Completed rounds that are not published, and why: each as the coordinator signed it."""
         lines = ",".join(one.canonical().decode() for one in shelf.withheld())
         return answer(request, Body(f"[{lines}]".encode(), JSON))
 
     return router
+
+
+def _router(throttled: Any) -> APIRouter:
+    return APIRouter(
+        prefix="/api/v1", tags=["statistics"], dependencies=[Depends(throttled)], responses=REFUSALS
+    )
 
 
 def _json_list(lines: list[Any]) -> Body:
@@ -178,15 +198,20 @@ def _catalogue(shelf: Shelf) -> list[StatisticLine]:
             definition=one.definition.model_dump(), unit=one.unit, measure=one.measure.kind,
             horizons=list(one.horizons),
             views=[",".join(view) or filters.NATIONAL for view in one.views],
-            variables=list(getattr(one.measure, "variables", ())),
+            variables=list(newest.named.get(one.id, _declared(one)).variables),
             releases=measured.get(one.id, []), url=f"/api/v1/statistics/{one.id}",
         )
         for one in newest.programme.statistics
     ]  # fmt: skip
 
 
+def _declared(statistic: Statistic) -> Names:
+    """What the figures of a statistic will be called, when no release holds them yet."""
+    return Names(variables=getattr(statistic.measure, "variables", ()))
+
+
 def _rows(request: Request, shelf: Shelf, statistic: str) -> Body:
-    words = dict(request.query_params)
+    words = filters.words_of(request.query_params.multi_items())
     head = shelf.head(words["release"]) if "release" in words else shelf.newest(statistic)
     if head is None or statistic not in head.programme.by_id:
         raise NotFound("no release holds a statistic with this name")
@@ -203,7 +228,7 @@ class _Asked:
     """A question as it was put: the words of its URL, and what they mean."""
 
     statistic: str
-    words: dict[str, str]
+    words: Mapping[str, str]
     question: filters.Question
     format: str
 

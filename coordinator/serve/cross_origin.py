@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_OPEN = ("/api/v1/releases", "/api/v1/statistics", "/api/v1/openapi.json")
+_OPEN = tuple(f"/api/v1/{name}" for name in ("releases", "statistics", "withheld", "openapi.json"))
 _READABLE = ("ETag", "Link", "X-Total-Count", "Retry-After")
 
 

@@ -1,28 +1,28 @@
 """From the words of a URL to which figures are wanted; whatever is not known is refused."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Head
-from coordinator.serve.wanted import Wanted
+from coordinator.serve.wanted import NOTHING, Wanted
 from privacy.encode.dimensions import categories
-from schemas.measures import Mean
 from schemas.release import Band, MeasureName
-from schemas.statistic import Statistic, TableDimension, View
+from schemas.statistic import Horizon, Statistic, TableDimension, View
 
 MOST = 10_000
 _USUAL = 1_000
 NATIONAL = "national"
 _PLAIN = {
     "release": "id of a release; the newest with this statistic when absent",
-    "horizon": "start, intake, end, 6m or 12m",
-    "measure": "count, share, answered, mean or sd",
-    "variable": "dimension of a score, such as meaning",
+    "horizon": f"one of the statistic's: {', '.join(get_args(Horizon))}",
+    "measure": f"one of the statistic's: {', '.join(get_args(MeasureName))}",
+    "variable": "what is scored, paid or chosen, such as meaning; the catalogue lists them",
     "view": f"dimensions of one table with commas between them, or {NATIONAL}",
     "bands": "letters with commas between them, such as A,B,C",
-    "limit": f"most rows in one answer; {_USUAL} when absent, at most {MOST}",
+    "limit": f"most rows in one answer, 1 to {MOST}; {_USUAL} when absent",
     "offset": "rows to pass over",
     "format": "json or csv",
 }
@@ -39,6 +39,17 @@ class Question:
     offset: int
 
 
+def words_of(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the words of a query string. Raises Refused when one stands there twice."""
+    words = dict(pairs)
+    if len(words) != len(pairs):
+        twice = next(
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        )
+        raise Refused("{name} stands twice in the question; ask once for each", name=twice[:40])
+    return words
+
+
 def read(words: Mapping[str, str], statistic: Statistic, head: Head) -> Question:
     """Return the question that a query string asks. Raises Refused with a sentence."""
     dimensions = dimensions_of(statistic)
@@ -46,13 +57,13 @@ def read(words: Mapping[str, str], statistic: Statistic, head: Head) -> Question
         if name not in _PLAIN and name not in dimensions:
             known = ", ".join((*_PLAIN, *dimensions))
             raise Refused(f"{name[:40]!r} is not a filter of {statistic.id}; there are: {known}")
-    variables = statistic.measure.variables if isinstance(statistic.measure, Mean) else ()
+    named = head.named.get(statistic.id, NOTHING)
     wanted = Wanted(
         head.release.id,
         statistic.id,
         horizon=_one_of(words, "horizon", statistic.horizons),
-        measure=_one_of(words, "measure", get_args(MeasureName)),
-        variable=_one_of(words, "variable", ("", *variables)),
+        measure=_one_of(words, "measure", named.measures),
+        variable=_one_of(words, "variable", ("", *named.variables)),
         view=_view(words.get("view"), statistic),
         within=tuple(
             (dimension, _code(words[dimension], dimension))
@@ -61,8 +72,8 @@ def read(words: Mapping[str, str], statistic: Statistic, head: Head) -> Question
         ),
         bands=_bands(words.get("bands")),
     )
-    limit = _whole(words, "limit", _USUAL, MOST)
-    return Question(wanted, max(1, limit), _whole(words, "offset", 0, 10**9))
+    limit = _whole(words, "limit", _USUAL, range(1, MOST + 1))
+    return Question(wanted, limit, _whole(words, "offset", 0, range(10**9 + 1)))
 
 
 def dimensions_of(*statistics: Statistic) -> tuple[TableDimension, ...]:
@@ -104,8 +115,8 @@ def _bands(given: str | None) -> tuple[str, ...] | None:
     return bands
 
 
-def _whole(words: Mapping[str, str], name: str, usual: int, most: int) -> int:
+def _whole(words: Mapping[str, str], name: str, usual: int, allowed: range) -> int:
     given = words.get(name, str(usual))
-    if not (given.isascii() and given.isdigit()) or len(given) > 10 or int(given) > most:
-        raise Refused(f"{name} is a whole number, at most {most}")
+    if not (given.isascii() and given.isdigit()) or len(given) > 10 or int(given) not in allowed:
+        raise Refused(f"{name} is a whole number from {allowed[0]} to {allowed[-1]}")
     return int(given)

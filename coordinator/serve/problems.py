@@ -6,15 +6,38 @@ Refused              400  the question cannot be answered as it was put
 └── TooMany          429  try again later
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fastapi.responses import JSONResponse
+
+from schemas.language import Texts
+
+PROBLEM = "application/problem+json"
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "Refused, with a sentence that says why (RFC 9457)",
+        "content": {
+            PROBLEM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status"],
+                    "properties": {
+                        "type": {"type": "string", "format": "uri"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                    },
+                }
+            }
+        },
+    }
+}
+"""How OpenAPI describes them."""
 
 
 def problem(status: int, code: str, sentence: str) -> JSONResponse:
     """Return a problem document."""
     body = {"type": f"urn:wegwijs:{code}", "title": sentence, "status": status}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type=PROBLEM)
 
 
 class Refused(ValueError):
@@ -22,6 +45,14 @@ class Refused(ValueError):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad-question"
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message, self.values = message, values
+
+    def said(self, t: Texts) -> str:
+        """The sentence in the reader's language, as far as it is for readers of pages."""
+        return t(self.message, **self.values)
 
 
 class NotFound(Refused):

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.serve.shelf import Head
-from schemas.release import Band, Figure
+from schemas.release import Band, Figure, MeasureName
+from schemas.statistic import Horizon, Unit
 
 Status = Literal["published", "too_uncertain"]
 
@@ -22,11 +23,11 @@ class Row(BaseModel):
     release: str
     period: str
     statistic: str
-    horizon: str = Field(description="start, intake, end, 6m or 12m")
-    measure: str = Field(description="count, share, mean, answered or sd")
-    variable: str = Field(description="dimension of a score; empty otherwise")
+    horizon: Horizon
+    measure: MeasureName
+    variable: str = Field(description="what is scored, paid or chosen; empty otherwise")
     cell: dict[str, str] = Field(description="dimension -> code; empty is the whole region")
-    unit: str = Field(description="people, share (0 to 1) or points (1 to 5)")
+    unit: Unit = Field(description="a share runs from 0 to 1, points from 1 to 5")
     estimate: float | None = Field(description="what pages show; null in band F")
     unadjusted: float | None = Field(description="unbiased least-squares value, any band")
     noise_se: float | None = Field(description="standard error of the privacy noise")
@@ -79,7 +80,7 @@ def _adjusted(figure: Figure) -> dict[str, float | None]:
     return found
 
 
-def unit_of(figure: Figure, head: Head) -> str:
+def unit_of(figure: Figure, head: Head) -> Unit:
     """People for counts of those who answered, whatever the statistic is measured in."""
     if figure.measure in ("count", "answered"):
         return "people"

@@ -19,7 +19,7 @@ from coordinator.enrol.certificates import KeyUnusable
 from coordinator.enrol.office import Office
 from coordinator.serve.bodies import Bodies
 from coordinator.serve.problems import Damaged, NotFound
-from coordinator.serve.wanted import Wanted, pack, unpack
+from coordinator.serve.wanted import Names, Wanted, names, pack, unpack
 from coordinator.store import CoordinatorStore, drafts, releases
 from coordinator.store.releases import Stored
 from schemas.document import Document, MalformedDocument
@@ -40,10 +40,11 @@ _FRESH = 1.0  # seconds; a release is seen this much later
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One release without its figures, and the programme it was asked under."""
+    """One release without its figures: its programme, and what its figures are called."""
 
     release: Release = field(repr=False)
     programme: Programme = field(repr=False)
+    named: Mapping[str, Names] = field(repr=False)
 
     @property
     def delta(self) -> float:
@@ -214,7 +215,8 @@ class Shelf:
         by_key: dict[Key, Figure] = {}
         for one in release.figures:
             by_key[one.statistic, one.measure, one.variable, one.cell] = one
-        whole = Shelved(release, release.programme.peek(Programme), by_key)
+        programme = release.programme.peek(Programme)
+        whole = Shelved(release, programme, names(release.figures), by_key)
         with self._lock:
             self._packed[name] = pack(release.figures)
             self._whole[name] = whole
@@ -234,4 +236,4 @@ class Shelf:
 
 
 def _head(whole: Shelved) -> Head:
-    return Head(whole.release.model_copy(update={"figures": ()}), whole.programme)
+    return Head(whole.release.model_copy(update={"figures": ()}), whole.programme, whole.named)

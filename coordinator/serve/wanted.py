@@ -11,6 +11,31 @@ from schemas.release import Cell, Figure
 _FIGURES = TypeAdapter(tuple[Figure, ...])
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the figures of one statistic are called, in their order."""
+
+    measures: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+NOTHING = Names()
+
+
+def names(figures: Iterable[Figure]) -> Mapping[str, Names]:
+    """The measures and variables of each statistic, by its id; no variable is not a name."""
+    measures: dict[str, dict[str, None]] = {}
+    variables: dict[str, dict[str, None]] = {}
+    for one in figures:
+        statistic = one.statistic.partition("@")[0]
+        measures.setdefault(statistic, {})[one.measure] = None
+        variables.setdefault(statistic, {})[one.variable] = None
+    return {
+        name: Names(tuple(found), tuple(v for v in variables[name] if v))
+        for name, found in measures.items()
+    }
+
+
 def pack(figures: Sequence[Figure]) -> Mapping[str, bytes]:
     """Figures by statistic, so small that those of every release can stay in memory."""
     by_statistic: dict[str, list[Figure]] = {}

@@ -131,7 +131,7 @@ class Pages:
         """Say in a page why there is none."""
         t = texts(_language(request))
         frame = self._frame(t, _links(request)) | {
-            "sentence": t(str(refusal)), "title": _refused_title(refusal, t),
+            "sentence": refusal.said(t), "title": _refused_title(refusal, t),
         }  # fmt: skip
         body = self._render("refused.html", frame)
         return Response(body.raw, refusal.status, media_type=HTML)
