@@ -98,6 +98,7 @@ def fringe() -> Source:
                 "sector_before": sector,
                 "price_employer": paid,
                 "price_client": own,
+                "price_public": 0.0,
                 "employer_involved": yes_no(insured),
             },
         ),
