@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.truth.exact import Exact
 from benchmarks.truth.questions import Key, Query
-from privacy.estimate.intervals import band_of_count, band_of_width
+from privacy.estimate.intervals import band_of_count, band_of_variation, band_of_width
 from privacy.estimate.reach import Z95
 from schemas.release import Figure
 
@@ -102,9 +102,10 @@ def _question(
     found = [figures.get(key) for figures in published]
     told = [f for f in found if f is not None and f.band != "F" and f.estimate is not None]
     given = [f.estimate - exact.value for f in found if f is not None and f.estimate is not None]
+    ours = _rms(given)
     return Question(
         name,
-        _rms(given) or math.inf,
+        math.inf if ours is None else ours,
         error,
         len(told) / len(found),
         _tells(query, asked, SLACK * error),
@@ -120,10 +121,10 @@ def _tells(query: Query, asked: tuple[Key, Exact], error: float) -> bool:
     """By the rule that holds for releases: bands of counts and money, of width for the rest."""
     (measure, _, _), exact = asked
     if measure in _COUNTED:
-        return band_of_count(exact.value, error) != "F"
+        return band_of_count(exact.value, Z95 * error) != "F"
     both = math.hypot(error, exact.sampling)
     if query.statistic.unit in ("euro", "people", "months") and query.statistic.resolution is None:
-        return band_of_count(abs(exact.value), both) != "F"
+        return band_of_variation(abs(exact.value), Z95 * both) != "F"
     default = _RESOLUTION.get(query.statistic.unit, 1.0)
     return band_of_width(Z95 * both, query.statistic.resolution_in_units(default)) != "F"
 
