@@ -90,12 +90,15 @@ def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False
 
 
 @programme_app.command("draft")
-def programme_draft(
+def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the command
     out: Out,
     period: Annotated[str, typer.Option(help="calendar year of the cohorts")],
     plan: Annotated[str, typer.Option(help="starter: five statistics; full: all")] = "starter",
     region: Annotated[str, typer.Option(help="name of the region")] = "Vlaanderen",
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long it is valid")] = 730,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="questions about the same people over several rounds")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the default programme of a year, to be changed or signed as it is."""
@@ -109,7 +112,7 @@ def programme_draft(
     now = int(time.time())
     made = programme_of_year(
         int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]
-    )
+    ).model_copy(update={"spread": spread})
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],
              "file": str(out), "paper": made.digest()}  # fmt: skip

@@ -29,7 +29,7 @@ def announce(
 ) -> None:
     """Say what will be asked, and what can be known by it, before anything is spent."""
     from coordinator.enrol.office import Office
-    from coordinator.rounds.desk import Order
+    from coordinator.rounds.desk import Order, left_out_of
     from coordinator.rounds.desk import announce as make
     from coordinator.rounds.outlook import outlook
     from coordinator.rounds.papers import in_force
@@ -45,6 +45,7 @@ def announce(
         )
         now = int(time.time())
         made = make(connection, Office(folder).identity(), order, now)
+        left_out = [] if programme.spread else left_out_of(programme, made.asks)
         expected = outlook(connection, made)
     t = texts()
     sentences = [
@@ -56,10 +57,12 @@ def announce(
         t("At least {floor} centres have to answer. If 3 in 100 of the ready ones fail, the chance "
           "that too few are left is {abort}%; then nothing is published and nobody is charged.",
           floor=expected.floor, abort=expected.abort),
+        *([t("These are left out, and cannot be asked about the same people later: {asks}.",
+             asks=", ".join(left_out))] if left_out else ()),
         t("Next: round open {number}, once enough centres are ready.", number=made.round),
     ]  # fmt: skip
     facts: dict[str, Any] = {
-        "round": made.round, "period": made.period, "asks": list(made.asks),
+        "left_out": left_out, "round": made.round, "period": made.period, "asks": list(made.asks),
         "prekeys_until": made.prekeys_until, "latest": made.deadline_latest,
         "expected": [row.facts for row in expected.rows], "cost": expected.cost,
         "floor": expected.floor, "chance_of_abort": float(expected.abort) / 100,

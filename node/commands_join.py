@@ -154,7 +154,14 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     for period in programme.periods:
         yield say("Of clients who started in {first} to {last}.",
                   first=period.cohorts[0], last=period.cohorts[-1])  # fmt: skip
-    yield say("Only noisy sums over many centres can be read; never one centre's numbers.")
+    yield say(
+        "Only noisy sums over many centres can be read; the sum of one round tells "
+        "no single centre's numbers."
+    )
+    if programme.spread:
+        yield say("Questions about the same people may be spread over rounds. If your centre is in "
+                  "one round and not in another, the difference tells roughly how many clients you "
+                  "have.")  # fmt: skip
     spent = round(100 * programme.price_of_all / programme.budget)
     yield say("All this uses {spent}% of the yearly budget of each client.", spent=spent)
     yield say("Even who knows everything about everybody else then guesses one thing about one "

@@ -66,6 +66,11 @@ class Programme(Document):
     remove_excess: bool = Field(
         default=True, description="take noise off when more centres come than the floor"
     )
+    spread: bool = Field(
+        default=False,
+        description="whether questions about the same people may be divided over several rounds: "
+        "two rounds with and without one centre, and their difference is about that centre",
+    )
     width: Literal[32, 64] = 64
     questionnaires: tuple[Questionnaire, ...]
     statistics: tuple[Statistic, ...]
@@ -85,6 +90,13 @@ class Programme(Document):
             raise ValueError("an ask stands twice in the programme")
         if self.price_of_all + sum(kept.price for kept in self.reserves) > self.budget:
             raise ValueError("the asks and reserves together cost more than the budget")
+        return self
+
+    @model_validator(mode="after")
+    def _a_round_of_its_own_is_declared(self) -> Self:
+        alone = any(ask.noise == "polya" for ask in self.asks)
+        if alone and len(self.asks) > 1 and not self.spread:
+            raise ValueError("an ask in a round of its own beside others needs spread: true")
         return self
 
     @property

@@ -11,12 +11,13 @@ from typing import Any
 from coordinator.refusal import WrongInput
 from coordinator.rounds.opening import usable
 from coordinator.rounds.papers import Papers, in_force, of_round
-from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
+from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
 from coordinator.store import faults, releases, rounds, trail
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import active_list
+from schemas.programme import Period, Programme
 from schemas.round import Announcement, Parameters, Prekey
 from schemas.signed import Signed
 from schemas.units import UnixSeconds
@@ -33,7 +34,7 @@ class Order:
 
 
 def announce(connection: Connection, identity: Identity, order: Order, now: int) -> Announcement:
-    """Announce a round. Raises NotReady, or WrongInput on what the programme does not hold."""
+    """Announce a round. Raises NotReady, AskedBefore, or WrongInput on what is not in it."""
     if rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED")):
         raise NotReady("another round is still open: close it or give it up first")
     here = in_force(connection)
@@ -46,6 +47,7 @@ def announce(connection: Connection, identity: Identity, order: Order, now: int)
         raise WrongInput("an ask under Polya noise is asked in a round of its own") from None
     except ValueError:
         raise WrongInput("a round asks something, and nothing twice") from None
+    _check_asked_once(connection, here.programme, period)
     if order.latest < order.prekeys:
         raise WrongInput("a round ends after its time for prekeys, not before")
     announcement = Announcement(
@@ -64,6 +66,32 @@ def announce(connection: Connection, identity: Identity, order: Order, now: int)
     rounds.announce(connection, Signed.seal(announcement, identity.private), now)
     trail.note(connection, now, "announced", round=announcement.round, asks=len(order.asks))
     return announcement
+
+
+_ASKED: Sequence[rounds.State] = ("DRAFT", "PUBLISHED", "WITHHELD", "STUCK")
+"""Over, and not given up: the centres in it were charged, and their sum may be known."""
+
+
+def _check_asked_once(connection: Connection, programme: Programme, period: Period) -> None:
+    """One population is asked in one round; every node would refuse the second one.
+
+    Raises AskedBefore, unless the programme declares that it spreads its questions.
+    """
+    if programme.spread:
+        return
+    for stored in rounds.in_states(connection, _ASKED):
+        common = sorted(set(stored.announced.cohorts) & set(period.cohorts))
+        if common:
+            raise AskedBefore(
+                "round {number} asked about who started in {cohorts}; more questions about the "
+                "same people need a programme that declares it (spread), or stand in one round",
+                number=stored.number, cohorts=", ".join(common),
+            )  # fmt: skip
+
+
+def left_out_of(programme: Programme, asks: Sequence[str]) -> list[str]:
+    """The asks of the programme that are not among these."""
+    return [ask.key for ask in programme.asks if ask.key not in asks]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Refusal
 ├── NotReady     no roster or programme installed, or another round is still open
 ├── WrongStep    the round is past, or not yet at, that step
+├── AskedBefore  the people of the round were asked about in another one
 └── TooFew       fewer centres than the floor of the round
 """
 
@@ -19,6 +20,12 @@ class WrongStep(NotYet):
     """The round is not at that step. It stands where it stood."""
 
     code = "wrong-step"
+
+
+class AskedBefore(NotAllowed):
+    """The people of the round were asked about in another one, and nothing spreads questions."""
+
+    code = "asked-before"
 
 
 class TooFew(NotAllowed):

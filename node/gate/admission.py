@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.gate.refusal import NotApproved, NotEnrolled, OutsideProgramme, Paused
+from node.gate.refusal import AskedBefore, NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import budget, papers
 from node.store.database import Connection
 from privacy.accounting.ledger import ChargeKey
@@ -70,8 +70,17 @@ def prices_of(layout: Layout, cohorts: tuple[str, ...]) -> Mapping[ChargeKey, Mi
 
 
 def check_ledger(
-    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...]
-) -> None:
-    """Raise a LedgerRefusal when a cohort cannot pay, or was asked the same before."""
-    ledger = budget.ledger(connection, here.programme.budget)
-    ledger.charge(prices_of(layout, cohorts), "")
+    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...], rid: str = ""
+) -> Mapping[ChargeKey, MicroRho]:
+    """Return what a round charges, if it may be charged.
+
+    Raises a LedgerRefusal when a cohort cannot pay, or was asked the same before; AskedBefore
+    when it was asked something else in another round and the programme does not spread its
+    questions: of two rounds with and without one centre, the difference is about that centre.
+    A round that was given up charged nothing, and stands in nobody's way.
+    """
+    ledger, prices = budget.ledger(connection, here.programme.budget), prices_of(layout, cohorts)
+    ledger.charge(prices, rid)
+    if not here.programme.spread and any(key.cohort in cohorts for key in ledger.charges):
+        raise AskedBefore("the people of this round were asked about in another round before")
+    return prices

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from node.gate import restored
-from node.gate.admission import Standing, prices_of
+from node.gate.admission import Standing, check_ledger
 from node.store import budget, records
 from node.store.database import Connection
 from privacy.accounting.register import Candidate, Entry, enter_all
@@ -16,9 +16,8 @@ from schemas.cohort import Cohort
 def charge(
     connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...], rid: bytes
 ) -> None:
-    """Write the charges of a round. Raises a LedgerRefusal; then nothing was written."""
-    prices = prices_of(layout, cohorts)
-    budget.ledger(connection, here.programme.budget).charge(prices, rid.hex())
+    """Write the charges of a round. Raises as `check_ledger` does; then nothing was written."""
+    prices = check_ledger(connection, here, layout, cohorts, rid.hex())
     budget.add_charges(connection, prices, rid.hex())
 
 

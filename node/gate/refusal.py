@@ -4,6 +4,7 @@ GateRefusal
 ├── NotEnrolled        no roster with this centre on it yet
 ├── NotApproved        the owner has not agreed to this programme
 ├── OutsideProgramme   the programme does not allow this round
+├── AskedBefore        these quarters were answered in another round, and nothing spreads them
 └── Paused             the owner paused participation
 """
 
@@ -32,6 +33,12 @@ class OutsideProgramme(GateRefusal):
     """The programme does not allow this round."""
 
     code = "outside-programme"
+
+
+class AskedBefore(GateRefusal):
+    """Quarters of this round were answered in another one, and the programme spreads nothing."""
+
+    code = "asked-before"
 
 
 class Paused(GateRefusal):

@@ -48,6 +48,7 @@ def two_years() -> Programme:
     return Programme(
         **{
             **dict(made),
+            "spread": True,
             "statistics": small,
             "asks": asks,
             "periods": periods,

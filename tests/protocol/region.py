@@ -134,6 +134,14 @@ def make_node(
     return store, identity, card
 
 
+def spread_programme(*, spread: bool = True) -> Programme:
+    """The default programme; tests ask several rounds about the same people."""
+    made = programme_of_year(
+        2024, "Vlaanderen", UnixSeconds(NOW - DAY), UnixSeconds(NOW + 365 * DAY)
+    )
+    return made.model_copy(update={"spread": spread})
+
+
 def make_region(
     folder: Path,
     people: Mapping[int, Sequence[Trajectory]],
@@ -143,9 +151,7 @@ def make_region(
 ) -> Region:
     """Ten (or so) nodes that have joined and agreed to a programme."""
     authority, coordinator = Identity.new(tape("authority")), Identity.new(tape("coordinator"))
-    programme = programme or programme_of_year(
-        2024, "Vlaanderen", UnixSeconds(NOW - DAY), UnixSeconds(NOW + 365 * DAY)
-    )
+    programme = programme or spread_programme()
     made = {
         node: make_node(folder / f"node-{node}", node, authority, rows)
         for node, rows in people.items()

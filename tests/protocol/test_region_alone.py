@@ -26,7 +26,7 @@ def programme() -> Programme:
     asks = tuple(
         ask.model_copy(update={"noise": "polya"}) if ask.key == ASK else ask for ask in made.asks
     )
-    return made.model_copy(update={"asks": asks})
+    return made.model_copy(update={"asks": asks, "spread": True})
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def small_programme(version: int = 1) -> Programme:
     )
     asks = tuple(ask for ask in made.asks if ask.key in (ASK, OTHER))
     return Programme(
-        **{**dict(made), "version": version, "statistics": small, "asks": asks},
+        **{**dict(made), "version": version, "statistics": small, "asks": asks, "spread": True},
     )
 
 

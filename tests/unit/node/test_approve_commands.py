@@ -57,7 +57,8 @@ def test_approving_shows_what_is_asked_of_whom_and_at_what_price(folder: Path) -
     assert "(6 months later)" in said
     assert "Of clients who started in 2024Q1 to 2024Q4." in said
     assert "All this uses 20% of the yearly budget of each client." in said
-    assert "never one centre's numbers" in said
+    assert "no single centre's numbers" in said
+    assert "may be spread over rounds" in said
     assert "Changed since" not in said
     assert said.endswith("Approved. This centre takes part from the next round on.\n")
     assert approved(folder) == (1, NOW)

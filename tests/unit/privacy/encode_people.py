@@ -48,6 +48,7 @@ def programme_of(
         id="test",
         version=1,
         region="Test",
+        spread=True,
         valid_from=UnixSeconds(0),
         valid_until=UnixSeconds(2**33),
         budget=MicroRho(10_000_000),
