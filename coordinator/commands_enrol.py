@@ -17,6 +17,7 @@ from coordinator.commands_reply import (
     write_file,
 )
 from coordinator.refusal import WrongInput
+from schemas.key_words import key_words
 
 Ids = Annotated[list[int] | None, typer.Argument(help="ids of centres, as `pending` shows them")]
 
@@ -109,14 +110,15 @@ def pending(folder: Folder, as_json: AsJson = False) -> None:
     facts = {
         "pending": [
             {"id": c.id, "name": c.name, "organisation": c.organisation,
-             "number": c.recognised_number, "key": c.key}
+             "number": c.recognised_number, "key": c.key, "key_words": key_words(c.key)}
             for c in waiting
         ],
         "invited": [{"id": i.centre, "name": i.name, "expires_at": i.expires_at} for i in invited],
     }  # fmt: skip
     sentences = [
-        t("{id}  {name}, {organisation}, number {number}, key {key}", id=c.id, name=c.name,
-          organisation=c.organisation, number=c.recognised_number, key=c.key[:16])
+        t("{id}  {name}, {organisation}, number {number}; its key in six words: {words}", id=c.id,
+          name=c.name, organisation=c.organisation, number=c.recognised_number,
+          words=key_words(c.key))
         for c in waiting
     ] or [t("No centre waits for approval.")]  # fmt: skip
     sentences += [
@@ -135,15 +137,28 @@ def approve(
 ) -> None:
     """Approve centres after checking, by telephone for example, that the keys are theirs."""
     from coordinator.enrol.papers import approve as accept
-    from coordinator.store import CoordinatorStore
+    from coordinator.store import CoordinatorStore, centres
 
     if bool(ids) == everyone:
         raise WrongInput("name the centres to approve, or say --all")
     with CoordinatorStore.open(folder).begin() as connection:
         done = accept(connection, None if everyone else ids, int(time.time()))
+        keys = {c.id: (c.name, c.key) for c in centres.enrolled(connection) if c.id in done}
     t = texts()
     sentences = [
-        t("Approved: {ids}.", ids=", ".join(map(str, done))),
+        *(
+            t(
+                "{id}  {name} is approved; its key in six words: {words}",
+                id=centre,
+                name=name,
+                words=key_words(key),
+            )
+            for centre, (name, key) in sorted(keys.items())
+        ),
         t("Next: roster candidate, for the authority to sign."),
     ]
-    say({"approved": list(done)}, sentences, as_json=as_json)
+    say(
+        {"approved": list(done), "key_words": {c: key_words(k) for c, (_, k) in keys.items()}},
+        sentences,
+        as_json=as_json,
+    )

@@ -32,6 +32,12 @@ _WHEN = {
     "6m": "6 months later",
     "12m": "12 months later",
 }
+_READERS = {
+    "policymaker": "policymakers",
+    "sector_fund": "sector funds",
+    "province": "provinces",
+    "researcher": "researchers",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -50,17 +56,22 @@ def join(
 
     now = int(time.time())
     read = joining.read_invitation(_text_of(invitation), now)
-    status = joining.join(NodeStore.open(folder), read, EnrolClient, os.urandom, now)
-    say = texts()
+    store = NodeStore.open(folder)
+    status = joining.join(store, read, EnrolClient, os.urandom, now)
+    say, words = texts(), joining.words_of(store)
     state = {
         "pending": say("The region has to approve this centre now."),
         "approved": say("The authority has to put this centre on the roster now."),
         "on_roster": say("This centre is on the roster. Next: approve."),
     }[status.state]
     tell(
-        {"centre": status.centre, "name": status.name, "state": status.state, "url": read.url},
+        {"centre": status.centre, "name": status.name, "state": status.state, "url": read.url,
+         "key_words": words},
         say("{name} has joined {url} as centre {id}. Only keys were sent, no records.",
             name=status.name, url=read.url, id=status.centre),
+        say("The six words of this centre's key: {words}.", words=words),
+        *([say("The region asks for them by telephone before it approves this centre.")]
+          if status.state == "pending" else []),
         state,
         as_json=as_json,
     )  # fmt: skip
@@ -149,8 +160,14 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     yield say("Asked of {centres} centres of {organisations} organisations (roster {epoch}):",
               centres=len(roster.ids), organisations=organisations, epoch=roster.epoch)  # fmt: skip
     for ask in programme.asks:
-        name = programme.by_id[ask.statistic].name.of(say.language)
-        yield say("  {name} ({when})", name=name, when=say(_WHEN[ask.horizon]))
+        statistic = programme.by_id[ask.statistic]
+        readers = ", ".join(say(_READERS[one]) for one in statistic.audience)
+        yield say("  {name} ({when}), for {readers}", name=statistic.name.of(say.language),
+                  when=say(_WHEN[ask.horizon]), readers=readers)  # fmt: skip
+    for questionnaire in programme.questionnaires:
+        yield say("Questionnaire {title}, {count} items, licence {licence}.",
+                  title=questionnaire.title.of(say.language), count=len(questionnaire.items),
+                  licence=questionnaire.licence)  # fmt: skip
     for period in programme.periods:
         yield say("Of clients who started in {first} to {last}.",
                   first=period.cohorts[0], last=period.cohorts[-1])  # fmt: skip

@@ -82,7 +82,16 @@ def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
     if seen.region is None:
         yield say("Not joined to a region yet: nothing leaves. Next: join INVITATION.")
         return
-    yield say("Takes part at {url}.", url=seen.region)
+    if seen.paused:
+        yield say("Joined at {url}, and paused: no new round is answered. Next: resume.",
+                  url=seen.region)  # fmt: skip
+    elif not seen.approved:
+        yield say("Joined at {url}. It takes part in nothing before you agree to the newest "
+                  "programme. Next: approve.", url=seen.region)  # fmt: skip
+    else:
+        yield say("Takes part at {url}.", url=seen.region)
+    if seen.key_words is not None:
+        yield say("The six words of this centre's key: {words}.", words=seen.key_words)
     if seen.connection in _LINE and seen.connection_at is not None:
         when = datetime.fromtimestamp(seen.connection_at).astimezone().strftime("%d/%m/%Y %H:%M")
         yield say(_LINE[seen.connection], when=when)

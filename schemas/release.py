@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints
 
 from schemas.document import Document
+from schemas.names import Line
 from schemas.round import Certificate, NoiseFamily
 from schemas.signed import Signed
 from schemas.units import AskKey, CentreId, CohortText, Digest, Moment, Price, RoundNumber, Slug
@@ -76,16 +77,16 @@ class Finding(Document):
 
     kind: FindingKind
     statistic: AskKey
-    part: str = Field(description="what was counted or added up: count, outcome, sum ...")
-    view: tuple[str, ...]
-    other: tuple[str, ...] | None = Field(description="the view that it contradicts")
+    part: Line = Field(description="what was counted or added up: count, outcome, sum ...")
+    view: tuple[Code, ...]
+    other: tuple[Code, ...] | None = Field(description="the view that it contradicts")
     cell: Cell
     stated: Number
     expected: Number = Field(description="the other number, or the most or least there can be")
     allowed: Number = Field(description="how far noise and rounding can carry it")
 
 
-Reason = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{10,500}$")]
+Reason = Annotated[Line, Field(min_length=10, max_length=500)]
 """Why a person published, or rejected, a draft; for every reader."""
 
 

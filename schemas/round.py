@@ -112,7 +112,7 @@ class Descriptor(Document):
     noise: NoiseFamily
     noise_variance: int = Field(ge=1, description="of the noise of `honest` shares, rounded up")
     specification: Digest = Field(description="hash of the layout of the vector")
-    deadline: Moment
+    deadline: Moment = Field(description="nothing is contributed after it")
 
 
 class SignedHeader(Document):

@@ -114,7 +114,7 @@ class Engine:
         with self._store.begin() as connection:
             view = self._views.of(connection, stored)
             done = rounds.who_answered(connection, stored.number, "contribution")
-            late = self._clock() > stored.announced.deadline_latest
+            late = self._clock() > view.descriptor.deadline
             giving_up = stored.wanted == "abandon" or (late and len(done) < view.parameters.floor)
             ending = not giving_up and (stored.wanted == "close" or late)
             closed = ending and self._close(connection, view, late=late)

@@ -19,7 +19,6 @@ from schemas.message import Frame, Kind, MalformedFrame, pack, pack_ids, unpack_
 from schemas.roster import Roster
 from schemas.round import Announcement, Descriptor, KeyCard, Link, Prekey
 from schemas.signed import BadSignature, Signed
-from schemas.units import UnixSeconds
 
 _NOTHING = pack([])
 
@@ -155,7 +154,6 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
     prekeys = usable(connection, here.roster, announcement)
     opened = {p.id: p for p in (signed.peek(Prekey) for signed in prekeys)}
     active = active_list(opened, here.roster, stored.number)
-    window = announcement.deadline_latest - announcement.announced_at
     descriptor = Descriptor(
         announcement=announcement,
         prekeys=prekeys_digest(prekeys),
@@ -164,7 +162,7 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
         noise=layout.family,
         noise_variance=layout.noise_variance,
         specification=layout.digest(),
-        deadline=UnixSeconds(min(now + window // 2, announcement.deadline_latest)),
+        deadline=announcement.deadline_latest,
     )
     signed = Signed.seal(descriptor, identity.private)
     view(signed, prekeys, here.roster)  # what every node would refuse is refused here first

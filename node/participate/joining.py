@@ -19,6 +19,7 @@ from privacy.secure_sum.keys import Identity, KemKey
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.document import MalformedDocument
 from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation, InvitationError
+from schemas.key_words import key_words
 from schemas.programme import Programme
 from schemas.roster import Roster
 from schemas.signed import BadSignature, Signed
@@ -90,6 +91,12 @@ def read_invitation(text: str, now: int) -> Invitation:
     except InvitationError as error:
         raise WrongInvitation(_INVITATION[error.code]) from None
     return invitation
+
+
+def words_of(store: NodeStore) -> str:
+    """The six words of this centre's identity key, after joining."""
+    with store.begin() as connection:
+        return key_words(identity(connection).public_hex)
 
 
 def join(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from node.store import cipher
+from schemas.key_words import key_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Glance:
     connection_at: int | None = None
     clock_ahead: int = 0
     rounds: dict[str, int] = field(default_factory=dict)
+    paused: bool = False
+    approved: bool = False
+    key_words: str | None = None
 
 
 STUCK = """
@@ -49,6 +53,11 @@ WHERE key IN ('restored_at', 'forgotten_until', 'halted', 'stuck_days')
 """
 
 _TEXTS = "SELECT key, CAST(value AS TEXT) FROM setting WHERE key IN ('url', 'connection')"
+_PAUSED = "SELECT count(*) FROM setting WHERE key = 'paused' AND length(value) > 0"
+_APPROVED = """
+SELECT approved_at IS NOT NULL FROM paper WHERE kind = 'programme' ORDER BY version DESC LIMIT 1
+"""
+_IDENTITY = "SELECT value FROM setting WHERE key = 'identity'"
 _ROUNDS = "SELECT outcome, count(*) FROM round GROUP BY outcome ORDER BY outcome"
 
 
@@ -66,9 +75,19 @@ def glance(folder: Path, now: int = 0) -> Glance:
         stuck = connection.execute(STUCK, {"now": now, "days": days}).fetchall()
         said = dict(connection.execute(_TEXTS).fetchall())
         rounds = dict(connection.execute(_ROUNDS).fetchall())
+        (paused,) = connection.execute(_PAUSED).fetchone()
+        approved = connection.execute(_APPROVED).fetchone()
+        identity = connection.execute(_IDENTITY).fetchone()
     line = json.loads(said.get("connection", "{}"))
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
         said.get("url"), line.get("state"), line.get("at"), line.get("ahead", 0), rounds,
+        bool(paused), bool(approved and approved[0]), _words(identity[0]) if identity else None,
     )  # fmt: skip
+
+
+def _words(identity: bytes) -> str:
+    from privacy.secure_sum.keys import Identity
+
+    return key_words(Identity(identity).public_hex)

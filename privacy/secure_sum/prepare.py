@@ -56,8 +56,8 @@ def prepare(
         raise BadPrekeys("the prekey under this centre's name is not the one it sent")
     if announcement.round <= own.last_burnt:
         raise AlreadyBurnt("this round number, or a later one, was used before")
-    if now > announcement.deadline_latest:
-        raise TooLate("the latest deadline of the round has passed")
+    if now > descriptor.deadline:  # never after the latest deadline: `view` refuses that
+        raise TooLate("the deadline of the round has passed")
     if not roster.valid_from <= now <= roster.valid_until:
         raise BadRoster("the roster is not valid today")
     check_parameters(seen.parameters, roster, own.policy)

@@ -43,7 +43,7 @@ class NotActive(SumRefusal):
 
 
 class TooLate(SumRefusal):
-    """The latest deadline of the round has passed."""
+    """The deadline of the round has passed."""
 
     code = "too-late"
 

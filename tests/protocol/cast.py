@@ -124,7 +124,7 @@ class Cast:
             "noise": "skellam",
             "noise_variance": 4,
             "specification": "11" * 32,
-            "deadline": 50,
+            "deadline": 100,
         }
         return Signed.seal(Descriptor(**{**fields, **changes}), self.coordinator.private)  # type: ignore[arg-type]
 

@@ -177,7 +177,7 @@ def test_a_second_descriptor_under_one_round_number_gets_no_signature(
 
 def replace_descriptor(five: Play) -> Play:
     announcement = five.view.descriptor.announcement
-    return replace(five, descriptor=five.cast.describe(announcement, five.prekeys, deadline=51))
+    return replace(five, descriptor=five.cast.describe(announcement, five.prekeys, deadline=99))
 
 
 def test_a_restored_member_that_forgot_its_prekey_may_not_state_anything(five: Play) -> None:

@@ -171,6 +171,10 @@ def test_a_round_after_its_latest_deadline_is_refused(stage: Stage) -> None:
 def test_a_deadline_after_the_latest_one_is_refused(stage: Stage) -> None:
     stage.describe(deadline=100)
     stage.prepare()
+    stage.describe(deadline=60)
+    stage.now = 61
+    with pytest.raises(TooLate, match="deadline of the round has passed"):
+        stage.prepare()
     stage.describe(deadline=101)
     with pytest.raises(BadDescriptor, match="after the latest"):
         stage.prepare()

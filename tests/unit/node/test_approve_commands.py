@@ -53,7 +53,8 @@ def test_approving_shows_what_is_asked_of_whom_and_at_what_price(folder: Path) -
     assert result.exit_code == 0, result.stderr
     assert "Programme werkgeluk-en-loopbaan, version 1, for Vlaanderen, valid until" in said
     assert "Asked of 7 centres of 7 organisations (roster 1):" in said
-    assert "  Trajectories (at the start)" in said
+    assert "  Trajectories (at the start), for policymakers" in said
+    assert ", licence " in said
     assert "(6 months later)" in said
     assert "Of clients who started in 2024Q1 to 2024Q4." in said
     assert "All this uses 20% of the yearly budget of each client." in said

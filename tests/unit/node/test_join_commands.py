@@ -9,8 +9,10 @@ import pytest
 from office_stub import PEM, Office, office, run
 from region import DAY, NOW
 
+from node.participate.own_keys import identity
 from node.store import NodeStore, papers
 from schemas.enrolment import Invitation
+from schemas.key_words import key_words
 
 __all__ = ["office"]
 
@@ -48,11 +50,18 @@ def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office:
     NodeStore.create(tmp_path / "new")
     (tmp_path / "invitation.txt").write_text(invitation().to_text() + "\n")
     result = run(tmp_path / "new", "join", tmp_path / "invitation.txt", "--json")
-    assert json.loads(result.stdout) == {
+    facts = json.loads(result.stdout)
+    words = facts.pop("key_words")
+    assert facts == {
         "centre": 4, "name": "Centrum A", "state": "pending",
         "url": "https://wegwijs.example:8443",
     }  # fmt: skip
     assert office.requests
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        assert words == key_words(identity(connection).public_hex)
+    again = run(tmp_path / "new", "join", tmp_path / "invitation.txt").stdout
+    assert f"The six words of this centre's key: {words}." in again
+    assert "The region asks for them by telephone" in again
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def sentences() -> set[str]:
         *commands_store._LINE.values(),
         *commands_account._WHAT.values(),
         *commands_join._WHEN.values(),
+        *commands_join._READERS.values(),
         *_SENTENCES.values(),
     }
     return said | {text for text in helps if text} | told | {sectors._EXPECTED}

@@ -166,7 +166,9 @@ def test_a_centre_without_clients_sends_as_much_as_any_other(
     small, empty = (len(asked.nodes[n].answer(fresh(asked))) for n in (1, 7))
     assert small == empty
     spread = float(np.std(vectors["plain"]))
-    assert 20_000 < spread < 45_000  # zeros and noise: sigma of one share of five is 29,309
+    # Zeros and noise: sigma of one share of five is 29,309; 13 entries of it lie in here in 999 of
+    # 1,000 cases.
+    assert 12_600 < spread < 48_600
 
 
 def fresh(small: Small) -> bytes:

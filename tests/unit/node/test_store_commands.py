@@ -13,7 +13,10 @@ from node import console
 from node.cli import app
 from node.gate.refusal import OutsideProgramme
 from node.store import NodeStore, papers, trail
+from node.store.database import Connection
+from privacy.secure_sum.keys import Identity
 from schemas.document import MalformedDocument
+from schemas.key_words import key_words
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +71,8 @@ def test_status_says_where_a_centre_takes_part_and_how_that_goes(
     run(tmp_path / "new", "init")
     with NodeStore.open(tmp_path / "new").begin() as connection:
         papers.put(connection, "url", b"https://region.example:8443")
+        papers.put(connection, "identity", IDENTITY.seed)
+        approve_something(connection)
         if state:
             body = json.dumps({"state": state, "at": 1_764_000_000}).encode()
             papers.put(connection, "connection", body)
@@ -75,6 +80,39 @@ def test_status_says_where_a_centre_takes_part_and_how_that_goes(
     assert "Takes part at https://region.example:8443." in said
     assert sentence in said
     assert "Rounds: 0 in a published sum, 0 under way, 0 given up." in said
+    assert f"The six words of this centre's key: {key_words(IDENTITY.public_hex)}." in said
+
+
+IDENTITY = Identity(b"\x07" * 32)
+
+
+def approve_something(connection: Connection, at: int | None = 1_764_000_000) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO paper (kind, version, digest, body, approved_at) VALUES (?, ?, ?, ?, ?)",
+        ("programme", 1 if at else 2, "00", "{}", at),
+    )
+
+
+def test_status_says_taking_part_only_of_a_centre_that_does(tmp_path: Path) -> None:
+    run(tmp_path / "new", "init")
+    store = NodeStore.open(tmp_path / "new")
+    with store.begin() as connection:
+        papers.put(connection, "url", b"https://region.example:8443")
+    said = run(tmp_path / "new", "status").stdout
+    assert "It takes part in nothing before you agree to the newest programme." in said
+    with store.begin() as connection:
+        approve_something(connection)
+    assert "Takes part at https" in run(tmp_path / "new", "status").stdout
+    run(tmp_path / "new", "pause")
+    said = run(tmp_path / "new", "status").stdout
+    assert "Joined at https://region.example:8443, and paused: no new round is answered." in said
+    assert "Takes part" not in said
+    run(tmp_path / "new", "resume")
+    with store.begin() as connection:
+        approve_something(connection, at=None)  # a newer version came with a round
+    said = run(tmp_path / "new", "status").stdout
+    assert "Takes part" not in said
+    assert "Next: approve." in said
 
 
 @pytest.mark.parametrize(
