@@ -57,6 +57,7 @@ verify: install
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.truth
+	WEGWIJS_HOSTILE_PLAYS=2000 $(BIN)/python -m pytest tests/protocol/test_hostile_centre.py
 	nice $(BIN)/python -m tests.mutation
 	tests/bare_machine
 
