@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import hostile_keys
+import hostile_shares
 import pytest
 from hostile import WAYS, ways
 from hostile_world import World
@@ -116,6 +118,8 @@ def test_as_many_as_a_round_tolerates_cost_at_most_their_number_or_a_round_witho
 
 def test_there_is_a_way_to_be_hostile_in_every_phase() -> None:
     assert len(WAYS) > 45
+    for part in (hostile_keys, hostile_shares):  # they register theirs
+        assert any(known.__module__ == part.__name__ for known in WAYS.values())
     assert all(len(ways(kind)) > 10 for kind in KINDS)
 
 
