@@ -71,10 +71,14 @@ class Canary:
 
 
 def worst(layout: Layout) -> Vector:
-    """A client at every bound at once, through the clamp that every client goes through."""
+    """A client at every bound at once, through the clamp that every client goes through.
+
+    Sums of fractions are rounded in her direction as well.
+    """
     vector = np.zeros(layout.length, dtype=np.int64)
     for block in layout.blocks:
         row = whole_within(_extreme(block)[None, :], block.part, block.multiplier)[0]
+        row += np.sign(row) * (block.part.steps > 0)
         vector[block.start : block.start + block.part.lanes] = row
     return vector
 

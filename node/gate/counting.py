@@ -10,7 +10,9 @@ from node.store.database import Connection
 from privacy.accounting.register import Candidate, Entry, enter_all
 from privacy.encode.layout import Layout
 from privacy.encode.vector import encode
+from privacy.noise.sampler import RandomBytes
 from schemas.cohort import Cohort
+from schemas.record import Trajectory
 
 
 def charge(
@@ -22,11 +24,16 @@ def charge(
 
 
 def count(
-    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...]
+    connection: Connection,
+    here: Standing,
+    layout: Layout,
+    cohorts: tuple[str, ...],
+    random_bytes: RandomBytes,
 ) -> NDArray[np.int64]:
     """Enter who counts and return the vector before noise, shape (layout.length,).
 
-    After a restore the register may have gaps: of cohorts that these touch, nobody counts.
+    `random_bytes` round sums of fractions up or down. After a restore the register may have
+    gaps: of cohorts that these touch, nobody counts.
     """
     gap = restored.last_gap(connection)
     wanted = [cohort for cohort in map(Cohort.parse, cohorts) if gap is None or cohort > gap]
@@ -34,9 +41,11 @@ def count(
     new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in wanted})
     budget.enter(connection, new)
     register = [*known, *new]
-    vectors = [_vector(connection, here, layout, register, cohort) for cohort in wanted]
     total = np.zeros(layout.length, dtype=np.int64)
-    return sum(vectors, start=total)
+    for cohort in wanted:
+        present = _present(connection, register, cohort)
+        total += encode(present, layout, here.programme, random_bytes)
+    return total
 
 
 def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:
@@ -47,10 +56,7 @@ def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:
     ]
 
 
-def _vector(
-    connection: Connection, here: Standing, layout: Layout, register: list[Entry], cohort: Cohort
-) -> NDArray[np.int64]:
+def _present(connection: Connection, register: list[Entry], cohort: Cohort) -> list[Trajectory]:
     """Whoever is entered counts with present values; a withdrawn record counts no values."""
     counted = [entry.trajectory for entry in register if entry.cohort == cohort]
-    present = [t for t in records.of_trajectories(connection, counted) if t.consent.counts]
-    return encode(present, layout, here.programme)
+    return [t for t in records.of_trajectories(connection, counted) if t.consent.counts]

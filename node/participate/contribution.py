@@ -82,7 +82,7 @@ def _contribute(
 ) -> Contributed:
     cohorts = view.descriptor.announcement.cohorts
     counting.charge(connection, here, layout, cohorts, view.rid)
-    vector = counting.count(connection, here, layout, cohorts)
+    vector = counting.count(connection, here, layout, cohorts, around.random_bytes)
     spare = [fresh_seed(around.random_bytes) for _ in view.parameters.levels]
     noise = share_in_parts(
         layout.noise(view.parameters.honest),

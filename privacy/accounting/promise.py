@@ -65,5 +65,5 @@ def shifts_of(layout: Layout) -> list[int]:
         if block.part.whole:
             shifts.append(block.multiplier)
         else:
-            shifts += [1] * math.floor(block.part.unit_d1 * block.multiplier)
+            shifts += [1] * math.floor(block.d1)
     return shifts

@@ -94,11 +94,12 @@ def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:
     one = Fraction(1)
     return [
         *rest,
-        Part("margin", (), len(TERMS), RHO_SHARE / 6, flags, flags, one),
-        Part("moment", (), len(PAIRS), RHO_SHARE / 2, products, products, one),
+        Part("margin", (), len(TERMS), RHO_SHARE / 6, flags, flags, one, MOST),
+        Part("moment", (), len(PAIRS), RHO_SHARE / 2, products, products, one, int(products)),
         Part(
             "cross", (), len(TERMS) * outcome.lanes, RHO_SHARE / 3,
             flags * outcome.longest, flags * outcome.d2_squared, outcome.entry,
+            MOST * outcome.lanes,
         ),
     ]  # fmt: skip
 

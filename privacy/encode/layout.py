@@ -63,7 +63,17 @@ class Block:
     @property
     def most(self) -> int:
         """The most that one person changes one entry."""
-        return math.floor(self.part.unit_entry * self.multiplier)
+        return self.part.entry(self.multiplier)
+
+    @property
+    def d1(self) -> Fraction:
+        """L1 sensitivity of the block."""
+        return self.part.d1(self.multiplier)
+
+    @property
+    def d2_squared(self) -> Fraction:
+        """Squared L2 sensitivity of the block."""
+        return self.part.d2_squared(self.multiplier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,12 @@ class Layout:
     @property
     def d1(self) -> Fraction:
         """L1 sensitivity: adding or removing one person, over the whole vector."""
-        return sum((b.part.unit_d1 * b.multiplier for b in self.blocks), Fraction(0))
+        return sum((block.d1 for block in self.blocks), Fraction(0))
 
     @property
     def d2_squared(self) -> Fraction:
         """Squared L2 sensitivity over the whole vector."""
-        return sum((b.part.unit_d2_squared * b.multiplier**2 for b in self.blocks), Fraction(0))
+        return sum((block.d2_squared for block in self.blocks), Fraction(0))
 
     @property
     def cost(self) -> MicroRho:
@@ -156,8 +166,19 @@ class Layout:
 
 def _rho(part: Part, multiplier: int, mu: int) -> Fraction:
     """What a part alone costs; see `skellam_cost`."""
-    d1, d2_squared = part.unit_d1 * multiplier, part.unit_d2_squared * multiplier**2
+    d1, d2_squared = part.d1(multiplier), part.d2_squared(multiplier)
     return d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + 3 * d1 / (4 * mu**2)
+
+
+def _gaussian(part: Part, most: Fraction) -> int:
+    """The largest multiplier with a squared D2 of at most `most`, or one more.
+
+    d2 m^2 + 2 b m + steps <= most, with b = D1 where rounding adds steps and 0 elsewhere.
+    """
+    d2, b = part.unit_d2_squared, part.unit_d1 if part.steps else Fraction(0)
+    square = b * b + d2 * max(Fraction(0), most - part.steps)
+    root = Fraction(math.isqrt(math.floor(square * 4**_ROOT_BITS)) + 1, 2**_ROOT_BITS)
+    return max(0, math.floor((root - b) / d2))
 
 
 def _multiplier(part: Part, ask: Ask, mu: int) -> int:
@@ -167,12 +188,17 @@ def _multiplier(part: Part, ask: Ask, mu: int) -> int:
     when not even 1 is within it.
     """
     price = part.rho_share * Fraction(ask.price, 1_000_000)
-    multiplier = math.isqrt(math.floor(2 * mu * price / part.unit_d2_squared))
+    multiplier = _gaussian(part, 2 * mu * price)
     while multiplier > 0 and _rho(part, multiplier, mu) > price:
         multiplier -= 1
     if multiplier < 1:
         raise ValueError(f"{ask.key}: the price is too low to measure anything at this noise")
     return multiplier
+
+
+_ROOT_BITS = 64
+_FINE = 32
+"""Under Polya noise: steps of a person's sum for each entry that rounding may move by one."""
 
 
 class NotAlone(ValueError):
@@ -218,10 +244,15 @@ def _placed(wanted: Sequence[tuple[Ask, Part, int]]) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _least(part: Part) -> int:
+    """The multiplier at which rounding adds at most one part in 32 to what a person moves."""
+    return max(1, math.ceil(_FINE * part.steps / part.unit_d1))
+
+
 def _alone(ask: Ask, statistic: Statistic) -> Layout:
     """The layout under Polya noise: epsilon is what the price buys, eps^2 / 2 = rho."""
     parts = _parts(statistic)
-    multipliers = balanced([(part.rho_share, part.unit_d2_squared, part.whole) for part in parts])
+    multipliers = balanced([(p.rho_share, p.unit_d2_squared, _least(p)) for p in parts])
     epsilon = Fraction(math.isqrt(2 * ask.price * 1_000_000), 1_000_000)
     blocks = _placed([(ask, part, m) for part, m in zip(parts, multipliers, strict=True)])
     bare = Layout(blocks, 1, (statistic,), epsilon)

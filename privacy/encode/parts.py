@@ -2,17 +2,22 @@
 
 A measure says what one person adds in real units (a 1 in a one-hot, points, squared points).
 `whole_within` makes integers of that and holds them inside the part's declared bounds, so that
-no measure, whatever it computes, can move the vector further than was paid for.
+no measure, whatever it computes, can move the vector further than was paid for. Fractions are
+kept in parts of a step until all people of a cell are added up; only the sum is rounded, up or
+down by chance, so that it is right on average whatever the values are. With the same chance a
+neighbour's sum differs in each entry by her own number rounded one way or the other: one step
+more than it at most, which the sensitivities count.
 """
 
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.noise.sampler import RandomBytes
 from schemas.statistic import View
 
 Role = Literal[
@@ -21,6 +26,9 @@ Role = Literal[
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+FINEST: Final = 20
+"""Bits kept below a step, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -28,7 +36,8 @@ class Part:
 
     `lanes`: numbers for each cell of the view. `rho_share`: its part of the ask's price. One
     person, who is in one cell, adds a row with L1 norm at most `unit_d1`, squared L2 norm at
-    most `unit_d2_squared` and entries at most `unit_entry`, in real units.
+    most `unit_d2_squared` and entries at most `unit_entry`, in real units. `touched`: how many
+    numbers she can change, if not all lanes.
     """
 
     role: Role
@@ -38,11 +47,39 @@ class Part:
     unit_d1: Fraction
     unit_d2_squared: Fraction
     unit_entry: Fraction
+    touched: int | None = None
 
     @property
     def whole(self) -> bool:
         """Whether a person adds ones, so that a small multiplier loses nothing."""
         return self.role in ("count", "outcome", "answered")
+
+    @property
+    def steps(self) -> int:
+        """Entries that rounding may move one step further."""
+        if self.whole:
+            return 0
+        return self.lanes if self.touched is None else self.touched
+
+    def d1(self, multiplier: int) -> Fraction:
+        """The most one person moves the integers, in L1: sum |x| + 1."""
+        return self.unit_d1 * multiplier + self.steps
+
+    def d2_squared(self, multiplier: int) -> Fraction:
+        """The same in squared L2: sum (|x| + 1)^2 = sum x^2 + 2 sum |x| + entries."""
+        exact = self.unit_d2_squared * multiplier**2
+        return exact if self.whole else exact + 2 * self.unit_d1 * multiplier + self.steps
+
+    def entry(self, multiplier: int) -> int:
+        """The most she moves one entry."""
+        return math.ceil(self.unit_entry * multiplier)
+
+    def fine_bits(self, multiplier: int) -> int:
+        """Bits kept below a step: as many as leave squared norms of rows within 64 bits."""
+        if self.whole:
+            return 0
+        used = math.floor(self.unit_d2_squared * multiplier**2).bit_length()
+        return max(0, min(FINEST, (61 - used) // 2))
 
 
 def one_hot(role: Role, view: View, lanes: int, rho_share: Fraction) -> Part:
@@ -58,16 +95,31 @@ def hot(lane: Whole, lanes: int) -> Floats:
     return rows
 
 
-def whole_within(rows: Floats, part: Part, multiplier: int) -> Whole:
-    """Return trunc(multiplier x rows) toward zero, each row held inside the part's bounds.
+def whole_within(rows: Floats, part: Part, multiplier: int, bits: int = 0) -> Whole:
+    """Return trunc(multiplier x rows x 2^bits) toward zero, each row held inside its bounds.
 
     Exact: the bounds are compared in integers. Float rounding may put a row an ulp too far, and
     then its largest entries give one step each; a row further out is shrunk first.
     """
-    entry = math.floor(part.unit_entry * multiplier)
-    whole = np.clip(np.trunc(rows * multiplier), -entry, entry).astype(np.int64)
-    whole = _held(whole, 1, math.floor(part.unit_d1 * multiplier))
-    return _held(whole, 2, math.floor(part.unit_d2_squared * multiplier**2))
+    fine = multiplier << bits
+    entry = math.floor(part.unit_entry * fine)
+    whole = np.clip(np.trunc(rows * fine), -entry, entry).astype(np.int64)
+    whole = _held(whole, 1, math.floor(part.unit_d1 * fine))
+    return _held(whole, 2, math.floor(part.unit_d2_squared * fine**2))
+
+
+def rounded(sums: Whole, bits: int, fresh: RandomBytes | None) -> Whole:
+    """Return sums x 2^-bits in whole steps: up with the chance that their fraction says.
+
+    Without random bytes, to the nearest: for sums of which only the size matters.
+    """
+    if bits == 0:
+        return sums
+    if fresh is None:
+        return (sums + (1 << (bits - 1))) >> bits
+    chance = np.frombuffer(fresh(8 * sums.size), dtype="<u8").astype(np.uint64)
+    below = (chance & np.uint64((1 << bits) - 1)).astype(np.int64)
+    return (sums + below.reshape(sums.shape)) >> bits
 
 
 def _held(whole: Whole, power: int, most: int) -> Whole:

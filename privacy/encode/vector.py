@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import MOST_PEOPLE, Block, Layout
 from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import Floats, Role, Whole, whole_within
+from privacy.encode.parts import Floats, Role, Whole, rounded, whole_within
 from privacy.encode.population import Asked, belongs
+from privacy.noise.sampler import RandomBytes
 from schemas.programme import Ask, Programme
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension, View
@@ -38,19 +39,23 @@ class _Places:
 
 
 def encode(
-    records: Sequence[Trajectory], layout: Layout, programme: Programme
+    records: Sequence[Trajectory],
+    layout: Layout,
+    programme: Programme,
+    fresh: RandomBytes | None = None,
 ) -> NDArray[np.int64]:
     """Return the vector of one cohort, shape (layout.length,), before noise.
 
     `records`: the counted ones, one for each client. Values are clipped, never refused; each
-    entry is clamped to 5,000 people.
+    entry is clamped to 5,000 people. `fresh`: random bytes by which sums of fractions are
+    rounded; without them, to the nearest.
     """
     vector = np.zeros(layout.length, dtype=np.int64)
     places = _Places(records)
     for ask in layout.asks:
         people = _people(records, layout, ask, programme)
         for block in layout.blocks_of(ask):
-            vector[block.slice] = _table(block, places, people)
+            vector[block.slice] = _table(block, places, people, fresh)
     return vector
 
 
@@ -79,10 +84,12 @@ def _people(
     return _People(np.array(inside, dtype=np.int64), rows)
 
 
-def _table(block: Block, places: _Places, people: _People) -> Whole:
-    table = np.zeros((block.cells, block.part.lanes), dtype=np.int64)
+def _table(
+    block: Block, places: _Places, people: _People, fresh: RandomBytes | None
+) -> NDArray[np.int64]:
+    fine: Whole = np.zeros((block.cells, block.part.lanes), dtype=np.int64)
     cells = places.cells(block.part.view)[people.chosen]
-    rows = people.rows[block.part.role]
-    np.add.at(table, cells, whole_within(rows, block.part, block.multiplier))
+    rows, bits = people.rows[block.part.role], block.part.fine_bits(block.multiplier)
+    np.add.at(fine, cells, whole_within(rows, block.part, block.multiplier, bits))
     most = MOST_PEOPLE * block.most
-    return np.clip(table, -most, most).ravel()
+    return np.clip(rounded(fine, bits, fresh), -most, most).ravel()

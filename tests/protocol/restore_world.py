@@ -139,18 +139,15 @@ def enrol(connection, first: Roster) -> None:  # type: ignore[no-untyped-def]
 
 
 def watched(seen: Seen, person_of: dict[str, int]) -> Callable[..., Any]:
-    """The people whose values enter a cohort's vector, as the encoder gets them."""
-    real, encode = counting._vector, counting.encode
+    """The people whose values enter a cohort's vector, as they are handed to the encoder."""
+    real = counting._present
 
-    def vector(c, here, layout, register, cohort):  # type: ignore[no-untyped-def]
-        def tap(present, *rest):  # type: ignore[no-untyped-def]
-            seen.append((cohort, [person_of[t.client_ref] for t in present]))
-            return encode(present, *rest)
+    def present(c, register, cohort):  # type: ignore[no-untyped-def]
+        found = real(c, register, cohort)
+        seen.append((cohort, [person_of[t.client_ref] for t in found]))
+        return found
 
-        with patch.object(counting, "encode", tap):
-            return real(c, here, layout, register, cohort)
-
-    return vector
+    return present
 
 
 @dataclass

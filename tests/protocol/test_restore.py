@@ -160,8 +160,8 @@ def test_a_restored_centre_makes_a_new_card_and_takes_part_with_zeros_and_noise(
     fresh.region.clock.now = NEXT_YEAR + 10
     vectors = {}
 
-    def count(connection, here, layout, cohorts):  # type: ignore[no-untyped-def]
-        vectors[here.node] = real(connection, here, layout, cohorts)
+    def count(connection, here, *rest):  # type: ignore[no-untyped-def]
+        vectors[here.node] = real(connection, here, *rest)
         return vectors[here.node]
 
     from node.gate import counting

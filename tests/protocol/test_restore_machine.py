@@ -226,8 +226,8 @@ class Centre1(RuleBasedStateMachine):
         signed = Signed.seal(announced, COORDINATOR.private)
         rounds.open_round(c, rid, number, signed, [])
         counting.charge(c, here, layout, found.cohorts, rid)
-        with patch.object(counting, "_vector", watched(seen, self.person_of)):
-            counting.count(c, here, layout, found.cohorts)
+        with patch.object(counting, "_present", watched(seen, self.person_of)):
+            counting.count(c, here, layout, found.cohorts, around.random_bytes)
         rounds.change(c, rid, message=b"y", outcome="sent")
         return dict(counting.prices_of(layout, found.cohorts))
 

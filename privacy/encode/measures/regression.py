@@ -46,7 +46,16 @@ def parts(statistic: Statistic) -> list[Part]:
     d1 = (groups * square + square) / 2
     lanes = len(pairs(measure.terms))
     return [
-        Part("moment", (), lanes, 1 - _ANSWERED, d1, d2_squared, min(square, Fraction(1))),
+        Part(
+            "moment",
+            (),
+            lanes,
+            1 - _ANSWERED,
+            d1,
+            d2_squared,
+            min(square, Fraction(1)),
+            min(lanes, groups * (groups + 1) // 2),
+        ),
         one_hot("answered", (), 2, _ANSWERED),
     ]
 

@@ -38,7 +38,7 @@ def keep(store: NodeStore, *people: Trajectory) -> None:
 
 def count(store: NodeStore, cohorts: tuple[str, ...] = YEAR) -> np.ndarray:  # type: ignore[type-arg]
     with store.begin() as connection:
-        return counting.count(connection, HERE, LAYOUT, cohorts)
+        return counting.count(connection, HERE, LAYOUT, cohorts, bytes)
 
 
 def registered(store: NodeStore) -> set[str]:
@@ -47,7 +47,7 @@ def registered(store: NodeStore) -> set[str]:
 
 
 def expected(people: list[Trajectory]) -> np.ndarray:  # type: ignore[type-arg]
-    return encode(people, LAYOUT, PROGRAMME)
+    return encode(people, LAYOUT, PROGRAMME, bytes)
 
 
 def changed(one: Trajectory, **changes: object) -> Trajectory:

@@ -168,9 +168,9 @@ def test_calibration_takes_a_third_of_a_price() -> None:
     found = calibration.beside([one_hot("outcome", (), 3, Fraction(3, 5))], outcome)
     assert found == [
         Part("outcome", (), 3, Fraction(2, 5), ONE, ONE, ONE),
-        Part("margin", (), 10, Fraction(1, 18), Fraction(6), Fraction(6), ONE),
-        Part("moment", (), 42, Fraction(1, 6), Fraction(17), Fraction(17), ONE),
-        Part("cross", (), 20, Fraction(1, 9), Fraction(24), Fraction(75, 2), Fraction(2)),
+        Part("margin", (), 10, Fraction(1, 18), Fraction(6), Fraction(6), ONE, 6),
+        Part("moment", (), 42, Fraction(1, 6), Fraction(17), Fraction(17), ONE, 17),
+        Part("cross", (), 20, Fraction(1, 9), Fraction(24), Fraction(75, 2), Fraction(2), 12),
     ]
 
 

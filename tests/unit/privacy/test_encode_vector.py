@@ -175,7 +175,9 @@ def test_the_vector_is_the_sum_over_people_in_any_order() -> None:
     people = crowd(40, seed=1)
     whole = encode(people, layout, PROGRAMME)
     parts = [encode([person], layout, PROGRAMME) for person in people]
-    assert (whole == np.sum(parts, axis=0)).all()
+    apart = np.abs(whole - np.sum(parts, axis=0))  # each of 41 vectors is rounded once
+    for block in layout.blocks:
+        assert apart[block.slice].max() <= (0 if block.part.whole else 41 / 2)
     assert (whole == encode(people[::-1], layout, PROGRAMME)).all()
 
 

@@ -67,7 +67,8 @@ def test_nobody_moves_the_moments_further_than_was_paid_for(person: Trajectory) 
 def test_answers_at_the_ends_move_them_exactly_as_far(level: int) -> None:
     moved = encode([trajectory(wellbeing={"intake": straight(level)})], EMPTY.layout,
                    EMPTY.programme)  # fmt: skip
-    assert int((moved**2).sum()) == EMPTY.layout.d2_squared
+    (block,) = EMPTY.layout.blocks
+    assert int((moved**2).sum()) == block.part.unit_d2_squared * block.multiplier**2
     assert len(moved) == 1 + 6 * 9
 
 
