@@ -177,7 +177,7 @@ def suppressed(world_: World) -> Vector:
 def _suppress(vector: Vector, layout: Layout) -> None:
     small: dict[tuple[str, View], NDArray[np.bool_]] = {}
     for block in layout.blocks:
-        if block.part.role in ("count", "outcome", "answered"):
+        if block.part.role in ("count", "outcome", "people", "answered"):
             cells = vector[block.slice].reshape(block.cells, block.part.lanes)
             people = cells / block.multiplier
             low = (people > 0) & (people < SMALLEST)
@@ -185,7 +185,7 @@ def _suppress(vector: Vector, layout: Layout) -> None:
             small[block.ask.key, block.part.view] = low[:, 0]
     for block in layout.blocks:
         table = block.ask.key, block.part.view
-        if block.part.role == "sum" and table in small:
+        if block.part.role in ("sum", "known") and table in small:
             cells = vector[block.slice].reshape(block.cells, block.part.lanes)
             cells[small[table]] = 0
 

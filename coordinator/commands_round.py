@@ -54,6 +54,10 @@ def announce(
         *(t("{ask}: a national cell can be {national} off, a cell by region {region}, in 95 of "
             "100 cases (noise alone).", ask=row.ask, national=row.national, region=row.region)
           for row in expected.rows),
+        *(t("{ask}: of its price {sums}% is for sums, {counts}% for counts of people and "
+            "{squares}% for their spread.", ask=row.ask, sums=row.uses["sums"],
+            counts=row.uses.get("counts", 0), squares=row.uses.get("squares", 0))
+          for row in expected.rows if "sums" in row.uses),
         t("At least {floor} centres have to answer. If 3 in 100 of the ready ones fail, the chance "
           "that too few are left is {abort}%; then nothing is published and nobody is charged.",
           floor=expected.floor, abort=expected.abort),

@@ -9,7 +9,8 @@ from typing import Any
 from deploy.errors import CLIENTS_OF_A_CENTRE, Deployment, Error, Foreseen
 from privacy.accounting.conversion import epsilon
 from privacy.accounting.weaker import if_counted_twice
-from schemas.programme import Programme
+from privacy.encode.split import Use, uses_of
+from schemas.programme import Ask, Programme
 from schemas.units import MicroRho
 
 _YEARS = (2, 3, 5)
@@ -39,13 +40,15 @@ The programme `{plan}`, before any budget is spent. Made by
 def markdown(made: Foreseen, deployments: Sequence[Deployment], plan: str, command: str) -> str:
     """The whole document."""
     head = _HEAD.format(plan=plan, command=command, people=CLIENTS_OF_A_CENTRE)
-    return "\n".join([head, *_promises(made.programme), "", *_errors(made, deployments), ""])
+    parts = [*_promises(made.programme), "", *_uses(made), "", *_errors(made, deployments)]
+    return "\n".join([head, *parts, ""])
 
 
 def facts(made: Foreseen, deployments: Sequence[Deployment]) -> str:
     """The same for machines, JSON."""
     found = {
         "privacy": [asdict(promise) for promise in promises(made.programme)],
+        "uses": {ask.key: _of_price(made, ask) for ask in made.layout.asks},
         "deployments": [_of_one(made, deployment) for deployment in deployments],
     }
     return json.dumps(found, indent=1) + "\n"
@@ -94,6 +97,26 @@ def _promises(programme: Programme) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     for one in promises(programme):
         yield f"| {one.what} | {one.micro_rho:,} | {one.epsilon:.1f} | {one.twice:.1f} |"
+
+
+def _of_price(made: Foreseen, ask: Ask) -> dict[Use, float]:
+    """Percentages, largest first."""
+    found = uses_of(block.part for block in made.layout.blocks_of(ask))
+    return {use: round(100 * float(share), 1) for use, share in found.items()}
+
+
+def _uses(made: Foreseen) -> Iterator[str]:
+    yield "## What a price is spent on"
+    yield ""
+    yield "Asks that take more than counts; the split follows from what the figures are for."
+    yield ""
+    yield "| ask | micro-rho | for |"
+    yield "|---|---:|---|"
+    for ask in made.layout.asks:
+        uses = _of_price(made, ask)
+        if list(uses) != ["counts"]:
+            told = ", ".join(f"{use} {share:g}%" for use, share in uses.items())
+            yield f"| {ask.key} | {ask.price:,} | {told} |"
 
 
 def _errors(made: Foreseen, deployments: Sequence[Deployment]) -> Iterator[str]:

@@ -26,6 +26,9 @@ MeanValue = Literal[
     "level", "change", "improved", "context_fit", "public_price", "employer_cost", "outcomes"
 ]
 
+Aim = Literal["mean", "share", "spread"]
+"""Means near their centres; shares that may be near 0 or 1; standard deviations."""
+
 
 class Count(Document):
     """How many people: one-hot, so one person moves one cell of each view by 1.
@@ -76,12 +79,14 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 class Mean(Document):
-    """Means of people who have every variable (listwise).
+    """Means of each variable, of the people who have it.
 
     Each value has its public `centre` subtracted, is clipped to [lower, upper], and the
-    person's vector is then clipped to `norm` in L2. Beside the sums each view counts
-    answered and not answered; national sums of squares give the standard deviation.
-    `rho_shares` divides the price over sums, counts and squares, in 1/1000. `gaps`: each cell
+    person's vector is then clipped to `norm` in L2. Beside the sums each view counts who has
+    each variable; national sums of squares give the standard deviation. `aim`: what the figures
+    are for, which decides how a price is split over sums, counts and squares; `beyond`: how far
+    from the centres the means may be expected, where the split is best (see
+    `privacy.encode.split`). `gaps`: each cell
     of a one-way view is also compared with everybody else. `calibrate`: national means also
     come weighted to all who were asked, with bounds. `scale`: the unit in which sums are kept,
     such as 100 euro; large numbers in small units leave no room for a multiplier.
@@ -94,7 +99,8 @@ class Mean(Document):
     lower: Milli
     upper: Milli
     norm: Milli = Field(gt=0)
-    rho_shares: tuple[int, int, int] = (840, 140, 20)
+    aim: Aim = "mean"
+    beyond: Milli | None = Field(default=None, gt=0)
     gaps: bool = False
     calibrate: bool = False
     scale: Milli = Field(default=1000, gt=0)
@@ -103,13 +109,21 @@ class Mean(Document):
     def _shapes_fit(self) -> Self:
         if len(self.centres) != len(self.variables):
             raise ValueError("one centre for each variable")
-        if sum(self.rho_shares) != 1000 or min(self.rho_shares) <= 0:
-            raise ValueError("rho_shares are positive and add up to 1000")
         if not self.lower < 0 < self.upper:
             raise ValueError("lower < 0 < upper, relative to the centre")
         if self.value == "employer_cost" and set(self.variables) != _COSTS:
             raise ValueError(f"a cost share is made of {', '.join(sorted(_COSTS))}")
         return self
+
+    @property
+    def counted(self) -> int:
+        """How many counts of people it takes: one where all variables are known or none is."""
+        return 1 if self.value == "employer_cost" else len(self.variables)
+
+    @property
+    def flags(self) -> bool:
+        """Whether every value is 0 or 1, so that its spread follows from its mean."""
+        return self.value == "improved"
 
 
 _COSTS = frozenset({"employer", "others", "total"})

@@ -100,8 +100,8 @@ class Statistic(Document):
 
     @model_validator(mode="after")
     def _views_make_one_table(self) -> Self:
-        if len(set(self.views)) != len(self.views) or () not in self.views:
-            raise ValueError("each view stands once, and the national total () is one of them")
+        if len(set(self.views)) != len(self.views):
+            raise ValueError("each view stands once")
         for view in self.views:
             if len({"nuts" if d.startswith("nuts") else d for d in view}) != len(view):
                 raise ValueError("a view has each dimension, and one level of geography, once")
@@ -122,6 +122,11 @@ class Statistic(Document):
         if wrong:
             raise ValueError(f"{self.id} cannot be asked at {', '.join(sorted(wrong))}")
         return self
+
+    @property
+    def published(self) -> tuple[View, ...]:
+        """The views of which figures are made: a total that is not measured is the sum of one."""
+        return self.views if () in self.views else ((), *self.views)
 
     def share_of(self, view: View) -> Fraction:
         """The part of a price that a view gets: a quarter of another's for the national total.

@@ -184,7 +184,7 @@ def _alphas(kind: Alphas, query: Query, people: pd.DataFrame, _: View) -> Found:
     """Sampling by 100 bootstrap samples."""
     for dimension, columns in kind.items.items():
         items = people[list(columns)].dropna().to_numpy(dtype=float)
-        yield _answered((), len(items))
+        yield ("answered", dimension, ()), Exact(float(len(items)), asked=False)
         rng = np.random.default_rng(1)
         again = np.std(
             [_of_items(items[rng.integers(0, len(items), len(items))]) for _ in range(100)], axis=0

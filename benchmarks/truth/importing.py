@@ -111,7 +111,7 @@ def _counted(store: NodeStore, here: Standing) -> tuple[Sequence[Trajectory], ..
     """
     layout = make_layout(here.programme, [ask.key for ask in here.programme.asks])
     with store.begin() as connection:
-        vector = counting.count(connection, here, layout, COHORTS)
+        vector = counting.count(connection, here, layout, COHORTS, os.urandom)
         register = budget.register(connection)
         found = tuple(
             [

@@ -1,15 +1,17 @@
 """What a round will be able to tell, and its cost, shown before anybody spends budget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from coordinator.rounds.papers import of_round
 from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.parts import Role
+from privacy.encode.split import Use, uses_of
 from privacy.estimate.predict import predict
 from privacy.estimate.reach import Z95
 from privacy.secure_sum.parameters import FAILING, chance_of_abort
+from schemas.programme import Ask
 from schemas.round import Announcement
 from schemas.statistic import View
 
@@ -29,6 +31,8 @@ class Row:
     ask: str
     unit: Literal["people", "percentage points per 1,000", "points per 1,000"]
     half_widths: dict[str, float]
+    uses: dict[Use, float] = field(default_factory=dict)
+    """Percentages of its price, largest first."""
 
     @property
     def national(self) -> str:
@@ -44,7 +48,10 @@ class Row:
     @property
     def facts(self) -> dict[str, Any]:
         """For machines."""
-        return {"ask": self.ask, "unit": self.unit, "half_widths": self.half_widths}
+        return {
+            "ask": self.ask, "unit": self.unit, "half_widths": self.half_widths,
+            "uses": self.uses,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,22 @@ def _rows(layout: Layout, contributors: int, honest: int) -> list[Row]:
             continue
         half = Z95 * expected.worst
         key = expected.ask.key
+        uses = _uses(layout, expected.ask)
         match expected.role:
             case "count":
-                row = Row(key, "people", {})
+                row = Row(key, "people", {}, uses)
             case "outcome":
-                row, half = Row(key, "percentage points per 1,000", {}), 100 * half / _PEOPLE
+                row = Row(key, "percentage points per 1,000", {}, uses)
+                half = 100 * half / _PEOPLE
             case _:
-                row, half = Row(key, "points per 1,000", {}), half / _PEOPLE
+                row, half = Row(key, "points per 1,000", {}, uses), half / _PEOPLE
         found.setdefault(key, row).half_widths[_name(expected.view)] = round(half, 4)
     return list(found.values())
+
+
+def _uses(layout: Layout, ask: Ask) -> dict[Use, float]:
+    found = uses_of(block.part for block in layout.blocks_of(ask))
+    return {use: round(100 * float(share), 1) for use, share in found.items()}
 
 
 def _name(view: View) -> str:

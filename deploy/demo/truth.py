@@ -54,7 +54,7 @@ def pooled_truth(frame: pd.DataFrame) -> dict[Key, float]:
 
     `frame` is what `clients.generate` or `sources.load` returns; all of it is one period.
     Measures: `count`; `share` with `answered` (people whose situation is known); `mean` per
-    variable with `answered` (people with every score), and nationally `sd` per variable (of the
+    variable with `answered` (people with that score), and nationally `sd` per variable (of the
     clipped values, divided by n). Empty cells have count or answered 0 and no share or mean.
     A statistic whose columns the frame lacks is left out.
 
@@ -186,25 +186,23 @@ def _mean(
     values = scores(people, form, horizon)
     if measure.value == "change":
         values = values - scores(people, form, "intake")
-    answered = ~np.isnan(values).any(axis=1)
     clipped = _clipped(values, measure)
     for view in views:
         for cell, here in _cells(people, view):
-            inside = clipped[here & answered]
-            yield "answered", "", cell, float(len(inside))
-            if len(inside) == 0:
-                continue
-            for variable, mean in zip(measure.variables, inside.mean(axis=0), strict=True):
-                yield "mean", variable, cell, float(mean)
-            if not view:
-                for variable, sd in zip(measure.variables, inside.std(axis=0), strict=True):
-                    yield "sd", variable, cell, float(sd)
+            for variable, column in zip(measure.variables, clipped.T, strict=True):
+                inside = column[here & ~np.isnan(column)]
+                yield "answered", variable, cell, float(len(inside))
+                if len(inside) == 0:
+                    continue
+                yield "mean", variable, cell, float(inside.mean())
+                if not view:
+                    yield "sd", variable, cell, float(inside.std())
 
 
 def _clipped(values: NDArray[np.float64], measure: Mean) -> NDArray[np.float64]:
     order = [DIMENSIONS.index(variable) for variable in measure.variables]
     centre = np.array(measure.centres) / 1000
     entry = np.clip(values[:, order] - centre, measure.lower / 1000, measure.upper / 1000)
-    norm = np.sqrt((entry**2).sum(axis=1, keepdims=True))
+    norm = np.sqrt(np.nansum(entry**2, axis=1, keepdims=True))
     shrunk = entry * np.minimum(1.0, measure.norm / 1000 / np.maximum(norm, 1e-12))
     return np.asarray(shrunk + centre)

@@ -59,11 +59,11 @@ def if_fewer(layout: Layout, honest: int, delta: float) -> tuple[Left, ...]:
 
 
 def shifts_of(layout: Layout) -> list[int]:
-    """By how much one person changes entries: one a one-hot table; else as many ones as D1."""
+    """By how much one person changes entries: as many as she has ones; else as many ones as D1."""
     shifts: list[int] = []
     for block in layout.blocks:
         if block.part.whole:
-            shifts.append(block.multiplier)
+            shifts += [block.multiplier] * math.floor(block.part.unit_d1)
         else:
             shifts += [1] * math.floor(block.d1)
     return shifts

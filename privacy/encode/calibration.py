@@ -7,7 +7,7 @@ Source: Särndal, Swensson, Wretman 1992, chapter 6 (GREG).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Final
@@ -17,6 +17,7 @@ import numpy as np
 from privacy.encode.dimensions import categories, place
 from privacy.encode.parts import Floats, Part, Role, Whole
 from privacy.encode.population import Asked
+from privacy.encode.split import Bounds
 from privacy.encode.values import level
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension
@@ -67,20 +68,6 @@ PAIRS: Final = (
     (BASELINE, BASELINE),
 )
 """Products that are kept: a flag times itself is the flag, and two of one group give 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one person's outcome can be: lanes, and its norms as in `Part`."""
-
-    lanes: int
-    longest: Fraction
-    d2_squared: Fraction
-    entry: Fraction
-
-    def part(self, role: Role, view: tuple[TableDimension, ...], rho_share: Fraction) -> Part:
-        """The part in which each person adds her outcome to her cell."""
-        return Part(role, view, self.lanes, rho_share, self.longest, self.d2_squared, self.entry)
 
 
 def beside(parts: Sequence[Part], outcome: Bounds) -> list[Part]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from privacy.encode.dimensions import categories, place
 from privacy.encode.values import changes, level
 from schemas.questionnaire import Questionnaire
-from schemas.record import DIMENSIONS, Trajectory
+from schemas.record import Trajectory
 from schemas.statistic import Horizon, TableDimension
 
 GAIN_SCALE = 1.5
@@ -61,18 +61,19 @@ _DIMENSIONS: Mapping[str, TableDimension] = MappingProxyType(
 def row(
     record: Trajectory, terms: tuple[str, ...], horizon: Horizon, form: Questionnaire | None
 ) -> list[float] | None:
-    """Return her columns and, last, the gain over all dimensions, each in [-1, 1].
+    """Return her columns and, last, the gain over her dimensions, each in [-1, 1].
 
-    None unless every score, then and at intake, and the hours are known.
+    None unless a score is known then and at intake, and the hours are. The first score is that
+    of the same dimensions.
     """
     change = changes(record, horizon, form)
-    if len(change) < len(DIMENSIONS) or record.guidance_quarters is None:
+    if not change or record.guidance_quarters is None:
         return None
     start = level(record, "intake", form)
     numbers = {
         "constant": 1.0,
         "hours": record.guidance_quarters / 4,
-        "baseline": float(sum(start.values()) / len(start)),
+        "baseline": float(sum(start[d] for d in change) / len(change)),
     }
     gain = float(sum(change.values()) / len(change)) / GAIN_SCALE
     found = [_column(record, name, numbers) for name in terms]

@@ -21,7 +21,8 @@ from privacy.noise.sampler import RandomBytes
 from schemas.statistic import View
 
 Role = Literal[
-    "count", "outcome", "sum", "answered", "square", "margin", "moment", "cross",
+    "count", "outcome", "sum", "people", "known", "answered", "square", "margin", "moment",
+    "cross",
 ]  # fmt: skip
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,7 +53,7 @@ class Part:
     @property
     def whole(self) -> bool:
         """Whether a person adds ones, so that a small multiplier loses nothing."""
-        return self.role in ("count", "outcome", "answered")
+        return self.role in ("count", "outcome", "people", "known", "answered")
 
     @property
     def steps(self) -> int:

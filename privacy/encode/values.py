@@ -17,17 +17,15 @@ IMPROVED = Fraction(1, 2)
 """Points on 1 to 5 from which a change counts as an improvement."""
 
 Scores = dict[str, Fraction]
-Read = Callable[[Trajectory, Horizon, Questionnaire | None], Scores | None]
+Read = Callable[[Trajectory, Horizon, Questionnaire | None], Scores]
 
 
 def values(
     record: Trajectory, measure: Mean, horizon: Horizon, questionnaire: Questionnaire | None
-) -> list[Fraction] | None:
-    """Return the values of one person; None unless all are there."""
+) -> list[Fraction | None]:
+    """Return the values of one person, None where one is not known."""
     found = _READERS[measure.value](record, horizon, questionnaire)
-    if found is None or any(name not in found for name in measure.variables):
-        return None
-    return [found[name] for name in measure.variables]
+    return [found.get(name) for name in measure.variables]
 
 
 def moment(horizon: Horizon) -> When:
@@ -56,19 +54,15 @@ def _improved(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire
     return {dimension: Fraction(change >= IMPROVED) for dimension, change in found.items()}
 
 
-def _outcomes(
-    record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None
-) -> Scores | None:
-    """Gain: mean change; improved: share of dimensions improved; durable: 0 or 1."""
+def _outcomes(record: Trajectory, horizon: Horizon, questionnaire: Questionnaire | None) -> Scores:
+    """Gain: mean change of the dimensions she has; improved: their share; durable: 0 or 1."""
     change, held = changes(record, horizon, questionnaire), durable_match(record, horizon)
-    if len(change) < len(DIMENSIONS) or held is None:
-        return None
-    improved = sum(value >= IMPROVED for value in change.values())
-    return {
-        "gain": Fraction(sum(change.values())) / len(change),
-        "improved": Fraction(improved, len(change)),
-        "durable": Fraction(held),
-    }
+    found = {} if held is None else {"durable": Fraction(held)}
+    if change:
+        improved = sum(value >= IMPROVED for value in change.values())
+        found["gain"] = Fraction(sum(change.values())) / len(change)
+        found["improved"] = Fraction(improved, len(change))
+    return found
 
 
 def _context_fit(record: Trajectory, horizon: Horizon, _: Questionnaire | None) -> Scores:
@@ -76,15 +70,15 @@ def _context_fit(record: Trajectory, horizon: Horizon, _: Questionnaire | None) 
     return {name: Fraction(mark) for name, mark in marks.items()}
 
 
-def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
-    return None if record.price_public is None else {"public": Fraction(record.price_public, 100)}
+def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores:
+    return {} if record.price_public is None else {"public": Fraction(record.price_public, 100)}
 
 
-def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores | None:
+def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores:
     """What the employer, the others and all paid together, euro."""
     prices = (record.price_client, record.price_public, record.price_employer)
     if all(price is None for price in prices):
-        return None
+        return {}
     total = sum(price for price in prices if price is not None)
     employer = record.price_employer or 0
     return {

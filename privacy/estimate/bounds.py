@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
+from privacy.estimate.spread import deviation
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
 from schemas.release import Figure, MeasureName
@@ -29,26 +31,42 @@ def bounds_of_share(tables: AskTables, resolution: float) -> Iterator[Figure]:
 def bounds_of_mean(tables: AskTables, scales: Sequence[Scale]) -> Iterator[Figure]:
     """All silent at the lowest, or the highest, value that clipping leaves."""
     measure, index = tables.statistic.measured_by(Mean), tables.views.index(())
-    (sums, var_sum), (count, var_count) = (
-        tables.roles[role].view(index) for role in ("sum", "answered")
-    )
+    sums, var_sum = tables.roles["sum"].view(index)
+    noise = _Noise(float(var_sum[0]), *_of_people(tables, index))
     excess = max(tables.roles[role].excess_of(index, 0) for role in ("sum", "answered"))
-    squares = tables.roles["square"].view(0)[0]
-    answered, silent = (float(number) for number in count[0, :2])
-    noise, noise_n = float(var_sum[0]), float(var_count[0])
     ends = (max(measure.lower, -measure.norm) / 1000, min(measure.upper, measure.norm) / 1000)
     for lane, variable in enumerate(measure.variables):
+        answered, silent = tables.people(index, 0, lane)
         for side, end in zip(_SIDES, ends, strict=True):
             ratio = Ratio(
                 float(sums[0, lane]) + silent * end, answered + silent,
-                noise + end**2 * noise_n, 2 * noise_n, end * noise_n, excess,
+                noise.sums + end**2 * noise.silent, noise.everybody, end * noise.both, excess,
             )  # fmt: skip
-            second = (float(squares[0, lane]) + silent * end**2) / max(1.0, ratio.bottom)
-            sd = math.sqrt(max(0.0, second - (ratio.value or 0.0) ** 2))
+            spread = deviation(tables, lane).sd ** 2 * answered / max(1.0, ratio.bottom)
+            apart = end - float(sums[0, lane]) / max(1.0, answered)
+            likely = min(1.0, max(0.0, silent / max(1.0, ratio.bottom)))
+            sd = math.sqrt(max(0.0, spread) + likely * (1 - likely) * apart**2)
             found = _measured(ratio, scales[lane].centre, sd)
             named = Named(tables.ask, side, variable=variable)
-            people = People(answered, silent)
-            yield measured_figure(named, found, scales[lane].resolution, people)
+            yield measured_figure(named, found, scales[lane].resolution, People(answered, silent))
+
+
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """Variances of national sums, of who is silent, of everybody; and between the last two."""
+
+    sums: float
+    silent: float
+    everybody: float
+    both: float
+
+
+def _of_people(tables: AskTables, index: int) -> tuple[float, float, float]:
+    silent = float(tables.roles["answered"].view(index)[1][0])
+    if "people" not in tables.roles:
+        return silent, 2 * silent, silent
+    everybody = float(tables.roles["people"].view(index)[1][0])
+    return silent, everybody, everybody / 2
 
 
 def _measured(ratio: Ratio, centre: float, sd: float) -> Measured | None:

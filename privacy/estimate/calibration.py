@@ -74,21 +74,22 @@ def weighted_share(tables: AskTables, resolution: float) -> Iterator[Figure]:
     ratio = Ratio(yes, yes + no, noise, 2 * noise, covariance=noise)
     p = min(1.0, max(0.0, ratio.value or 0.0))
     scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
-    yield from _weighted(tables, ("",), [ratio], [scale], People(yes + no, silent))
+    yield from _weighted(tables, ("",), [ratio], [scale], [People(yes + no, silent)])
 
 
 def weighted_means(tables: AskTables, scales: Sequence[Scale]) -> Iterator[Figure]:
     """The weighted mean of each variable."""
     index = tables.views.index(())
-    (sums, var_sum), (count, var_count) = (
+    (sums, var_sum), (_, var_count) = (
         tables.roles[role].view(index) for role in ("sum", "answered")
     )
-    answered, silent = (float(number) for number in count[0, :2])
-    ratios = [
-        Ratio(float(top), answered, float(var_sum[0]), float(var_count[0])) for top in sums[0]
-    ]
     names = tables.statistic.measured_by(Mean).variables
-    yield from _weighted(tables, names, ratios, scales, People(answered, silent))
+    people = [People(*tables.people(index, 0, lane)) for lane in range(len(names))]
+    ratios = [
+        Ratio(float(top), one.answered, float(var_sum[0]), float(var_count[0]))
+        for top, one in zip(sums[0], people, strict=True)
+    ]
+    yield from _weighted(tables, names, ratios, scales, people)
 
 
 def _weighted(
@@ -96,7 +97,7 @@ def _weighted(
     names: Sequence[str],
     ratios: Sequence[Ratio],
     scales: Sequence[Scale],
-    people: People,
+    people: Sequence[People],
 ) -> Iterator[Figure]:
     moments = _read(tables, len(names))
     errors = None if moments is None else noise_se(moments.moves, moments.lanes, moments.se)
@@ -105,7 +106,7 @@ def _weighted(
         if moments is not None and errors is not None:
             found = _measured(moments, lane, ratio, (scale, float(errors[lane])))
         named = Named(tables.ask, "weighted", variable=name)
-        yield measured_figure(named, found, scale.resolution, people)
+        yield measured_figure(named, found, scale.resolution, people[lane])
 
 
 def _read(tables: AskTables, outcomes: int) -> _Moments | None:

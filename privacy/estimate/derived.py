@@ -64,9 +64,8 @@ def _gain_spread(change: AskTables, asked: Mapping[str, AskTables]) -> float | N
 
 
 def _cost(priced: AskTables, name: str, price: _Known | None, result: _Known | None) -> Figure:
-    answered, silent = priced.roles["answered"].view(priced.views.index(()))[0][0, :2]
     named = Named(priced.ask, "ratio", variable=name)
-    people = People(float(answered), float(silent))
+    people = People(*priced.people(priced.views.index(()), 0))
     found = None if price is None or result is None else _ratio(price, result)
     return measured_figure(named, found, None, people)
 
@@ -94,19 +93,28 @@ def _share(tables: AskTables) -> _Known | None:
 
 
 def _mean(tables: AskTables, spread: float | None = None) -> _Known | None:
-    """The mean over all variables of the national means; `spread` of one person's mean."""
+    """The mean over all variables of the national means; `spread` of one person's mean.
+
+    Counts of several variables are taken as if their noise were the same: wider, not narrower.
+    """
     measure, index = tables.statistic.measured_by(Mean), tables.views.index(())
-    (sums, var_sum), (count, var_count) = (
+    (sums, var_sum), (_, var_count) = (
         tables.roles[role].view(index) for role in ("sum", "answered")
     )
-    lanes = len(measure.variables)
-    ratio = Ratio(
-        float(sums[0].mean()), float(count[0, 0]), float(var_sum[0]) / lanes, float(var_count[0])
-    )
-    value, se = ratio.value, ratio.se
-    if value is None or se is None:
+    lanes = range(len(measure.variables))
+    people = [tables.people(index, 0, lane)[0] for lane in lanes]
+    ratios = [
+        Ratio(float(sums[0, lane]), people[lane], float(var_sum[0]), float(var_count[0]))
+        for lane in lanes
+    ]
+    known = [ratio.value for ratio in ratios if ratio.value is not None]
+    if len(known) < len(lanes):
         return None
+    of_sums = sum(float(var_sum[0]) / n**2 for n in people)
+    of_counts = sum(abs(r) / n for r, n in zip(known, people, strict=True)) ** 2
+    noise = (of_sums + of_counts * float(var_count[0])) / len(lanes) ** 2
     if spread is None:
-        spread = sum(deviation(tables, lane).sd for lane in range(lanes)) / lanes
-    centre = sum(measure.centres) / lanes / 1000
-    return _Known(centre + value, se**2, spread**2 / ratio.bottom)
+        spread = sum(deviation(tables, lane).sd for lane in lanes) / len(lanes)
+    centre = sum(measure.centres) / len(lanes) / 1000
+    value = centre + sum(known) / len(lanes)
+    return _Known(value, noise, spread**2 * len(lanes) / sum(people))

@@ -23,13 +23,8 @@ def gap_figures(
             for lane, variable in enumerate(variables):
                 found = _gap(tables, ((index, k), national), lane, scales[lane].sd)
                 named = Named(tables.ask, "gap", cell, variable)
-                people = _people(tables, (index, k))
+                people = People(*tables.people(index, k, lane))
                 yield measured_figure(named, found, scales[lane].resolution, people)
-
-
-def _people(tables: AskTables, place: _Cell) -> People:
-    answered, silent = tables.roles["answered"].view(place[0])[0][place[1], :2]
-    return People(float(answered), float(silent))
 
 
 def _split(table: Adjusted, places: tuple[_Cell, _Cell], lane: int) -> tuple[float, ...]:
@@ -47,8 +42,10 @@ def _gap(tables: AskTables, places: tuple[_Cell, _Cell], lane: int, sd: float) -
     The interval puts the two groups' own intervals together, with the covariance of their
     noise. Source: Zou, Donner 2008 (square-and-add), with correlation.
     """
+    counts = tables.roles["answered"]
+    counted = counts.table.shape[1] // 2
     top, rest_top, v_top, v_rest_top, c_top = _split(tables.roles["sum"], places, lane)
-    n, rest_n, v_n, v_rest_n, c_n = _split(tables.roles["answered"], places, 0)
+    n, rest_n, v_n, v_rest_n, c_n = _split(counts, places, min(lane, counted - 1))
     excess = max(tables.roles[role].excess_of(*places[0]) for role in ("sum", "answered"))
     here = Ratio(top, n, v_top, v_n, excess=excess)
     rest = Ratio(rest_top, rest_n, v_rest_top, v_rest_n, excess=excess)

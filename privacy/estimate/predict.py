@@ -41,7 +41,9 @@ def predict(layout: Layout, *, contributors: int, honest: int) -> tuple[Expected
     for ask in layout.asks:
         for role, blocks in roles_of(layout, ask).items():
             se = np.sqrt(cell_variance(blocks, noise))
-            start = 0
+            start = int(() not in [block.part.view for block in blocks])
+            if start:
+                found.append(Expected(ask, role, (), se[:1]))
             for block in blocks:
                 cells = se[start : start + block.cells]
                 found.append(Expected(ask, role, block.part.view, cells))

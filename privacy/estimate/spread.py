@@ -3,11 +3,14 @@
 import math
 from dataclasses import dataclass, replace
 
+from privacy.encode.parts import Floats, Role
 from privacy.estimate.intervals import clearly_above
 from privacy.estimate.published import Rooted
 from privacy.estimate.reach import reach, together
 from privacy.estimate.tables import Adjusted, AskTables
 from schemas.measures import Mean
+
+_BOTH: tuple[Role, Role] = ("sum", "answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +47,61 @@ def _times(table: Adjusted, factor: float) -> Adjusted:
 
 
 def deviation(tables: AskTables, lane: int) -> Deviation:
-    """By the delta method.
+    """By the delta method; of values that are 0 or 1, from their mean.
 
     A variance that may be 0 is not published. With one that is not clearly above its noise,
     sampling errors use one SE more, never more than half the clipping range (no variable spreads
     wider).
     """
     measure = tables.statistic.measured_by(Mean)
-    national = tables.views.index(())
-    table, var_sum = tables.roles["sum"].view(national)
-    count, var_count = tables.roles["answered"].view(national)
-    squares, var_square = tables.roles["square"].view(0)
-    n, most = float(count[0, 0]), (measure.upper - measure.lower) / 2000
-    if not clearly_above(n, float(var_count[0])):
+    most = (measure.upper - measure.lower) / 2000
+    n, _ = tables.people(tables.views.index(()), 0, lane)
+    if not clearly_above(n, _national(tables)[1][1]):
         return Deviation(most, None)
-    r, q = float(table[0, lane]) / n, float(squares[0, lane]) / n
-    variance = q - r * r
-    parts = [
-        (float(var_square[0]), tables.roles["square"].excess_of(0, 0)),
-        (4 * r * r * float(var_sum[0]), tables.roles["sum"].excess_of(national, 0)),
-        (
-            (2 * r * r - q) ** 2 * float(var_count[0]),
-            tables.roles["answered"].excess_of(national, 0),
-        ),
-    ]
+    variance, parts = (_of_flags if measure.flags else _of_squares)(tables, lane, n)
     se = math.sqrt(sum(part for part, _ in parts)) / n
     measured = Rooted.of(variance, se, reach(together(parts)) * se)
     if not clearly_above(variance, se**2):
         return Deviation(min(most, math.sqrt(max(variance, 0.0) + se)), measured)
     return Deviation(math.sqrt(variance), measured)
+
+
+_Found = tuple[float, list[tuple[float, float]]]
+"""A variance, and what noise adds to n times it: each (variance, excess kurtosis)."""
+
+
+def _of_squares(tables: AskTables, lane: int, n: float) -> _Found:
+    """Q / n - (S / n)^2."""
+    (sums, var_sum, of_sums), (_, var_count, of_counts) = _national(tables)
+    squares, var_square = tables.roles["square"].view(0)
+    r, q = float(sums[lane]) / n, float(squares[0, lane]) / n
+    return q - r * r, [
+        (float(var_square[0]), tables.roles["square"].excess_of(0, 0)),
+        (4 * r * r * var_sum, of_sums),
+        ((2 * r * r - q) ** 2 * var_count, of_counts),
+    ]
+
+
+def _of_flags(tables: AskTables, lane: int, n: float) -> _Found:
+    """p (1 - p) with p = centre + S / n; near a half, where the slope is 0, the square counts."""
+    measure = tables.statistic.measured_by(Mean)
+    (sums, var_sum, of_sums), (_, var_count, of_counts) = _national(tables)
+    r = float(sums[lane]) / n
+    p = measure.centres[lane] / 1000 + r
+    slope = (1 - 2 * p) ** 2
+    curved = 3 * ((var_sum + r * r * var_count) / n) ** 2
+    return p * (1 - p), [
+        (slope * var_sum, of_sums),
+        (slope * r * r * var_count, of_counts),
+        (curved, of_sums),
+    ]
+
+
+def _national(tables: AskTables) -> tuple[tuple[Floats, float, float], ...]:
+    """(numbers, variance, excess kurtosis) of the national sums, and of the national counts."""
+    index, found = tables.views.index(()), []
+    for role in _BOTH:
+        table = tables.roles[role]
+        numbers, variance = table.view(index)
+        found.append((numbers[0], float(variance[0]), table.excess_of(index, 0)))
+    return tuple(found)

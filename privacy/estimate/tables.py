@@ -96,7 +96,14 @@ class AskTables:
     @property
     def views(self) -> tuple[View, ...]:
         """The views that are published."""
-        return self.statistic.views
+        return self.statistic.published
+
+    def people(self, view: int, cell: int, lane: int = 0) -> tuple[float, float]:
+        """(who has this variable, who has not) in one cell of a mean."""
+        row = self.roles["answered"].view(view)[0][cell]
+        counted = len(row) // 2
+        place = min(lane, counted - 1)
+        return float(row[place]), float(row[counted + place])
 
     def names(self) -> Iterator[tuple[int, int, Cell]]:
         """(view index, cell index within the view, cell) of every published cell."""
@@ -119,9 +126,14 @@ def cell_variance(blocks: list[Block], noise: float) -> Floats:
     `noise`: that of an entry of the integer sum, mu |U| / h.
     """
     unit = noise / blocks[0].multiplier ** 2
-    if len(blocks) == 1:
-        return np.full(blocks[0].cells, unit)
+    if _is_total(blocks):
+        return np.full(1, unit)
     return _margins_of(blocks).variance * unit
+
+
+def _is_total(blocks: list[Block]) -> bool:
+    """Whether the national total is all that is measured."""
+    return [block.part.view for block in blocks] == [()]
 
 
 def read_ask(
@@ -130,7 +142,38 @@ def read_ask(
     """Undo the multipliers and adjust. `contributors`: |U|; `honest`: h of the descriptor."""
     noise = _EntryNoise.of(layout.noise(honest), contributors)
     roles = {role: _adjust(total, blocks, noise) for role, blocks in roles_of(layout, ask).items()}
+    if "known" in roles:
+        roles["answered"] = _answered(roles["people"], roles["known"])
     return AskTables(ask, layout.statistic(ask), roles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """Covariances of (one + other) / 2, of independent noise."""
+
+    one: Adjusted
+    other: Adjusted
+
+    def between(self, one: CellPlace, other: CellPlace) -> float:
+        """Of two cells."""
+        return (self.one.covariance(one, other) + self.other.covariance(one, other)) / 4
+
+    def within(self, view: int) -> Floats:
+        """Of all cells of one view."""
+        found = self.one.covariance_within(view) + self.other.covariance_within(view)
+        return np.asarray(found / 4)
+
+
+def _answered(people: Adjusted, known: Adjusted) -> Adjusted:
+    """Who has each variable, then who has not: with N people and F the sum of +1 and -1,
+    (N + F) / 2 and (N - F) / 2."""
+    halves = [(people.table + sign * known.table) / 2 for sign in (1, -1)]
+    excess = None
+    if people.excess is not None and known.excess is not None:
+        shares = people.variance / (people.variance + known.variance)
+        excess = shares**2 * people.excess + (1 - shares) ** 2 * known.excess
+    variance = (people.variance + known.variance) / 4
+    return Adjusted(np.hstack(halves), variance, people.starts, _Half(people, known), excess=excess)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +194,30 @@ class _EntryNoise:
 
 
 def _adjust(total: NDArray[np.int64], blocks: list[Block], noise: _EntryNoise) -> Adjusted:
+    """A national total that was not measured comes first, as least squares has it."""
     lanes = blocks[0].part.lanes
-    stacked = np.vstack([total[b.slice].reshape(b.cells, lanes) / b.multiplier for b in blocks])
-    starts = tuple(int(start) for start in np.cumsum([0, *(block.cells for block in blocks)]))
+    tables = [total[b.slice].reshape(b.cells, lanes) / b.multiplier for b in blocks]
     variance = cell_variance(blocks, noise.variance)
-    if len(blocks) == 1:
-        once = blocks[0].part.whole and noise.holding is not None
-        alone = noise.holding / blocks[0].multiplier if once and noise.holding else None
-        each = np.full(len(stacked), noise.excess)
-        return Adjusted(stacked, variance, starts, excess=each, alone=alone)
+    if _is_total(blocks):
+        alone = None
+        if blocks[0].part.whole and noise.holding is not None:
+            alone = noise.holding / blocks[0].multiplier
+        each = np.full(1, noise.excess)
+        return Adjusted(tables[0], variance, (0, 1), excess=each, alone=alone)
+    if () not in [block.part.view for block in blocks]:
+        tables = [np.zeros((1, lanes)), *tables]
+    starts = tuple(int(start) for start in np.cumsum([0, *map(len, tables)]))
     found = _margins_of(blocks)
     unit = noise.variance / blocks[0].multiplier ** 2
     excess = found.excess(noise.excess) if noise.excess >= NORMAL else None
-    return Adjusted(found.adjust(stacked), variance, starts, found, unit, excess)
+    return Adjusted(found.adjust(np.vstack(tables)), variance, starts, found, unit, excess)
 
 
 def _margins_of(blocks: list[Block]) -> Margins:
-    """Views weigh by their precision, relative to the first."""
+    """Views weigh by their precision, relative to the first; a total not measured by nothing."""
     first = blocks[0].multiplier
     weights = tuple((block.multiplier / first) ** 2 for block in blocks)
-    return margins(tuple(block.part.view for block in blocks), weights)
+    views = tuple(block.part.view for block in blocks)
+    if () not in views:
+        views, weights = ((), *views), (0.0, *weights)
+    return margins(views, weights)

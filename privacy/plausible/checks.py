@@ -16,10 +16,10 @@ from schemas.programme import Ask
 from schemas.release import Finding, FindingKind
 from schemas.statistic import View
 
-_ONES: tuple[Role, ...] = ("answered", "outcome", "count")
+_ONES: tuple[Role, ...] = ("people", "answered", "outcome", "count")
 """Roles in which each person adds a 1 to her cell."""
 
-_OF_THOSE_WHO_ANSWERED: frozenset[Role] = frozenset({"sum", "square"})
+_OF_THOSE_IN_THE_FIRST: frozenset[Role] = frozenset({"sum", "square", "known"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class _Statistic:
             for one, other in combinations(measured, 2):
                 yield from self._contradiction(role, one, other)
             for one in measured:
-                if one.block.part.whole or role == "square":
+                if role in _ONES or role == "square":
                     yield from self._negative(role, one)
-                if one.block.part.whole:
+                if role in _ONES:
                     yield from self._too_many(role, one)
                 else:
                     yield from self._out_of_range(role, one)
@@ -109,7 +109,7 @@ class _Statistic:
         same = [one for one in self._ones if one.view == view]
         if not same:
             return None
-        lanes = 1 if role in _OF_THOSE_WHO_ANSWERED else same[0].table.shape[1]
+        lanes = 1 if role in _OF_THOSE_IN_THE_FIRST else same[0].table.shape[1]
         return same[0].table[:, :lanes], lanes
 
     def _noise(self, measured: Sequence[Measured]) -> Floats:
@@ -121,13 +121,12 @@ class _Statistic:
         return np.array(found)[which.ravel()]
 
     def _rounding(self, measured: Sequence[Measured]) -> Floats:
-        """What rounding each person's values to whole steps can add up to; ones are exact."""
-        nothing: Floats = np.zeros(len(measured[0].table))
-        if measured[0].block.part.whole:
-            return nothing
-        ones = self._ones
-        people = max((float(np.abs(one.table).sum()) for one in ones), default=self.region.most)
-        return nothing + people * sum(one.weight for one in measured)
+        """What rounding can add up to: a step for each sum of a centre and cohort, none of ones."""
+        steps: Floats = np.zeros(len(measured[0].table))
+        if not measured[0].block.part.whole:
+            for one in measured:
+                steps += one.weight * one.entries
+        return steps * self.region.contributors * self.region.cohorts
 
     def _finding(
         self, kind: FindingKind, role: Role, views: tuple[View, View | None], view: View,

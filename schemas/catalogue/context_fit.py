@@ -13,9 +13,9 @@ STATISTIC = Statistic(
         en="Fit with the workplace",
     ),
     definition=Text(
-        nl="Gemiddelde score (1 tot 5) voor cultuur, team en leiding, van wie alle drie invulde.",
-        fr="Score moyen (1 à 5) pour culture, équipe et direction, de ceux ayant rempli les trois.",
-        en="Mean score (1 to 5) for culture, team and leadership, of those who answered all three.",
+        nl="Gemiddelde score (1 tot 5) voor cultuur, team en leiding, van wie die vraag invulde.",
+        fr="Score moyen (1 à 5) pour culture, équipe et direction, de ceux qui y ont répondu.",
+        en="Mean score (1 to 5) for culture, team and leadership, of those who answered it.",
     ),
     audience=("sector_fund", "policymaker", "researcher"),
     population="all",

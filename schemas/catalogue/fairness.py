@@ -15,15 +15,15 @@ STATISTIC = Statistic(
     definition=Text(
         nl=(
             "Verschil van elke groep met alle anderen: gemiddelde vooruitgang in punten, aandeel "
-            "vooruitgegane dimensies en aandeel duurzame matches, van wie alles gekend is."
+            "vooruitgegane dimensies en aandeel duurzame matches, elk van wie dat gekend is."
         ),
         fr=(
             "Écart de chaque groupe avec tous les autres: progrès moyen en points, part des "
-            "dimensions en progrès et part d'emplois durables, quand tout est connu."
+            "dimensions en progrès et part d'emplois durables, chacun de ceux dont il est connu."
         ),
         en=(
             "Difference of each group with everybody else: mean gain in points, share of "
-            "dimensions improved and share of durable matches, of those with all known."
+            "dimensions improved and share of durable matches, each of those of whom it is known."
         ),
     ),
     audience=("policymaker", "researcher"),

@@ -14,9 +14,9 @@ STATISTIC = Statistic(
         en="Reliability of the questionnaire",
     ),
     definition=Text(
-        nl="Cronbachs alfa per dimensie en item-restcorrelaties, van wie alle vragen invulde.",
-        fr="Alpha de Cronbach par dimension et corrélations item-reste, réponses complètes.",
-        en="Cronbach's alpha per dimension and item-rest correlations, of complete answers.",
+        nl="Cronbachs alfa en item-restcorrelaties per dimensie, van wie al haar vragen invulde.",
+        fr="Alpha de Cronbach et corrélations item-reste par dimension, réponses complètes.",
+        en="Cronbach's alpha and item-rest correlations per dimension, of complete answers to it.",
     ),
     audience=("researcher",),
     population="all",

@@ -14,9 +14,9 @@ STATISTIC = Statistic(
         en="Change in wellbeing at work",
     ),
     definition=Text(
-        nl="Gemiddeld verschil met de start bij dezelfde klanten die beide keren alles invulden.",
-        fr="Différence moyenne avec le début chez les mêmes clients ayant tout rempli deux fois.",
-        en="Mean difference from the start among the same clients who answered all both times.",
+        nl="Gemiddeld verschil met de start per dimensie, bij wie die beide keren invulde.",
+        fr="Différence moyenne avec le début par dimension, chez ceux qui l'ont remplie deux fois.",
+        en="Mean difference from the start per dimension, among those who answered it both times.",
     ),
     audience=("policymaker", "province", "sector_fund", "researcher"),
     population="completed",

@@ -10,9 +10,9 @@ STATISTIC = Statistic(
     number=3,
     name=Text(nl="Werkgeluk", fr="Bonheur au travail", en="Wellbeing at work"),
     definition=Text(
-        nl="Gemiddelde score (1 tot 5) van wie alle zes dimensies invulde.",
-        fr="Score moyen (1 à 5) de ceux qui ont rempli les six dimensions.",
-        en="Mean score (1 to 5) of those who answered all six dimensions.",
+        nl="Gemiddelde score (1 tot 5) per dimensie, van wie die dimensie invulde.",
+        fr="Score moyen (1 à 5) par dimension, de ceux qui l'ont remplie.",
+        en="Mean score (1 to 5) per dimension, of those who answered that dimension.",
     ),
     audience=("policymaker", "province", "sector_fund", "researcher"),
     population="all",

@@ -1,74 +1,105 @@
-"""Means: clipped sums and who answered in every view, national sums of squares beside them."""
+"""Means: clipped sums and who has each variable in every view, national squares beside them."""
 
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from privacy.encode import calibration
-from privacy.encode.parts import Floats, Part, Role, hot, one_hot
+from privacy.encode.parts import Floats, Part, Role, one_hot
 from privacy.encode.population import Asked
+from privacy.encode.split import Bounds, Split, split_of
 from privacy.encode.values import values
 from schemas.measures import Mean
 from schemas.statistic import Statistic
 
 
 def parts(statistic: Statistic) -> list[Part]:
-    """Sums and counts for each view, squares nationally; in units of the measure's scale."""
-    measure, views = statistic.measured_by(Mean), statistic.views
-    bounds = _bounds(measure)
-    sums, counts, squares = (Fraction(part, 1000) for part in measure.rho_shares)
+    """Sums and counts for each view, squares nationally; in units of the measure's scale.
+
+    Whoever has fewer variables moves less: her sums are 0 there, and +1 or -1 is as far from 0.
+    """
+    measure = statistic.measured_by(Mean)
+    bounds, split, counted = _bounds(measure), split_for(measure), Fraction(measure.counted)
     found: list[Part] = []
-    for view in views:
-        found.append(bounds.part("sum", view, sums * statistic.share_of(view)))
-        found.append(one_hot("answered", view, 2, counts * statistic.share_of(view)))
-    found.append(_squares(bounds, squares))
+    for view in statistic.views:
+        share = statistic.share_of(view)
+        found.append(
+            Part(
+                "sum", view, bounds.lanes, split.sums * share,
+                bounds.longest, bounds.d2_squared, bounds.entry,
+            )
+        )  # fmt: skip
+        found.append(one_hot("people", view, 1, split.people * share))
+        found.append(
+            Part(
+                "known", view, measure.counted, split.known * share,
+                counted, counted, Fraction(1),
+            )
+        )  # fmt: skip
+    if split.squares:
+        found.append(_squares(bounds, split.squares))
     return calibration.beside(found, bounds) if measure.calibrate else found
 
 
-def _bounds(measure: Mean) -> calibration.Bounds:
+def split_for(measure: Mean) -> Split:
+    """How a price is split over the parts, calibration apart."""
+    return split_of(measure, _bounds(measure))
+
+
+def _bounds(measure: Mean) -> Bounds:
     """For a row x with |x_i| <= e and |x|_2 <= c: |x|_1 <= min(k e, c ceil(sqrt k))."""
     k = len(measure.variables)
     norm = Fraction(measure.norm, measure.scale)
     entry = min(norm, Fraction(max(-measure.lower, measure.upper), measure.scale))
     longest = min(k * entry, norm * (math.isqrt(k - 1) + 1))
-    return calibration.Bounds(k, longest, norm**2, entry)
+    return Bounds(k, longest, min(norm**2, k * entry**2), entry)
 
 
-def _squares(bounds: calibration.Bounds, rho_share: Fraction) -> Part:
+def _squares(bounds: Bounds, rho_share: Fraction) -> Part:
     """The squares of a row have L1 norm <= c^2 and squared L2 norm sum x_i^4 <= e^2 c^2."""
     most, largest = bounds.d2_squared, bounds.entry**2
     return Part("square", (), bounds.lanes, rho_share, most, largest * most, largest)
 
 
 def rows(asked: Asked) -> Mapping[Role, Floats]:
-    """Beyond the centres, their squares, and answered or not; zeros without an answer."""
+    """Beyond the centres, their squares, and whether each is known; zeros where it is not."""
     measure = asked.statistic.measured_by(Mean)
     found = [
         values(r, measure, asked.horizon, asked.questionnaires.get(r.questionnaire))
         for r in asked.records
     ]
-    answered = np.array([row is not None for row in found], dtype=np.bool_)
-    points = np.zeros((len(found), len(measure.variables)))
-    if answered.any():
-        points[answered] = clipped(measure, [row for row in found if row is not None])
-    points *= 1000 / measure.scale
+    known = np.array([[value is not None for value in row] for row in found], dtype=np.bool_)
+    known = known.reshape(len(found), len(measure.variables))
+    points = clipped(measure, found) * (1000 / measure.scale)
     table: dict[Role, Floats] = {
         "sum": points,
-        "square": points**2,
-        "answered": hot(np.where(answered, 0, 1).astype(np.int64), 2),
+        "people": np.ones((len(found), 1)),
+        "known": np.where(known[:, : measure.counted], 1.0, -1.0),
     }
+    if not measure.flags:
+        table["square"] = points**2
     if measure.calibrate:
-        table |= calibration.rows(asked, answered.astype(np.float64), points)
+        table |= _calibrated(asked, known, points)
     return table
 
 
-def clipped(measure: Mean, scores: Sequence[Sequence[Fraction]]) -> Floats:
-    """Subtract the centres, clip each entry, then shrink each person's vector to the norm."""
-    raw = np.asarray(scores, dtype=np.float64).reshape(-1, len(measure.variables))
-    points = raw - np.asarray(measure.centres) / 1000
-    points = np.clip(points, measure.lower / 1000, measure.upper / 1000)
+def _calibrated(asked: Asked, known: NDArray[np.bool_], points: Floats) -> dict[Role, Floats]:
+    """Weights are made of those who have every variable."""
+    everything: Floats = np.asarray(known.all(axis=1), dtype=np.float64)
+    return calibration.rows(asked, everything, points * everything[:, None])
+
+
+def clipped(measure: Mean, scores: Sequence[Sequence[Fraction | None]]) -> Floats:
+    """Subtract the centres, clip each entry, then shrink each person's vector to the norm.
+
+    0 where a value is not known.
+    """
+    raw = np.array([[np.nan if value is None else float(value) for value in row] for row in scores])
+    points = raw.reshape(-1, len(measure.variables)) - np.asarray(measure.centres) / 1000
+    points = np.nan_to_num(np.clip(points, measure.lower / 1000, measure.upper / 1000))
     lengths = np.sqrt((points**2).sum(axis=1, keepdims=True))
     factors: Floats = np.minimum(1.0, measure.norm / 1000 / np.maximum(lengths, 1e-300))
     return points * factors

@@ -9,10 +9,11 @@ from privacy.encode import calibration
 from privacy.encode.outcomes import OUTCOMES
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
 from privacy.encode.population import Asked
+from privacy.encode.split import Bounds
 from schemas.measures import Share
 from schemas.statistic import Statistic
 
-_HALVES = calibration.Bounds(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 2))
+_HALVES = Bounds(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 2))
 """Calibration sees yes as 1/2 and no as -1/2: half the sensitivity of 1 and 0."""
 
 _LANE = {True: 0, False: 1, None: 2}

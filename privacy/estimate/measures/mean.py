@@ -12,7 +12,7 @@ from privacy.estimate.published import Named, Scale, count_figure, ratio_figure,
 from privacy.estimate.spread import Deviation, deviation, in_units
 from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
-from schemas.release import Figure
+from schemas.release import Cell, Figure
 
 
 def figures(tables: AskTables) -> Iterator[Figure]:
@@ -49,17 +49,30 @@ def resolution(tables: AskTables) -> float | None:
 def _means(tables: AskTables, measure: Mean, scales: list[Scale]) -> Iterator[Figure]:
     sums, counts = tables.roles["sum"], tables.roles["answered"]
     for index, k, cell in tables.names():
-        (table, var_sum), (count, var_count) = sums.view(index), counts.view(index)
-        answered, silent = (float(number) for number in count[k])
+        (table, var_sum), (_, var_count) = sums.view(index), counts.view(index)
+        excess = max(sums.excess_of(index, k), counts.excess_of(index, k))
         for lane, variable in enumerate(measure.variables):
+            answered, silent = tables.people(index, k, lane)
             ratio = Ratio(
                 float(table[k, lane]), answered, float(var_sum[k]), float(var_count[k]),
-                excess=max(sums.excess_of(index, k), counts.excess_of(index, k)),
+                excess=excess,
             )  # fmt: skip
             named = Named(tables.ask, "mean", cell, variable)
             yield ratio_figure(named, ratio, scales[lane], silent)
-        se, half = math.sqrt(var_count[k]), counts.half_width(index, k)
-        yield count_figure(Named(tables.ask, "answered", cell), answered, se, half=half)
+        yield from answered_figures(tables, measure, (index, k), cell)
+
+
+def answered_figures(
+    tables: AskTables, measure: Mean, place: tuple[int, int], cell: Cell
+) -> Iterator[Figure]:
+    """How many have each variable; one figure where all are known or none is."""
+    counts = tables.roles["answered"]
+    se = math.sqrt(counts.view(place[0])[1][place[1]])
+    names = measure.variables if counts.table.shape[1] > 2 else ("",)
+    for lane, variable in enumerate(names):
+        named = Named(tables.ask, "answered", cell, variable)
+        answered, _ = tables.people(*place, lane)
+        yield count_figure(named, answered, se, half=counts.half_width(*place))
 
 
 def _spreads(tables: AskTables, measure: Mean, spreads: list[Deviation]) -> Iterator[Figure]:

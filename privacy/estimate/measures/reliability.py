@@ -16,15 +16,14 @@ from schemas.release import Figure
 
 
 def figures(tables: AskTables) -> Iterator[Figure]:
-    """Alpha of each dimension, then each of its items as `dimension.k`; then who answered all."""
+    """Alpha of each dimension, then each of its items as `dimension.k`; then who answered them."""
     measure = tables.statistic.measured_by(Reliability)
     moments = tables.roles["moment"]
     table, variance = moments.view(0)
     resolution = tables.statistic.resolution_in_units(0.1)
-    width = len(pairs(measure.items))
+    width = 1 + len(pairs(measure.items))
     for place, dimension in enumerate(measure.variables):
-        start = 1 + place * width
-        lanes = np.concatenate([table[0, :1], table[0, start : start + width]])
+        lanes = table[0, place * width : (place + 1) * width]
         scale = _Scale(measure.items, lanes, math.sqrt(variance[0]), moments.excess_of(0, 0))
         numbers = scale.measured()
         people = People(float(lanes[0]), 0.0)
@@ -33,9 +32,11 @@ def figures(tables: AskTables) -> Iterator[Figure]:
             named = Named(tables.ask, "item_rest" if k else "alpha", variable=name)
             figure = measured_figure(named, found, resolution, people)
             yield figure.model_copy(update={"response": None})
-    answered, se = float(table[0, 0]), math.sqrt(variance[0])
     half = moments.half_width(0, 0)
-    yield count_figure(Named(tables.ask, "answered"), answered, se, half=half)
+    for place, dimension in enumerate(measure.variables):
+        named = Named(tables.ask, "answered", variable=dimension)
+        answered = float(table[0, place * width])
+        yield count_figure(named, answered, math.sqrt(variance[0]), half=half)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +107,8 @@ class _Scale:
         """SE x sqrt(n), for normal items. Source: van Zyl, Neudecker, Nel 2000, theorem 1."""
         matrix, k = self.covariance(self.lanes), self.items
         total, trace = float(matrix.sum()), float(np.trace(matrix))
+        if total <= 0:
+            return 0.0
         square = matrix @ matrix
         inner = total * (float(np.trace(square)) + trace**2) - 2 * trace * float(square.sum())
         return math.sqrt(max(0.0, 2 * k**2 / (k - 1) ** 2 * inner / total**3))

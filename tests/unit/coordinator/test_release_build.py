@@ -94,6 +94,7 @@ def test_what_a_round_costs_is_the_sum_of_its_prices(opened: Small) -> None:
     assert {row.unit for row in found.rows} >= {"people"}
     for row in found.rows:
         assert row.facts["half_widths"].keys() == {"national", "nuts2"}
+        assert row.facts["uses"] == {"counts": 100}
 
 
 def test_a_row_for_people_gives_three_digits_and_its_unit() -> None:

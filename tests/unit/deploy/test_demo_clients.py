@@ -91,8 +91,9 @@ def test_answers_come_back_often_enough(truth: dict[Key, float]) -> None:
     completed = 15_000 * 0.92
     for key in ("wellbeing_change@end", "wellbeing_change@12m",
                 "durable_match@6m", "durable_match@12m"):  # fmt: skip
-        assert 0.6 < truth[key, "answered", "", ()] / completed < 0.8
-    assert truth["wellbeing@12m", "answered", "", ()] / 15_000 > 0.6
+        variable = "meaning" if key.startswith("wellbeing") else ""
+        assert 0.6 < truth[key, "answered", variable, ()] / completed < 0.8
+    assert truth["wellbeing@12m", "answered", "meaning", ()] / 15_000 > 0.6
 
 
 def test_guidance_goes_with_gains_in_five_dimensions_and_none_in_one(

@@ -114,11 +114,12 @@ def _end_score(answers: dict[str, int], dimension: str) -> float:
     return float(score)
 
 
-def test_one_missing_dimension_takes_the_person_out_of_the_mean() -> None:
+def test_a_missing_dimension_takes_nothing_from_the_others() -> None:
     gone = dict.fromkeys([f"wellbeing.12m.safety.{item}" for item in (1, 2)], None)
     truth = pooled_truth(_frame(_row(client_ref="1", **gone), _row(client_ref="2")))
-    assert truth["wellbeing@12m", "answered", "", ()] == 1
-    assert truth["wellbeing@intake", "answered", "", ()] == 2
+    assert truth["wellbeing@12m", "answered", "safety", ()] == 1
+    assert truth["wellbeing@12m", "answered", "balance", ()] == 2
+    assert truth["wellbeing@intake", "answered", "safety", ()] == 2
     assert truth["wellbeing@12m", "sd", "safety", ()] == 0
 
 
@@ -144,8 +145,9 @@ def test_every_cell_of_every_view_has_a_figure() -> None:
             for view in statistic.views:
                 cells = [
                     cell
-                    for key, measure, _, cell in truth
+                    for key, measure, variable, cell in truth
                     if (key, measure) == (f"{statistic.id}@{horizon}", count)
+                    and variable in ("", "meaning")
                     and tuple(name for name, _ in cell) == view
                 ]
                 assert len(cells) == len(set(cells)) == np.prod([sizes[d] for d in view] or [1])
@@ -164,12 +166,12 @@ def test_margins_add_up_to_the_total() -> None:
 
 def test_a_level_is_the_plain_mean_where_nothing_is_clipped() -> None:
     frame = counted(generate(11, 600))
-    answered = ~np.isnan(scores(frame, built_in(), "intake")).any(axis=1)
-    plain = scores(frame, built_in(), "intake")[answered].mean(axis=0)
+    found = scores(frame, built_in(), "intake")
+    plain = np.nanmean(found, axis=0)
     truth = pooled_truth(frame)
     got = [truth["wellbeing@intake", "mean", d, ()] for d in DIMENSIONS]
     assert got == pytest.approx(plain.tolist(), abs=0.03)  # the vector's norm cuts a few people
-    assert truth["wellbeing@intake", "answered", "", ()] == answered.sum()
+    assert truth["wellbeing@intake", "answered", "meaning", ()] == (~np.isnan(found[:, 0])).sum()
 
 
 def test_places_come_from_the_arrondissement() -> None:

@@ -72,22 +72,23 @@ def _of_cell(
             if yes + no:
                 yield "share", "", yes / (yes + no)
         case Mean() as measure:
-            answered = sums["answered"][0]
-            yield "answered", "", answered
-            if answered:
-                yield from _means(measure, view, sums, answered)
+            yield from _means(measure, view, sums)
         case _:
             yield "count", "", sums["count"][0]
 
 
 def _means(
-    measure: Mean, view: View, sums: Mapping[str, np.ndarray], answered: float
+    measure: Mean, view: View, sums: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[str, str, float]]:
     for lane, variable in enumerate(measure.variables):
+        answered = (sums["people"][0] + sums["known"][lane]) / 2
+        yield "answered", variable, answered
+        if not answered:
+            continue
         mean = sums["sum"][lane] / answered
         yield "mean", variable, mean + measure.centres[lane] / 1000
         if not view:
-            yield "sd", variable, (sums["square"][lane] / answered - mean**2) ** 0.5
+            yield "sd", variable, max(0.0, sums["square"][lane] / answered - mean**2) ** 0.5
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -92,6 +92,15 @@ def test_the_statistics_and_the_model_leave_25000_micro_rho_for_proposals(
     assert year.epsilon < found["2 years"].epsilon < 2 * year.epsilon
 
 
+def test_it_says_what_a_price_is_spent_on(foreseen: Foreseen) -> None:
+    lines = errors_table.markdown(foreseen, SIZES[2:], "full", "x").splitlines()
+    improved = next(line for line in lines if line.startswith("| improved@12m | 3,471 |"))
+    told = dict(word.rsplit(" ", 1) for word in improved.split("| ")[3].rstrip(" |").split(", "))
+    assert told.keys() == {"sums", "counts"}  # flags have no squares
+    assert sum(float(share.rstrip("%")) for share in told.values()) == pytest.approx(100)
+    assert not any(line.startswith("| trajectories@start | 17,000 |") for line in lines)
+
+
 def test_fewer_clients_under_nearly_the_same_noise_are_told_worse(foreseen: Foreseen) -> None:
     widths = []
     for size in SIZES:

@@ -83,8 +83,9 @@ def test_a_person_moves_one_entry_of_a_table_of_whole_numbers() -> None:
 def test_where_fractions_are_added_as_many_ones_are_taken_as_she_may_add() -> None:
     layout = laid_out(MEAN, 100_000, noise="polya")
     by_role = {block.part.role: block.multiplier for block in layout.blocks}
-    # Sums reach 2 and squares 4; who answered is counted in whole numbers.
-    wanted = [1] * (2 * by_role["sum"]) + [by_role["answered"]] + [1] * (4 * by_role["square"])
+    # Sums reach 2, squares 4, and a step more by rounding; people are counted in whole numbers.
+    wanted = [1] * (2 * by_role["sum"] + 1) + [1] * (4 * by_role["square"] + 1)
+    wanted += [by_role["people"], by_role["known"]]
     assert sorted(shifts_of(layout)) == sorted(wanted)
 
 

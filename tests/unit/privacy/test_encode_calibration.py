@@ -152,7 +152,9 @@ def test_each_flag_repeats_every_outcome_of_a_mean() -> None:
     said = {"12m": feeling(4) | {"balance": feeling(2)["balance"]}}
     person = trajectory(gender="m", wellbeing=said)
     table = ENCODERS["mean"].rows(asked(person, trajectory(gender="m"), statistic=FELT))
-    assert table.keys() == {"sum", "answered", "square", "margin", "moment", "cross"}
+    assert table.keys() == {
+        "sum", "people", "known", "square", "margin", "moment", "cross",
+    }  # fmt: skip
     cross = table["cross"].reshape(2, len(TERMS), 2)
     man = TERMS.index("gender m")
     assert cross[0, [0, man]].tolist() == [[1, -1], [1, -1]]
@@ -185,6 +187,6 @@ def test_a_calibrated_share_sees_halves() -> None:
 def test_the_shares_of_a_calibrated_mean_add_up() -> None:
     found = ENCODERS["mean"].parts(FELT)
     assert [part.role for part in found] == [
-        "sum", "answered", "square", "margin", "moment", "cross",
+        "sum", "people", "known", "square", "margin", "moment", "cross",
     ]  # fmt: skip
     assert sum(part.rho_share for part in found) == 1

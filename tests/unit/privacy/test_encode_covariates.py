@@ -101,12 +101,19 @@ def test_each_code_has_its_column_and_the_rest_is_the_reference(
         {"wellbeing": {"12m": feeling(3)}},
         {"wellbeing": {"intake": feeling(3)}},
         {"wellbeing": {"intake": feeling(3), "end": feeling(3)}},
-        {"wellbeing": {"intake": feeling(3),
-                       "12m": {d: a for d, a in feeling(3).items() if d != "safety"}}},
     ],
 )  # fmt: skip
 def test_who_lacks_a_column_has_no_row(fields: dict[str, Any]) -> None:
     assert columns("constant", **fields) is None
+
+
+def test_who_was_asked_three_dimensions_has_the_gain_and_the_first_score_of_these() -> None:
+    """From 2 to 3.5, and her 5 in safety at intake is of no dimension that she has twice."""
+    asked = ("autonomy", "competence", "relatedness")
+    start = {d: feeling(2)[d] for d in asked} | {"safety": feeling(5)["safety"]}
+    felt = {"intake": start, "12m": {d: feeling(3)[d] for d in asked}}
+    found = columns("constant", "baseline", guidance_quarters=20, wellbeing=felt)
+    assert found == pytest.approx([1, (2 - 3.2) / 1.25, 1 / 1.5])
 
 
 def test_without_the_questionnaire_there_is_no_row() -> None:

@@ -11,7 +11,7 @@ import pytest
 from encode_asked import parts, rows
 from encode_people import trajectory
 
-from privacy.encode.measures.mean import clipped
+from privacy.encode.measures.mean import clipped, split_for
 from privacy.encode.parts import Floats, Part, Role
 from schemas.measures import (
     Choice,
@@ -163,14 +163,22 @@ def test_a_mean_adds_points_their_squares_and_who_answered() -> None:
     found = rows(POINTS, *people)
     assert found["sum"].tolist() == [[1, -1], [0, 0], [0, 2]]
     assert found["square"].tolist() == [[1, 1], [0, 0], [0, 4]]
-    assert found["answered"].tolist() == [[1, 0], [0, 1], [1, 0]]
-    assert found.keys() == {"sum", "square", "answered"}
+    assert found["people"].tolist() == [[1], [1], [1]]
+    assert found["known"].tolist() == [[1, 1], [-1, -1], [1, 1]]
+    assert found.keys() == {"sum", "square", "people", "known"}
+
+
+def test_who_has_one_of_two_variables_counts_in_that_one() -> None:
+    found = rows(POINTS, trajectory(wellbeing={"12m": {"autonomy": (3, 3, 3)}}))
+    assert found["known"].tolist() == [[-1, 1]]
+    assert found["sum"].tolist() == [[0, 1]]
+    assert found["square"].tolist() == [[0, 1]]
 
 
 def test_nobody_who_answered_adds_nothing_to_a_mean() -> None:
     found = rows(POINTS, trajectory())
     assert found["sum"].tolist() == [[0, 0]]
-    assert found["answered"].tolist() == [[0, 1]]
+    assert found["known"].tolist() == [[-1, -1]]
 
 
 def test_money_is_counted_in_units_of_its_scale() -> None:
@@ -184,13 +192,16 @@ def test_money_is_counted_in_units_of_its_scale() -> None:
 
 def test_a_mean_pays_for_sums_counts_and_squares() -> None:
     """Entries reach 2 and rows 2.5; |x|_1 <= min(2 x 2, 2.5 x 2) and sum x^4 <= 4 x 6.25."""
-    sums, counts = Fraction(84, 100), Fraction(14, 100)
-    c2 = Fraction(25, 4)
+    c2, two = Fraction(25, 4), Fraction(2)
+    made = split_for(POINTS)
+    assert sum((made.sums, made.people, made.known, made.squares)) == 1
     assert parts(POINTS) == [
-        Part("sum", (), 2, sums / 5, Fraction(4), c2, Fraction(2)),
-        Part("answered", (), 2, counts / 5, ONE, ONE, ONE),
-        Part("sum", ("gender",), 2, sums * 4 / 5, Fraction(4), c2, Fraction(2)),
-        Part("answered", ("gender",), 2, counts * 4 / 5, ONE, ONE, ONE),
+        Part("sum", (), 2, made.sums / 5, Fraction(4), c2, two),
+        Part("people", (), 1, made.people / 5, ONE, ONE, ONE),
+        Part("known", (), 2, made.known / 5, two, two, ONE),
+        Part("sum", ("gender",), 2, made.sums * 4 / 5, Fraction(4), c2, two),
+        Part("people", ("gender",), 1, made.people * 4 / 5, ONE, ONE, ONE),
+        Part("known", ("gender",), 2, made.known * 4 / 5, two, two, ONE),
         Part("square", (), 2, Fraction(2, 100), c2, 4 * c2, Fraction(4)),
     ]
 
@@ -208,8 +219,8 @@ def test_a_short_norm_bounds_entries_and_their_sum() -> None:
 def test_bounds_of_money_are_in_units_of_its_scale() -> None:
     price = Mean(value="public_price", variables=("public",), centres=(750_000,), lower=-750_000,
                  upper=500_000, norm=800_000, scale=250_000)  # fmt: skip
-    part, _, square = parts(price, views=((),), unit="euro")
+    part, _, _, square = parts(price, views=((),), unit="euro")
     assert (part.unit_d1, part.unit_entry) == (3, 3)
-    assert part.unit_d2_squared == Fraction(16, 5) ** 2
-    assert (square.unit_d1, square.unit_entry) == (Fraction(16, 5) ** 2, 9)
-    assert square.unit_d2_squared == 9 * Fraction(16, 5) ** 2
+    assert part.unit_d2_squared == 9  # the norm of 3.2 is beyond what one entry reaches
+    assert (square.unit_d1, square.unit_entry) == (9, 9)
+    assert square.unit_d2_squared == 81

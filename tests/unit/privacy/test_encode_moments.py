@@ -47,10 +47,10 @@ def test_the_products_of_items_leave_out_the_constant_by_itself() -> None:
 
 
 def test_reliability_pays_for_every_number_at_its_most() -> None:
-    """People, and nine numbers for each of two dimensions: each is at most 1."""
+    """Of each of two dimensions its people and nine numbers: each is at most 1."""
     both = MEANING.model_copy(update={"variables": ("meaning", "balance")})
-    most = Fraction(19)
-    assert parts(both, views=((),)) == [Part("moment", (), 19, ONE, most, most, ONE)]
+    most = Fraction(20)
+    assert parts(both, views=((),)) == [Part("moment", (), 20, ONE, most, most, ONE)]
 
 
 @pytest.mark.parametrize(("horizon", "when"), [("intake", "intake"), ("12m", "12m")])
@@ -130,7 +130,7 @@ def test_a_regression_pays_for_its_products(
 ) -> None:
     lanes, d1, d2_squared, entry = products
     assert parts(measure, views=((),)) == [
-        Part("moment", (), lanes, Fraction(9, 10), d1, d2_squared, entry),
+        Part("moment", (), lanes, Fraction(9, 10), d1, d2_squared, entry, 6),
         Part("answered", (), 2, Fraction(1, 10), ONE, ONE, ONE),
     ]
 

@@ -97,7 +97,7 @@ def test_extreme_answers_use_the_whole_bound_and_no_more() -> None:
     moved = encode([person], layout, PROGRAMME)
     block = next(b for b in layout.blocks if b.part.role == "sum")
     norm = math.sqrt(sum(int(x) ** 2 for x in moved[block.slice]))
-    assert norm <= 3 * block.multiplier
+    assert norm <= math.sqrt(block.d2_squared)
     assert norm > 3 * block.multiplier - 3
 
 

@@ -33,11 +33,13 @@ def outcome(horizon: str = "6m", **fields: Any) -> str:
     return ["yes", "no", "not answered"][found.index(1)] if any(found) else "not asked"
 
 
-def answered(key: str, **fields: Any) -> str:
+def answered(key: str, **fields: Any) -> list[str]:
+    """Which of an ask's variables somebody who is asked has."""
     layout = make_layout(PROGRAMME, [key])
-    block = next(b for b in layout.blocks if b.part.role == "answered")
+    block = next(b for b in layout.blocks if b.part.role == "known")
     there = encode([trajectory(**fields)], layout, PROGRAMME)[block.slice]
-    return ["yes", "no"][list(there).index(block.multiplier)] if there.any() else "not asked"
+    assert set(np.abs(there)) == {block.multiplier}
+    return [name for name, lane in zip(DIMENSIONS, there, strict=True) if lane > 0]
 
 
 def test_at_work_after_six_months_is_a_durable_match() -> None:
@@ -114,24 +116,38 @@ def test_a_change_is_later_minus_intake_of_the_same_person() -> None:
     assert national("wellbeing_change@12m", record) == pytest.approx([0] * 6, abs=1e-3)
 
 
-def test_one_missing_score_makes_the_person_not_answered() -> None:
+def test_a_missing_score_takes_nothing_from_the_others() -> None:
     complete = answers_of(4)
     lacking = {**complete, "balance": tuple(None for _ in complete["balance"])}
-    assert answered("wellbeing@6m", wellbeing={"6m": complete}) == "yes"
-    assert answered("wellbeing@6m", wellbeing={"6m": lacking}) == "no"
-    assert answered("wellbeing@6m", wellbeing={"end": complete}) == "no"
-    assert national("wellbeing@6m", trajectory(wellbeing={"6m": lacking})) == [0] * 6
+    assert answered("wellbeing@6m", wellbeing={"6m": complete}) == list(DIMENSIONS)
+    assert answered("wellbeing@6m", wellbeing={"6m": lacking}) == list(DIMENSIONS[:-1])
+    assert answered("wellbeing@6m", wellbeing={"end": complete}) == []
+    one, other = (
+        national("wellbeing@6m", trajectory(wellbeing={"6m": felt})) for felt in (complete, lacking)
+    )
+    assert other == [*one[:-1], 0]
+
+
+def test_a_questionnaire_of_three_dimensions_counts_in_these() -> None:
+    """As of W-BNS: autonomy, competence and relatedness."""
+    asked = ("autonomy", "competence", "relatedness")
+    felt = {
+        "intake": {d: answers_of(2)[d] for d in asked},
+        "end": {d: answers_of(4)[d] for d in asked},
+    }
+    assert answered("wellbeing@end", wellbeing=felt) == list(asked)
+    assert answered("wellbeing_change@end", wellbeing=felt) == list(asked)
 
 
 def test_a_change_needs_both_moments() -> None:
-    assert answered("wellbeing_change@end", wellbeing={"end": answers_of(4)}) == "no"
+    assert answered("wellbeing_change@end", wellbeing={"end": answers_of(4)}) == []
     both = {"intake": answers_of(2), "end": answers_of(4)}
-    assert answered("wellbeing_change@end", wellbeing=both) == "yes"
+    assert answered("wellbeing_change@end", wellbeing=both) == list(DIMENSIONS)
 
 
 def test_an_unknown_questionnaire_is_not_answered() -> None:
     fields = {"wellbeing": {"intake": answers_of(4)}, "questionnaire": "another"}
-    assert answered("wellbeing@intake", **fields) == "no"
+    assert answered("wellbeing@intake", **fields) == []
 
 
 def test_answers_beyond_the_scale_are_clamped_not_refused() -> None:
@@ -139,7 +155,7 @@ def test_answers_beyond_the_scale_are_clamped_not_refused() -> None:
     record = trajectory(wellbeing={"intake": answers_of(7)})
     moved = encode([record], layout, PROGRAMME)
     assert np.abs(moved).max() <= max(block.most for block in layout.blocks)
-    assert answered("wellbeing@intake", wellbeing={"intake": answers_of(7)}) == "yes"
+    assert answered("wellbeing@intake", wellbeing={"intake": answers_of(7)}) == list(DIMENSIONS)
 
 
 def test_a_person_stands_in_one_cell_of_every_view() -> None:

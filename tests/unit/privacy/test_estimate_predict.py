@@ -38,8 +38,8 @@ def test_every_table_has_its_expected_noise() -> None:
     found = predict(layout, contributors=10, honest=8)
     assert [(e.ask.key, e.role, e.view) for e in found] == [
         ("counted@12m", "count", ()), ("counted@12m", "count", ("gender",)),
-        ("matched@12m", "outcome", ()), ("felt@12m", "sum", ()), ("felt@12m", "answered", ()),
-        ("felt@12m", "square", ()),
+        ("matched@12m", "outcome", ()), ("felt@12m", "sum", ()), ("felt@12m", "people", ()),
+        ("felt@12m", "known", ()), ("felt@12m", "square", ()),
     ]  # fmt: skip
     by_role = {e.role: e for e in found}
     for block in layout.blocks[2:]:
@@ -92,8 +92,8 @@ def test_half_a_width_of_a_share_has_the_noise_of_both_lanes_and_sampling() -> N
 
 def total_of(layout: Layout) -> np.ndarray:
     """200 people of whom 120 answered, 90 with a match, 60 points beyond the centre in all."""
-    lanes = {"count": [200], "outcome": [90, 30, 80], "sum": [60], "answered": [120, 80],
-             "square": [150]}  # fmt: skip
+    lanes = {"count": [200], "outcome": [90, 30, 80], "sum": [60], "people": [200],
+             "known": [120 - 80], "square": [150]}  # fmt: skip
     total = np.zeros(layout.length, dtype=np.int64)
     for block in layout.blocks:
         first = slice(block.start, block.start + block.part.lanes)
@@ -115,7 +115,7 @@ def test_figures_come_ask_by_ask_with_the_noise_of_all_centres() -> None:
     assert spread.estimate == pytest.approx(1)
     foretold = {e.role: e.worst for e in predict(layout, contributors=10, honest=8)}
     assert share.noise_se == pytest.approx(foretold["outcome"] * math.hypot(0.75, 0.25) / 120)
-    noise = math.hypot(foretold["sum"], 0.5 * foretold["answered"]) / 120
+    noise = math.hypot(foretold["sum"], 0.25 * foretold["people"], 0.25 * foretold["known"]) / 120
     assert mean.noise_se == pytest.approx(noise)
     width = half_width_of_share(
         next(e for e in predict(layout, contributors=10, honest=8) if e.role == "outcome"),

@@ -35,14 +35,17 @@ def packed(items: Floats) -> Floats:
 def figures(variance: float, *lanes: Floats, n: float = PEOPLE) -> dict[str, Figure]:
     """Of two dimensions, the second of which repeats the first unless it is given."""
     both = lanes if len(lanes) == 2 else (lanes[0], lanes[0])
-    table = adjusted([[[n, *both[0], *both[1]]]], variance)
+    table = adjusted([[[n, *both[0], n, *both[1]]]], variance)
     found = by_name(ESTIMATORS["reliability"](tables_of(MEASURE, {"moment": table})))
     assert list(found) == [
         *(("item_rest" if "." in name else "alpha", name, ())
           for d in ("meaning", "balance") for name in (d, f"{d}.1", f"{d}.2", f"{d}.3")),
-        ("answered", "", ()),
+        ("answered", "meaning", ()), ("answered", "balance", ()),
     ]  # fmt: skip
-    return {variable or measure: figure for (measure, variable, _), figure in found.items()}
+    return {
+        "answered" if measure == "answered" else variable: figure
+        for (measure, variable, _), figure in found.items()
+    }
 
 
 def covariance(lanes: Floats, n: float) -> Floats:
@@ -116,7 +119,7 @@ def test_alpha_of_items_that_are_alike_has_a_known_error() -> None:
 def test_resolution_follows_the_declaration() -> None:
     n = 100.0
     lanes = n * np.array([0, 0, 0, 1, 0.5, 0.5, 1, 0.5, 1])
-    table = adjusted([[[n, *lanes, *lanes]]], 1e-10)
+    table = adjusted([[[n, *lanes, n, *lanes]]], 1e-10)
     found = list(ESTIMATORS["reliability"](tables_of(MEASURE, {"moment": table}, resolution=300)))
     assert found[0].band == "B"
 

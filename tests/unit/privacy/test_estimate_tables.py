@@ -46,7 +46,7 @@ def test_blocks_are_gathered_by_role() -> None:
     counted, felt = layout.asks
     assert {role: len(blocks) for role, blocks in roles_of(layout, counted).items()} == {"count": 3}
     assert {role: len(blocks) for role, blocks in roles_of(layout, felt).items()} == {
-        "sum": 1, "answered": 1, "square": 1,
+        "sum": 1, "people": 1, "known": 1, "square": 1,
     }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def test_the_default_programme_asks_what_it_asked() -> None:
     assert len(programme.asks) == 10
     assert programme.price_of_all == 184_000
     roles = {b.part.role for b in make_layout(programme, [a.key for a in programme.asks]).blocks}
-    assert roles == {"count", "outcome", "sum", "answered", "square"}
+    assert roles == {"count", "outcome", "sum", "people", "known", "square"}
 
 
 def test_the_same_sum_gives_the_same_figures(

@@ -52,7 +52,7 @@ def greg(pool: Pool, weights: Floats) -> dict[Any, float]:
             yes, no, _ = rows["outcome"].T
             there, y = weights * (yes + no), (yes * 1.0)[:, None]
         else:
-            there, y = weights * rows["answered"][:, 0], rows["sum"]
+            there, y = weights * (rows["known"] > 0).all(axis=1), rows["sum"]
         x = rows["margin"]
         used = x[:, x.sum(axis=0) > 0]
         beta = np.linalg.lstsq((used.T * there) @ used, (used.T * there) @ y, rcond=None)[0]

@@ -97,7 +97,7 @@ def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajector
     pool = Pool(crowd, [(asked(improved), 90_000), (asked(fairness), 90_000)])
     figures = pool.figures(encode(crowd, pool.layout, pool.programme))
     rows = pool.rows(pool.asked[1][0])
-    there = rows["answered"][:, 0] == 1
+    there = rows["known"][:, 0] == 1
     frame = frame_of(crowd)[there]
     frame["gain"] = rows["sum"][there, 0] + 0.25
     for group in ("f", "m"):
@@ -106,7 +106,7 @@ def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajector
         found = figures["fairness@12m", "gap", "gain", (("gender", group),)]
         assert found.unadjusted == pytest.approx(gap, abs=1e-3)
     flags = pool.rows(pool.asked[0][0])
-    means = flags["sum"].sum(axis=0) / flags["answered"][:, 0].sum() + 0.5
+    means = flags["sum"].sum(axis=0) / (flags["known"] > 0).sum(axis=0) + 0.5
     even = all(b.multiplier % 2 == 0 for b in pool.layout.blocks if b.ask.statistic == "improved")
     for variable, mean in zip(improved.STATISTIC.measure.variables, means, strict=True):
         found = figures["improved@12m", "mean", variable, ()]
@@ -124,7 +124,10 @@ def test_a_gap_has_the_noise_that_redrawing_gives() -> None:
         shares = {0: [1.0], 1: [0.7, 0.3, 0.0, 0.0], 2: [0.2, 0.5, 0.3, 0.0]}
         index = BY_GROUP.index(block.part.view)
         for cell, share in enumerate(shares[index]):
-            value = {"sum": [300.0] * 3, "answered": [3000.0, 2000.0], "square": [600.0] * 3}
+            value = {
+                "sum": [300.0] * 3, "people": [5000.0], "known": [1000.0] * 3,
+                "square": [600.0] * 3,
+            }  # fmt: skip
             table[cell] = np.array(value[block.part.role]) * share * block.multiplier
     lam = pool.layout.noise_variance * 10 / 8 / 2
     cell = (("education", "medium"),)

@@ -69,16 +69,18 @@ def test_answers_at_the_ends_move_them_exactly_as_far(level: int) -> None:
                    EMPTY.programme)  # fmt: skip
     (block,) = EMPTY.layout.blocks
     assert int((moved**2).sum()) == block.part.unit_d2_squared * block.multiplier**2
-    assert len(moved) == 1 + 6 * 9
+    assert len(moved) == 6 * 10
 
 
-def test_whoever_left_a_question_out_is_not_in_it() -> None:
-    left = answers_of(4) | {"safety": (4, None, 4)}
+def test_whoever_left_a_question_out_is_not_in_its_dimension() -> None:
+    place = DIMENSIONS.index("safety")
+    for safety in ((4, None, 4), (4, 4, 4, 4)):
+        person = trajectory(wellbeing={"intake": answers_of(4) | {"safety": safety}})
+        moved = encode([person], EMPTY.layout, EMPTY.programme).reshape(6, 10)
+        assert [bool(row.any()) for row in moved] == [k != place for k in range(6)]
     for person in (
-        trajectory(wellbeing={"intake": left}),
         trajectory(),
         trajectory(questionnaire="another", wellbeing={"intake": answers_of(4)}),
-        trajectory(wellbeing={"intake": answers_of(4) | {"safety": (4, 4, 4, 4)}}),
     ):
         assert not encode([person], EMPTY.layout, EMPTY.programme).any()
 
@@ -122,8 +124,8 @@ def test_without_noise_it_is_what_pandas_says() -> None:
 def exact(moments: Floats) -> dict[str, float]:
     """Alpha and correlations of each dimension, by their definitions, from pooled moments."""
     found = {}
-    for place, dimension in enumerate(DIMENSIONS[: len(moments) // 9]):
-        lanes = moments[1 + 9 * place : 10 + 9 * place] / moments[0]
+    for place, dimension in enumerate(DIMENSIONS[: len(moments) // 10]):
+        lanes = moments[1 + 10 * place : 10 + 10 * place] / moments[10 * place]
         means, matrix = lanes[:3], np.zeros((3, 3))
         matrix[np.triu_indices(3)] = lanes[3:]
         matrix = matrix + np.triu(matrix, 1).T - np.outer(means, means)
@@ -167,5 +169,5 @@ def test_everybody_alike_gives_nothing() -> None:
     crowd = [trajectory(wellbeing={"intake": answers_of(4)})] * 3_000
     figures = EMPTY.figures(encode(crowd, EMPTY.layout, EMPTY.programme))
     assert figures["reliability@intake", "alpha", "meaning", ()].estimate is None
-    assert figures["reliability@intake", "answered", "", ()].estimate == pytest.approx(3_000)
+    assert figures["reliability@intake", "answered", "meaning", ()].estimate == pytest.approx(3_000)
     assert STATISTIC.measured_by(Reliability).items == 3
