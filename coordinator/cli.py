@@ -18,6 +18,7 @@ from coordinator.commands_reply import texts
 from coordinator.commands_round import round_app
 from coordinator.commands_transcript import transcript_app
 from coordinator.refusal import Refusal
+from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
 from schemas.names import visible
 from schemas.signed import BadSignature
@@ -45,19 +46,19 @@ def _fail(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _capital(sentence: str) -> str:
-    """Start with a capital, unless a path or name comes first."""
-    first = sentence.split(" ", 1)[0]
-    return sentence[0].upper() + sentence[1:] if first.isalpha() else sentence
+def _capital(template: str, **values: object) -> str:
+    """The sentence with a capital, unless a value comes first: a path or name stays as it is."""
+    sentence = template.format(**values) if values else template
+    return sentence if template.startswith("{") else sentence[0].upper() + sentence[1:]
 
 
 def _explain(error: Exception) -> NoReturn:
     """One sentence and an exit code for everything that a command may refuse."""
     t = texts()
     if isinstance(error, Refusal):
-        sentence = t(error.message, **error.values)
-        _fail(f"{_capital(sentence)}. {t('Nothing was changed.')}", error.exit_code)
-    if isinstance(error, MalformedDocument | BadSignature):
+        sentence = _capital(t(error.message), **error.values)
+        _fail(f"{sentence}. {t('Nothing was changed.')}", error.exit_code)
+    if isinstance(error, MalformedDocument | BadSignature | SumRefusal):
         code = 2 if isinstance(error, MalformedDocument) else 3
         _fail(f"{_capital(t(str(error)))}. {t('Nothing was changed.')}", code)
     _fail(t("Something went wrong that should not ({kind}); nothing was published. Run again with "

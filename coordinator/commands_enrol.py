@@ -79,8 +79,9 @@ def invite_all(
             for one, path in zip(made, files, strict=True)
         ]
     }
-    sentence = t("{count} centres are invited; give each its own file of {folder}.",
-                 count=len(made), folder=out)  # fmt: skip
+    sentence = t.count("One centre is invited; give it its own file of {folder}.",
+                       "{count} centres are invited; give each its own file of {folder}.",
+                       len(made), count=len(made), folder=out)  # fmt: skip
     say(facts, [sentence], as_json=as_json)
 
 

@@ -43,8 +43,9 @@ def roster_candidate(
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     t, centres = texts(), len(made.centres)
     sentences = [
-        t("Roster {epoch} with {centres} centres is in {file}.", epoch=made.epoch,
-          centres=centres, file=out),
+        t.count("Roster {epoch} with one centre is in {file}.",
+                "Roster {epoch} with {centres} centres is in {file}.", centres,
+                epoch=made.epoch, centres=centres, file=out),
         t("Digest of this paper: {digest}", digest=made.digest()),
         t("Next, at the authority: authority sign-roster"),
     ]  # fmt: skip
@@ -66,8 +67,12 @@ def roster_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -
     with CoordinatorStore.open(folder).begin() as connection:
         roster = install_roster(connection, signed, int(time.time()))
     facts = {"epoch": roster.epoch, "centres": len(roster.ids), "digest": roster.digest()}
-    sentence = texts()("Roster {epoch} with {centres} centres is installed.", epoch=roster.epoch,
-                       centres=len(roster.ids))  # fmt: skip
+    t, many = texts(), len(roster.ids)
+    sentence = t.count(
+        "Roster {epoch} with one centre is installed.",
+        "Roster {epoch} with {centres} centres is installed.",
+        many, epoch=roster.epoch, centres=many,
+    )  # fmt: skip
     say(facts, [sentence], as_json=as_json)
 
 

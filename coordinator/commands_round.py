@@ -182,19 +182,28 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
     t = texts()
     found = [t("Round {number}: {state}.", number=facts["round"], state=t(facts["state"].lower()))]
     if facts["floor"] is None:
-        found.append(t("{ready} centres are ready.", ready=facts["prekeys"]))
+        found.append(t.count("One centre is ready.", "{ready} centres are ready.",
+                             facts["prekeys"], ready=facts["prekeys"]))  # fmt: skip
     else:
         found.append(
             t("{answered} of at least {floor} centres answered; {active} were ready.",
               answered=facts["contributions"], floor=facts["floor"], active=facts["active"])
         )  # fmt: skip
     found += [
-        t("{count} centres refused: {reason}.", count=count, reason=reason)
+        t.count(
+            "One centre refused: {reason}.",
+            "{count} centres refused: {reason}.",
+            count,
+            count=count,
+            reason=reason,
+        )
         for reason, count in facts["refusals"].items()
     ]
     if facts["missing"]:
-        found.append(t("Nothing was taken yet of centres {ids}.",
-                       ids=", ".join(map(str, facts["missing"]))))  # fmt: skip
+        ids = ", ".join(map(str, facts["missing"]))
+        found.append(t.count("Nothing was taken yet of centre {ids}.",
+                             "Nothing was taken yet of centres {ids}.",
+                             len(facts["missing"]), ids=ids))  # fmt: skip
     found += [sentence(t, Fault(**one)) for one in facts["faults"]]
     if facts["state"] == "STUCK":
         found.append(t("What it cost stays spent at every centre, unless it can still be given up: "

@@ -47,6 +47,10 @@ class Texts:
         text = self.messages.get(message, message)
         return text.format(**values) if values else text
 
+    def count(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """Translate the sentence about one, or the one about none or several, and fill it."""
+        return self(one if number == 1 else many, **values)
+
 
 def from_environment() -> Language:
     """Return the language of WEGWIJS_LANG; Dutch unless it says `en`."""

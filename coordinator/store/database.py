@@ -3,7 +3,8 @@
 StoreError
 ├── StoreExists
 ├── StoreMissing
-└── StoreTooNew
+├── StoreTooNew
+└── StoreUnreadable
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from coordinator.refusal import NotYet
 from coordinator.store.tables import metadata
@@ -38,6 +40,12 @@ class StoreMissing(StoreError):
     """There is no coordinator in this folder."""
 
     code = "store-missing"
+
+
+class StoreUnreadable(StoreError):
+    """The database is damaged, or does not answer."""
+
+    code = "store-unreadable"
 
 
 class StoreTooNew(StoreError):
@@ -126,15 +134,21 @@ class CoordinatorStore:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the database. Raises StoreMissing or StoreTooNew."""
+        """Open the database. Raises StoreMissing, StoreUnreadable or StoreTooNew."""
         if (folder / _URL).exists():
             engine = _postgres((folder / _URL).read_text(encoding="utf-8").strip())
         elif (folder / _DATABASE).exists():
             engine = _sqlite(folder / _DATABASE)
         else:
             raise StoreMissing("{folder} holds no coordinator", folder=folder)
-        with engine.begin() as connection:
-            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        try:
+            with engine.begin() as connection:
+                at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except DBAPIError:
+            raise StoreUnreadable(
+                "the database of {folder} cannot be read: it is damaged, or does not answer",
+                folder=folder,
+            ) from None
         if at is not None and at > HEAD:
             raise StoreTooNew("the store was made by a newer version of this program")
         if at != HEAD:

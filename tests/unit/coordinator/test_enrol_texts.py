@@ -21,6 +21,13 @@ FILES = sorted(
 NOT_SAID = {"name", "code"}
 
 
+def _first_texts(call: ast.Call) -> Iterator[str]:
+    """Both sentences of a count."""
+    for one in call.args[:2]:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
 def _first_text(call: ast.Call) -> Iterator[str]:
     if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
         yield call.args[0].value
@@ -31,6 +38,8 @@ def _messages(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             yield from _first_text(node.exc)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "t.count":
+            yield from _first_texts(node)
         elif isinstance(node, ast.Call):
             called = node.func.func if isinstance(node.func, ast.Call) else node.func
             if isinstance(called, ast.Name) and called.id in ("t", "texts"):

@@ -179,8 +179,8 @@ def test_the_status_tells_people_how_many_answered_and_who_refused(
     assert lines == [
         "Round 1: open.",
         "6 of at least 6 centres answered; 7 were ready.",
-        "1 centres refused: paused.",
-        "Nothing was taken yet of centres 3.",
+        "One centre refused: paused.",
+        "Nothing was taken yet of centre 3.",
     ]
     assert desk.json("round", "status", 1)["refusals"] == {"paused": 1}
 
