@@ -22,11 +22,12 @@ from privacy.secure_sum.close import (
 from privacy.secure_sum.contribute import ChannelKeys, Contributed, NoisyVector, contribute
 from privacy.secure_sum.keys import Identity, RoundKeys
 from privacy.secure_sum.links import LinkState
-from privacy.secure_sum.parameters import active_list
+from privacy.secure_sum.parameters import present
 from privacy.secure_sum.unmask import open_shares
 from privacy.secure_sum.view import RoundView, prekeys_digest, view
 from privacy.secure_sum.wire import Contribution, Mark, UnmaskResponse
-from schemas.roster import Centre, Roster
+from privacy.secure_sum.witness import witness
+from schemas.roster import Centre, Roster, Witness
 from schemas.round import Announcement, Descriptor, Parameters, Prekey
 from schemas.signed import Signed
 from schemas.units import UnixSeconds
@@ -54,9 +55,15 @@ class Region:
                 1,
                 hashlib.sha256(f"{min(node, peer)}|{max(node, peer)}".encode()).digest(),
             )
-            for peer in self.view.active
+            for peer in self.view.everybody
             if peer != node
         }
+
+    def channel(self, member: int, arrived: Mapping[int, "Arrived"]) -> ChannelKeys:
+        """What a member keeps until it has answered: from P1, or a witness's own."""
+        if member in arrived:
+            return arrived[member].channel
+        return witness(self.view, member, self.keys[member], self.links(member)).channel
 
     def contribute(self, node: int, links: Links, noisy: NoisyVector) -> Contributed:
         """P1 of one node."""
@@ -78,20 +85,34 @@ class Arrived:
 
 
 def make_region(
-    n: int, length: int, limits_of: Callable[[Roster], Parameters], noise_variance: int = 4
+    n: int,
+    length: int,
+    limits_of: Callable[[Roster], Parameters],
+    noise_variance: int = 4,
+    witnesses: int = 0,
 ) -> Region:
-    """n centres, each of an organisation of its own, all awake; every paper is signed."""
-    identities = {node: Identity.new(os.urandom) for node in range(1, n + 1)}
+    """n centres, each of an organisation of its own, all awake; every paper is signed.
+
+    `witnesses`: how many others are the committee, with the ids after those of centres; none
+    leaves it to the centres.
+    """
+    identities = {node: Identity.new(os.urandom) for node in range(1, n + witnesses + 1)}
+    centres, aside = range(1, n + 1), range(n + 1, n + witnesses + 1)
     coordinator = Identity.new(os.urandom)
     roster = Roster(
         epoch=1, previous=None, seed="00" * 32, coordinator=coordinator.public_hex,
         valid_from=START, valid_until=END,
         centres=tuple(
             Centre(
-                id=node, name=f"c{node}", key=identity.public_hex, organisation=f"o{node}",
-                recognised_number=str(node),
+                id=node, name=f"c{node}", key=identities[node].public_hex,
+                organisation=f"o{node}", recognised_number=str(node),
             )
-            for node, identity in identities.items()
+            for node in centres
+        ),
+        operator="region" if witnesses else None,
+        witnesses=tuple(
+            Witness(id=w, name=f"w{w}", key=identities[w].public_hex, organisation=f"p{w}")
+            for w in aside
         ),
     )  # fmt: skip
     announcement = Announcement(
@@ -102,15 +123,17 @@ def make_region(
     keys = {node: RoundKeys.new(os.urandom) for node in identities}
     opened = {
         node: Prekey(
-            id=node, round=1, announcement=announcement.digest(), mask_public=own.public[0],
-            channel_public=own.public[1], links=tuple(p for p in identities if p != node),
+            id=node, round=1, announcement=announcement.digest(),
+            mask_public=None if node in aside else own.public[0], channel_public=own.public[1],
+            links=tuple(p for p in (centres if node in aside else identities) if p != node),
         )
         for node, own in keys.items()
     }  # fmt: skip
     prekeys = [Signed.seal(body, identities[node].private) for node, body in opened.items()]
+    here = present(opened, roster, 1)
     descriptor = Descriptor(
-        announcement=announcement, prekeys=prekeys_digest(prekeys),
-        active=active_list(opened, roster, 1), parameters=limits_of(roster),
+        announcement=announcement, prekeys=prekeys_digest(prekeys), active=here.centres,
+        witnesses=here.witnesses, parameters=limits_of(roster),
         noise="skellam", noise_variance=noise_variance, specification="11" * 32, deadline=END,
     )  # fmt: skip
     seen = view(Signed.seal(descriptor, coordinator.private), prekeys, roster)
@@ -142,11 +165,17 @@ def answer(region: Region, arrived: Mapping[int, Arrived]) -> Answered:
         sign_set(seen, region.identities[m], m, headers) for m in seen.members[: limits.quorum]
     ]
     responses = []
-    for member in [m for m in seen.members if m in arrived][: limits.threshold]:
+    answering = [m for m in seen.members if m in arrived or m in seen.descriptor.witnesses]
+    for member in answering[: limits.threshold]:
         request = unmask_request(seen, closed, marks, member)
         signed = (digest, closed.ids)
         response = open_shares(
-            seen, region.identities[member], member, arrived[member].channel, signed, request
+            seen,
+            region.identities[member],
+            member,
+            region.channel(member, arrived),
+            signed,
+            request,
         )
         responses.append(accept_response(seen, closed.ids, response.to_bytes(), member))
     return Answered(seen, closed, digest, marks, responses)

@@ -65,12 +65,15 @@ class Announcement(Document):
 
 
 class Prekey(Document):
-    """A node's keys for one round; signed by its identity. They are used once."""
+    """A node's keys for one round; signed by its identity. They are used once.
+
+    A witness has no mask key: it adds nothing to the sum.
+    """
 
     id: CentreId
     round: RoundNumber
     announcement: Digest
-    mask_public: PublicKeyHex
+    mask_public: PublicKeyHex | None
     channel_public: PublicKeyHex
     links: tuple[CentreId, ...] = Field(description="peers whose link this node holds, sorted")
 
@@ -78,7 +81,7 @@ class Prekey(Document):
 class Parameters(Document):
     """Numbers that fix who may be missing and who may lie. SECURE: all enter the round id."""
 
-    committee: int = Field(ge=1, le=100, description="C, members on the roster's committee")
+    committee: int = Field(ge=1, le=100, description="C, on the committee: centres or witnesses")
     corrupt: int = Field(ge=0, description="f, corrupt members tolerated")
     threshold: int = Field(ge=1, description="t = f + 1, shares that open a secret")
     quorum: int = Field(ge=1, description="q, signatures that certify a set")
@@ -107,7 +110,8 @@ class Descriptor(Document):
 
     announcement: Announcement
     prekeys: Digest = Field(description="hash of all prekeys, in the order of ids")
-    active: tuple[CentreId, ...]
+    active: tuple[CentreId, ...] = Field(description="centres that may contribute")
+    witnesses: tuple[CentreId, ...] = Field(default=(), description="active ones, if they sit")
     parameters: Parameters
     noise: NoiseFamily
     noise_variance: int = Field(ge=1, description="of the noise of `honest` shares, rounded up")

@@ -11,7 +11,7 @@ from coordinator.store.rounds import StoredRound
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity, check_kem
 from privacy.secure_sum.links import check_base
-from privacy.secure_sum.parameters import active_list, missing_links
+from privacy.secure_sum.parameters import missing_links, present
 from privacy.secure_sum.prekeys import usable_prekeys
 from privacy.secure_sum.refusal import BadPrekeys
 from privacy.secure_sum.view import RoundView, prekeys_digest, public_keys, view
@@ -39,7 +39,7 @@ def announce_requests(
 ) -> dict[int, bytes]:
     """ANNOUNCE for every centre that is online and has sent no prekey yet."""
     here = papers_for(connection, stored)
-    on_roster = set(here.roster.ids)
+    on_roster = set(here.roster.identities)
     asked = _asked_for_links(connection, stored.number)
     ready = set(rounds.who_answered(connection, stored.number, "prekey"))
     waiting = on_roster & online - (ready - asked.keys())
@@ -82,10 +82,11 @@ def take_ready(
     if len(frame.parts) < 3:
         raise MalformedFrame("a centre that is ready sends its card, a prekey and what it lacks")
     here = papers_for(connection, stored)
-    key = here.roster.centre(node).key
+    keys = here.roster.identities
+    key = keys[node]
     card, prekey, lacking, *links = frame.parts
     _take_card(connection, node, Signed.from_canonical(card), key)
-    on_roster = set(here.roster.ids)
+    on_roster = set(keys)
     for raw in links:
         signed = Signed.from_canonical(raw)
         link = signed.open(Link, key)
@@ -109,7 +110,7 @@ def _take_prekey(
         return
     if held is not None:
         raise BadPrekeys("a second prekey for one round")
-    if signed.signer != roster.centre(node).key:
+    if signed.signer != roster.identities[node]:
         raise BadPrekeys("a prekey that another centre signed")
     if not usable_prekeys([signed], roster, stored.announced):
         raise BadPrekeys("a prekey that no round can use")
@@ -153,12 +154,13 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
     layout = make_layout(here.programme, announcement.asks)
     prekeys = usable(connection, here.roster, announcement)
     opened = {p.id: p for p in (signed.peek(Prekey) for signed in prekeys)}
-    active = active_list(opened, here.roster, stored.number)
+    active = present(opened, here.roster, stored.number)
     descriptor = Descriptor(
         announcement=announcement,
         prekeys=prekeys_digest(prekeys),
-        active=active,
-        parameters=here.limits(len(active)),
+        active=active.centres,
+        witnesses=active.witnesses,
+        parameters=here.limits(len(active.centres)),
         noise=layout.family,
         noise_variance=layout.noise_variance,
         specification=layout.digest(),
@@ -169,7 +171,7 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
     unused = set(rounds.who_answered(connection, stored.number, "prekey")) - opened.keys()
     rounds.set_aside(connection, stored.number, unused)
     named = [faults.Fault(node, "announce", "bad-prekeys") for node in sorted(unused)]
-    named += _without_link(missing_links(opened))
+    named += _without_link(missing_links(opened, here.roster))
     faults.note(connection, stored.number, named, now)
     rounds.move(connection, stored.number, ("ANNOUNCED", "OPEN"), now, descriptor=signed)
 

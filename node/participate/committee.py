@@ -16,10 +16,13 @@ from privacy.secure_sum.abandon import (
 from privacy.secure_sum.certificate import check_certificate
 from privacy.secure_sum.certify import set_digest, sign_set
 from privacy.secure_sum.contribute import ChannelKeys
+from privacy.secure_sum.keys import RoundKeys
+from privacy.secure_sum.parameters import check_parameters
 from privacy.secure_sum.refusal import AlreadySigned, NotActive, NotCertified
 from privacy.secure_sum.unmask import open_shares, wanted
 from privacy.secure_sum.view import RoundView, round_id, view
 from privacy.secure_sum.wire import Header, Mark, UnmaskRequest
+from privacy.secure_sum.witness import witness
 from schemas.message import Frame, Kind, MalformedFrame, unpack
 from schemas.roster import Roster
 from schemas.round import Certificate, Descriptor, SignedHeader
@@ -80,6 +83,9 @@ def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]
         raise AlreadySigned("this centre signed another set of the round")
     if known.mark is None:
         mark = sign_set(seen, identity(connection), me, headers)
+        if me in seen.descriptor.witnesses:
+            check_parameters(seen.parameters, seen.roster, around.policy)
+            rounds.change(connection, known.rid, channel=_use_keys(connection, seen, me))
         ids = [header.node for header in headers]
         rounds.change(
             connection, known.rid, committee="SIGNED", mark=mark.to_bytes(), set_digest=digest,
@@ -88,6 +94,19 @@ def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]
         trail.note(connection, around.clock(), "signed-set", round=known.number, centres=len(ids))
         known = _known(connection, known.rid)
     return Reply(Frame(Kind.SET_SIGNATURE, (known.mark or b"",)), known.number)
+
+
+def _use_keys(connection: Connection, seen: RoundView, me: int) -> bytes | None:
+    """A witness's channel keys of a round, made once: its links step past the round, and its keys
+    of it are gone. None when they were gone before; then it signs, and opens nothing."""
+    number = seen.descriptor.announcement.round
+    own = rounds.own_prekey(connection, number)
+    if me not in seen.descriptor.witnesses or own is None or own.secret is None:
+        return None
+    kept = witness(seen, me, RoundKeys.from_bytes(own.secret), rounds.links(connection))
+    rounds.advance_links(connection, kept.links)
+    rounds.forget_prekeys(connection, number)
+    return kept.channel.to_bytes()
 
 
 def unmask(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
@@ -127,6 +146,7 @@ def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]
             connection, known.rid, committee="ABANDONED", mark=mark.to_bytes(), channel=None,
             updated_at=around.clock(),
         )  # fmt: skip
+        _use_keys(connection, seen, me)  # and forget them
         trail.note(connection, around.clock(), "abandoned", round=known.number)
         known = _known(connection, known.rid)
     return Reply(Frame(Kind.STATEMENT, (known.mark or b"",)), known.number)
@@ -137,8 +157,10 @@ def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes])
     known = rounds.by_rid(connection, parts[0]) if parts else None
     if known is None:
         return Reply(Frame(Kind.DONE), None)
-    check_abandonment(_view(connection, known), [Mark.from_bytes(raw) for raw in parts[1:]])
+    seen = _view(connection, known)
+    check_abandonment(seen, [Mark.from_bytes(raw) for raw in parts[1:]])
     if known.outcome != "abandoned":
+        _use_keys(connection, seen, _me(connection))  # and forget them
         charges = budget.refund(connection, known.rid.hex())
         rounds.change(
             connection, known.rid, outcome="abandoned", channel=None, updated_at=around.clock()

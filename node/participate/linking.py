@@ -26,7 +26,7 @@ def cards_of(here: Standing, signed: Sequence[Signed]) -> Mapping[int, KeyCard]:
     for envelope in signed:
         try:
             claimed = envelope.peek(KeyCard)
-            card = envelope.open(KeyCard, here.roster.centre(claimed.id).key)
+            card = envelope.open(KeyCard, here.roster.identities[claimed.id])
             check_kem(card)
         except (KeyError, BadSignature, BadCard, MalformedDocument):
             continue
@@ -59,7 +59,7 @@ class Linking:
                 state = held.get(link.lo)
                 if not self._newer(link, state, me.card):
                     continue
-                signed.open(Link, self.here.roster.centre(link.lo).key)
+                signed.open(Link, self.here.roster.identities[link.lo])
             except (KeyError, BadSignature, MalformedDocument):
                 continue
             try:

@@ -118,10 +118,10 @@ def all_rounds(connection: Connection) -> list[StoredRound]:
 
 
 def last_burnt(connection: Connection) -> int:
-    """The highest round number in which this node contributed, or may have before a restore."""
-    found = connection.execute(
-        select(func.max(round_.c.number)).where(round_.c.message.is_not(None))
-    ).scalar()
+    """The highest round number whose keys this node used, or may have before a restore: as a
+    centre that contributed, or as a witness that signed a set."""
+    used = round_.c.message.is_not(None) | round_.c.set_digest.is_not(None)
+    found = connection.execute(select(func.max(round_.c.number)).where(used)).scalar()
     return max(int(found or 0), forgotten_up_to(connection))
 
 

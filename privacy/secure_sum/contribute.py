@@ -80,7 +80,8 @@ def contribute(
 ) -> Contributed:
     """Mask a noisy vector. The caller forgets keys, noise, seeds and vector after it.
 
-    `links`: the pair state of every active peer, of this round or up to 64 rounds before.
+    `links`: the pair state of every active peer and witness, of this round or up to 64 rounds
+    before.
     Raises BadContribution on a vector of another length or other levels, BadLink on a missing
     pair.
     """
@@ -90,9 +91,7 @@ def contribute(
     if len(noisy.spare) != len(view.parameters.levels):
         raise BadContribution("one seed of noise is shared for each level of the round")
     peers = [node for node in view.active if node != me]
-    if any(peer not in links for peer in peers):
-        raise BadLink("an active peer without a link")
-    now = {p: links[p].at(view.descriptor.announcement.round) for p in peers}
+    now = links_now(view, links, [node for node in view.everybody if node != me])
     seeds = {p: _pair_seed(view, keys, me, now[p]) for p in peers}
     own_seed = fresh_seed(random_bytes)
     seeds |= {me: own_seed, **{excess(level): seed for level, seed in enumerate(noisy.spare)}}
@@ -115,6 +114,15 @@ def contribute(
     signed = Contribution(me, view.rid, masked, unsigned.commitments, unsigned.slots, signature)
     advanced = tuple(state.at(state.round + 1) for state in now.values())
     return Contributed(signed.to_bytes(), channel.receiving, advanced)
+
+
+def links_now(
+    view: RoundView, links: Mapping[int, LinkState], peers: Sequence[int]
+) -> dict[int, LinkState]:
+    """The pair states of this round. Raises BadLink on a missing one, AlreadyBurnt, LinkTooOld."""
+    if any(peer not in links for peer in peers):
+        raise BadLink("an active peer without a link")
+    return {peer: links[peer].at(view.descriptor.announcement.round) for peer in peers}
 
 
 def fresh_seed(random_bytes: RandomBytes) -> bytes:
@@ -160,7 +168,10 @@ def commit(view: RoundView, i: int, j: int, seed: bytes) -> bytes:
 
 def _pair_seed(view: RoundView, keys: RoundKeys, me: int, link: LinkState) -> bytes:
     """Hybrid: safe while either X25519 or the ratcheted ML-KEM secret holds."""
-    shared = agree(keys.mask, view.prekeys[link.peer].mask_public)
+    theirs = view.prekeys[link.peer].mask_public
+    if theirs is None:
+        raise BadContribution("a pair mask with a witness")
+    shared = agree(keys.mask, theirs)
     return derive(shared + link.key, "pair-seed", pair(me, link.peer), salt=view.rid)
 
 
@@ -181,10 +192,20 @@ def _channel_keys(
     to_self = random_bytes(32)
     sending, receiving = {me: to_self}, {me: to_self}
     for peer, link in links.items():
-        shared = agree(keys.channel, view.prekeys[peer].channel_public) + link.key
-        sending[peer] = derive(shared, "share", u16(me) + u16(peer), salt=view.rid)
-        receiving[peer] = derive(shared, "share", u16(peer) + u16(me), salt=view.rid)
+        shared = channel_secret(view, keys, link)
+        sending[peer] = channel_key(view, shared, me, peer)
+        receiving[peer] = channel_key(view, shared, peer, me)
     return _Channels(sending, ChannelKeys(receiving if me in view.members else {}))
+
+
+def channel_secret(view: RoundView, keys: RoundKeys, link: LinkState) -> bytes:
+    """What both ends of a pair derive the keys of their slots from; hybrid."""
+    return agree(keys.channel, view.prekeys[link.peer].channel_public) + link.key
+
+
+def channel_key(view: RoundView, shared: bytes, sender: int, member: int) -> bytes:
+    """Key of the slots that one seals for the other."""
+    return derive(shared, "share", u16(sender) + u16(member), salt=view.rid)
 
 
 def slot_context(view: RoundView, sender: int, member: int, slot: int) -> tuple[bytes, bytes]:

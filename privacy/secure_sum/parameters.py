@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from privacy.secure_sum.labels import digest, u16, u64
 from privacy.secure_sum.refusal import BadDescriptor, BadRoster, BelowPolicy
-from schemas.roster import Roster
+from schemas.roster import FEWEST_WITNESSES, Roster
 from schemas.round import Parameters, Prekey
 
 _COMMITTEE = 100
@@ -18,21 +19,33 @@ _MOST_LEVELS = 8
 _RAISED = (Fraction(95, 100), Fraction(90, 100), Fraction(85, 100), Fraction(80, 100))
 
 
+Committee = Literal["either", "centres", "witnesses"]
+"""Whom a node takes as the committee."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a node demands. The shares are of organisations and centres on the whole roster."""
+    """What a node demands. The shares are of organisations and centres on the whole roster.
+
+    `least_witnesses`: fewest of them, where the committee is the witnesses.
+    """
 
     colluding: Fraction = Fraction(1, 5)
     floor: Fraction = Fraction(4, 5)
     least_honest: int = 5
+    committee: Committee = "either"
+    least_witnesses: int = FEWEST_WITNESSES
 
 
 def committee_of(roster: Roster, round_number: int) -> tuple[int, ...]:
-    """Ids on the committee, ascending: all up to 100 centres, else 100 drawn by hash.
+    """Ids on the committee, ascending: the witnesses if there are enough of them; else all up to
+    100 centres; else 100 of these drawn by hash.
 
     Drawn from the roster, never from who is active: a coordinator could withhold honest
     prekeys until its friends have the majority.
     """
+    if roster.sitting:
+        return roster.witness_ids
     if len(roster.ids) <= _COMMITTEE:
         return roster.ids
     seed = bytes.fromhex(roster.seed)
@@ -97,7 +110,7 @@ def parameters_of(
     """
     n = len(roster.ids)
     c = _checked_colluders(roster, policy)
-    size, corrupt = _committee_size(n)
+    size, corrupt = committee_size(roster)
     if remove_excess:
         floor = math.ceil(policy.floor * n)
         levels = attendance_levels(floor, active)
@@ -114,15 +127,20 @@ def parameters_of(
     )
 
 
-def _committee_size(n: int) -> tuple[int, int]:
-    """(C, f) of a roster of n centres."""
+def committee_size(roster: Roster) -> tuple[int, int]:
+    """(C, f) of a roster. Of witnesses almost half may be corrupt: they are few, each is of
+    another organisation, and none gains from what it would learn."""
+    n, witnesses = len(roster.ids), len(roster.sitting)
+    if witnesses:
+        return witnesses, (witnesses - 1) // 2
     return (n, (n - 1) // 3) if n <= _COMMITTEE else (_COMMITTEE, _CORRUPT_OF_100)
 
 
 def _checked_colluders(roster: Roster, policy: Policy) -> int:
-    n = len(roster.ids)
+    """c, about centres whoever the committee is."""
     c = colluders(roster, policy.colluding)
-    if n <= _COMMITTEE and _committee_size(n)[1] < c:
+    of_centres = not roster.sitting and len(roster.ids) <= _COMMITTEE
+    if of_centres and committee_size(roster)[1] < c:
         raise BadRoster("so few centres, or so few organisations, cannot outvote colluders")
     return c
 
@@ -132,10 +150,20 @@ def check_thresholds(given: Parameters, roster: Roster) -> None:
 
     For every size of roster these allow one certificate only: t > f, 2q > C + f, t <= q <= C.
     """
-    size, corrupt = _committee_size(len(roster.ids))
+    size, corrupt = committee_size(roster)
     stated = (given.committee, given.corrupt, given.threshold, given.quorum)
     if stated != (size, corrupt, corrupt + 1, (size + corrupt) // 2 + 1):
         raise BadDescriptor("committee, thresholds or quorum are not those of the roster")
+
+
+def check_committee(roster: Roster, policy: Policy) -> None:
+    """Raise BelowPolicy when this node's policy refuses the committee that the roster gives."""
+    if roster.sitting and policy.committee == "centres":
+        raise BelowPolicy("the committee is witnesses, and this node takes one of centres only")
+    if not roster.sitting and policy.committee == "witnesses":
+        raise BelowPolicy("the committee is centres, and this node takes one of witnesses only")
+    if roster.sitting and len(roster.sitting) < policy.least_witnesses:
+        raise BelowPolicy("fewer witnesses than the least this node demands")
 
 
 def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
@@ -143,6 +171,7 @@ def check_parameters(given: Parameters, roster: Roster, policy: Policy) -> None:
     n = len(roster.ids)
     c = _checked_colluders(roster, policy)
     check_thresholds(given, roster)
+    check_committee(roster, policy)
     if not math.ceil(policy.floor * n) <= given.floor <= n:
         raise BelowPolicy("the floor is lower than this centre's policy allows")
     if given.honest > given.floor - c:
@@ -163,18 +192,36 @@ def tie_rank(roster: Roster, round_number: int, node: int) -> bytes:
 def active_list(
     prekeys: Mapping[int, Prekey], roster: Roster, round_number: int
 ) -> tuple[int, ...]:
-    """Ids that are active together, ascending; every node computes the same list.
+    """Ids of centres that are active together, ascending; every node computes the same list."""
+    return present(prekeys, roster, round_number).centres
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is active together, ascending: centres, and the witnesses if they are the committee."""
+
+    centres: tuple[int, ...]
+    witnesses: tuple[int, ...]
+
+
+def present(prekeys: Mapping[int, Prekey], roster: Roster, round_number: int) -> Present:
+    """Return who is active, from the prekeys alone.
 
     While some pair lacks its link on either side, the id with most missing pairs goes (tie:
-    by `tie_rank`).
+    by `tie_rank`). Two witnesses have nothing to say to each other, and are no pair.
     """
-    return tuple(sorted(agreeing(missing_links(prekeys), roster, round_number)))
+    left = agreeing(missing_links(prekeys, roster), roster, round_number)
+    witnesses = left & set(roster.witness_ids)
+    return Present(tuple(sorted(left - witnesses)), tuple(sorted(witnesses)))
 
 
-def missing_links(prekeys: Mapping[int, Prekey]) -> dict[int, set[int]]:
+def missing_links(prekeys: Mapping[int, Prekey], roster: Roster) -> dict[int, set[int]]:
     """Each id with those that lack its link, or whose link it lacks."""
     links = {node: set(prekey.links) for node, prekey in prekeys.items()}
+    witnesses = links.keys() & set(roster.witness_ids)
     missing = {i: links.keys() - held - {i} for i, held in links.items()}
+    for witness in witnesses:
+        missing[witness] -= witnesses
     for i, lacked in [(i, tuple(lacked)) for i, lacked in missing.items()]:
         for j in lacked:
             missing[j].add(i)

@@ -4,8 +4,11 @@ Fast path: the `threshold` lowest members, when what they give is what the deale
 Else all responses are decoded as a Reed-Solomon word, which corrects and names up to
 (m - t) / 2 false shares. The dealer's commitment is one more witness and not the judge: what a
 quorum of the members' shares say stands against it, so that a false commitment costs nobody
-else the round. (With up to 100 centres a quorum holds a threshold of honest members, who fix
-the polynomial whatever the liars among them say.)
+else the round. With up to 100 centres a quorum holds a threshold of honest members, who fix
+the polynomial whatever the liars among them say. With witnesses, or more centres, it does not:
+there q - t + 1 members (of nine witnesses: 3) that lie together could have a false secret of a
+centre believed, and so a false sum. They open nothing by it, and the centre is named for a false
+commitment, which its own copy of what it sent disproves.
 
 What remains is inconsistent dealing: a centre that seals, under the right keys, shares that
 belong to no polynomial. Nobody sees it before the set is certified. Then the round is stuck and

@@ -8,7 +8,7 @@ from itertools import pairwise
 from privacy.secure_sum.keys import check_public
 from privacy.secure_sum.labels import digest, u16
 from privacy.secure_sum.masks import Width
-from privacy.secure_sum.parameters import active_list, check_thresholds, committee_of
+from privacy.secure_sum.parameters import check_thresholds, committee_of, present
 from privacy.secure_sum.refusal import BadDescriptor, BadPrekeys
 from schemas.document import MalformedDocument
 from schemas.roster import Roster
@@ -68,7 +68,13 @@ class RoundView:
     @cached_property
     def members(self) -> tuple[int, ...]:
         """Committee members that are active: those who receive shares."""
-        return tuple(node for node in self.committee if node in self.place)
+        here = self.descriptor.witnesses if self.roster.sitting else self.place
+        return tuple(node for node in self.committee if node in here)
+
+    @property
+    def everybody(self) -> tuple[int, ...]:
+        """Ids of the active centres, then of the active witnesses."""
+        return (*self.active, *self.descriptor.witnesses)
 
     @cached_property
     def place(self) -> Mapping[int, int]:
@@ -93,7 +99,7 @@ class RoundView:
 
     @cached_property
     def _keys(self) -> Mapping[int, str]:
-        return {centre.id: centre.key for centre in self.roster.centres}
+        return self.roster.identities
 
     def point(self, member: int) -> int:
         """Shamir's x of a member: 1 + its place on the committee."""
@@ -108,8 +114,8 @@ def open_prekeys(
     prekeys: Sequence[Signed], roster: Roster, announcement_digest: str, round_number: int
 ) -> dict[int, Prekey]:
     """Check who signed each prekey and for which round. Raises BadPrekeys."""
-    owners = {centre.key: centre.id for centre in roster.centres}
-    known = set(roster.ids)
+    owners = {key: node for node, key in roster.identities.items()}
+    centres, witnesses = set(roster.ids), set(roster.witness_ids)
     opened: dict[int, Prekey] = {}
     for signed in prekeys:
         try:
@@ -120,8 +126,11 @@ def open_prekeys(
             raise BadPrekeys("a prekey under another centre's id")
         if prekey.announcement != announcement_digest or prekey.round != round_number:
             raise BadPrekeys("a prekey of another round")
-        if list(prekey.links) != sorted(set(prekey.links) & known - {prekey.id}):
-            raise BadPrekeys("links that are no sorted list of other centres")
+        if (prekey.mask_public is None) != (prekey.id in witnesses):
+            raise BadPrekeys("a centre without a mask key, or a witness with one")
+        peers = centres if prekey.id in witnesses else centres | witnesses
+        if list(prekey.links) != sorted(set(prekey.links) & peers - {prekey.id}):
+            raise BadPrekeys("links that are no sorted list of those this node masks or opens for")
         opened[prekey.id] = prekey
     if list(opened) != sorted(opened) or len(opened) != len(prekeys):
         raise BadPrekeys("prekeys are sorted by id, each id once")
@@ -143,10 +152,11 @@ def view(signed: Signed, prekeys: Sequence[Signed], roster: Roster) -> RoundView
     if descriptor.prekeys != prekeys_digest(prekeys):
         raise BadPrekeys("these are not the prekeys that the descriptor names")
     opened = open_prekeys(prekeys, roster, announcement.digest(), announcement.round)
-    active = active_list(opened, roster, announcement.round)
-    if descriptor.active != active:
+    here = present(opened, roster, announcement.round)
+    if (descriptor.active, descriptor.witnesses) != (here.centres, here.witnesses):
         raise BadDescriptor("the active list is not the one that the prekeys give")
-    keys = [key for node in active for key in public_keys(opened[node])]
+    everybody = (*here.centres, *here.witnesses)
+    keys = [key for node in everybody for key in public_keys(opened[node])]
     if len(set(keys)) != len(keys):
         raise BadPrekeys("a key stands in two places")
     for key in keys:
@@ -170,9 +180,10 @@ def _check_limits(seen: RoundView) -> None:
         raise BadDescriptor("attendance levels rise from the floor to the active centres")
 
 
-def public_keys(prekey: Prekey) -> tuple[str, str]:
-    """The two X25519 public keys, hexadecimal."""
-    return prekey.mask_public, prekey.channel_public
+def public_keys(prekey: Prekey) -> tuple[str, ...]:
+    """The X25519 public keys, hexadecimal: mask and channel, or a witness's channel key alone."""
+    mask = () if prekey.mask_public is None else (prekey.mask_public,)
+    return (*mask, prekey.channel_public)
 
 
 def pair(i: int, j: int) -> bytes:

@@ -37,7 +37,7 @@ def round_keys(cast: Cast, node: int) -> RoundKeys:
 
 def pair_seed(seen: RoundView, mask: bytes, me: int, peer: int, link_key: bytes) -> bytes:
     """s_ij from one end's X25519 key and a guess at the pair's ratcheted key."""
-    shared = agree(mask, seen.prekeys[peer].mask_public)
+    shared = agree(mask, seen.prekeys[peer].mask_public or "")
     return derive(shared + link_key, "pair-seed", pair(me, peer), salt=seen.rid)
 
 
@@ -65,7 +65,7 @@ def secret_of(round_: Play, node: int, other: int, members: Sequence[int]) -> by
     """b (other = node) or s_ij, put together from these members' channel keys."""
     seen, shares, points = round_.view, [], []
     for member in members:
-        key = round_.sent[member].channel.keys[node]
+        key = round_.channel(member).keys[node]
         share = open_slot(seen, key, round_.bodies[node], member, other)
         assert share is not None
         shares.append(share)

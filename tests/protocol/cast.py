@@ -26,12 +26,13 @@ from privacy.secure_sum.contribute import (
 )
 from privacy.secure_sum.keys import Identity, KemKey, RoundKeys
 from privacy.secure_sum.links import HigherEnd, LinkState, accept_link, make_link
-from privacy.secure_sum.parameters import Policy, active_list, parameters_of
+from privacy.secure_sum.parameters import Policy, parameters_of, present
 from privacy.secure_sum.prepare import Own, prepare
 from privacy.secure_sum.unmask import open_shares, wanted
 from privacy.secure_sum.view import RoundView, prekeys_digest, view
 from privacy.secure_sum.wire import Contribution, Mark, UnmaskRequest
-from schemas.roster import Centre, Roster
+from privacy.secure_sum.witness import Witnessing, witness
+from schemas.roster import Centre, Roster, Witness
 from schemas.round import Announcement, Descriptor, KeyCard, Prekey
 from schemas.signed import Signed
 
@@ -66,20 +67,21 @@ class Player:
 
 @dataclass(repr=False)
 class Cast:
-    """Everybody of one region."""
+    """Everybody of one region; `witnesses`: those of the players that are no centres."""
 
     players: dict[int, Player]
     coordinator: Identity
     roster: Roster
     policy: Policy
     remove_excess: bool = True
+    witnesses: tuple[int, ...] = ()
     signed_links: dict[tuple[int, int], Signed] = field(default_factory=dict)
 
     def link(self) -> None:
-        """Every lower id links to every higher one."""
+        """Every lower id links to every higher one, but for two witnesses."""
         for i, lo in self.players.items():
             for j, hi in self.players.items():
-                if i < j:
+                if i < j and not {i, j} <= set(self.witnesses):
                     signed, state = make_link(lo.identity, lo.card, hi.card, 1)
                     self.signed_links[i, j] = signed
                     lo.links[j] = state
@@ -102,7 +104,8 @@ class Cast:
             mask, channel = player.keys.public
             body = Prekey(
                 id=player.id, round=announcement.round, announcement=announcement.digest(),
-                mask_public=mask, channel_public=channel, links=tuple(sorted(player.links)),
+                mask_public=None if player.id in self.witnesses else mask,
+                channel_public=channel, links=tuple(sorted(player.links)),
             )  # fmt: skip
             player.prekey = Signed.seal(body, player.identity.private)
             signed.append(player.prekey)
@@ -113,13 +116,14 @@ class Cast:
     ) -> Signed:
         """A signed descriptor; `changes` makes it a wrong one."""
         opened = {p.id: p for p in (s.peek(Prekey) for s in prekeys)}
-        active = active_list(opened, self.roster, announcement.round)
+        here = present(opened, self.roster, announcement.round)
         fields: dict[str, object] = {
             "announcement": announcement,
             "prekeys": prekeys_digest(prekeys),
-            "active": active,
+            "active": here.centres,
+            "witnesses": here.witnesses,
             "parameters": parameters_of(
-                self.roster, len(active), self.policy, remove_excess=self.remove_excess
+                self.roster, len(here.centres), self.policy, remove_excess=self.remove_excess
             ),
             "noise": "skellam",
             "noise_variance": 4,
@@ -157,6 +161,12 @@ class Play:
     vectors: Mapping[int, NDArray[np.int64]]
     sent: dict[int, Contributed]
     bodies: dict[int, Contribution]
+    witnessed: dict[int, Witnessing] = field(default_factory=dict)
+
+    def channel(self, member: int) -> ChannelKeys:
+        """The keys that a member keeps until it has answered, a centre or a witness."""
+        kept = self.witnessed[member] if member in self.witnessed else self.sent[member]
+        return kept.channel
 
     def plain(self, nodes: Iterable[int]) -> NDArray[np.int64]:
         """The plain sum of the same vectors."""
@@ -180,7 +190,7 @@ class Play:
         """One member's shares, through the wire."""
         raw = unmask_request(self.view, closed, marks, member).to_bytes()
         request = UnmaskRequest.from_bytes(raw, len(wanted(self.view, closed.ids)))
-        channel = ChannelKeys.from_bytes(self.sent[member].channel.to_bytes())
+        channel = ChannelKeys.from_bytes(self.channel(member).to_bytes())
         answer = open_shares(
             self.view, self.cast.players[member].identity, member, channel,
             (dg, closed.ids), request,
@@ -197,10 +207,12 @@ class Play:
         return sum_up(self.view, closed, dg, marks, answers).total
 
 
-def make_cast(n: int, policy: Policy = SMALL, organisations: int | None = None) -> Cast:
-    """A region of n centres with ids 1..n."""
-    players = {}
-    for node in range(1, n + 1):
+def make_cast(
+    n: int, policy: Policy = SMALL, organisations: int | None = None, witnesses: int = 0
+) -> Cast:
+    """A region of n centres with ids 1..n; witnesses have the lowest id, 0, and ids from 1001."""
+    players, ids = {}, (0, *range(1001, 1000 + witnesses))[:witnesses]
+    for node in (*range(1, n + 1), *ids):
         random = tape(f"node {node}")
         identity, kem = Identity.new(random), KemKey.new(random)
         card = kem.card(identity, node).open(KeyCard, identity.public_hex)
@@ -215,9 +227,18 @@ def make_cast(n: int, policy: Policy = SMALL, organisations: int | None = None) 
                 organisation=f"org {p.id % (organisations or n)}", recognised_number=str(p.id),
             )
             for p in players.values()
+            if p.id not in ids
+        ),
+        operator="region" if ids else None,
+        witnesses=tuple(
+            Witness(
+                id=node, name=f"Witness {node}", key=players[node].identity.public_hex,
+                organisation=f"witness of its own {node}",
+            )
+            for node in ids
         ),
     )  # fmt: skip
-    cast = Cast(players, coordinator, roster, policy)
+    cast = Cast(dict(sorted(players.items())), coordinator, roster, policy, witnesses=ids)
     cast.link()
     return cast
 
@@ -238,11 +259,21 @@ def play(
     descriptor = cast.describe(announcement, prekeys)
     seen = view(descriptor, prekeys, cast.roster)
     plain, sent, bodies = {}, {}, {}
-    for node in sorted(up):
+    for node in sorted(up - set(cast.witnesses)):
         own_view = cast.prepare(node, descriptor, prekeys)
         plain[node] = (
             vectors[node] if vectors else np.arange(length, dtype=np.int64) * node - 3 * node
         )
         sent[node] = cast.contribute(own_view, node, plain[node])
         bodies[node] = accept(seen, sent[node].message, node)
-    return Play(cast, seen, descriptor, prekeys, plain, sent, bodies)
+    return Play(cast, seen, descriptor, prekeys, plain, sent, bodies, _witnessed(seen, cast))
+
+
+def _witnessed(seen: RoundView, cast: Cast) -> dict[int, Witnessing]:
+    """What each active witness makes of the round when it is asked to certify it."""
+    made = {}
+    for node in seen.descriptor.witnesses:
+        player = cast.players[node]
+        assert player.keys is not None
+        made[node] = witness(seen, node, player.keys, player.links)
+    return made

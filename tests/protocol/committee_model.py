@@ -95,7 +95,8 @@ def _abandon(member: Member, rules: Rules) -> Member | None:
 
 @dataclass(frozen=True)
 class Game:
-    """n members, one of them the coordinator's friend, who says whatever helps."""
+    """n centres and a committee, of the n or of witnesses; some members are the coordinator's
+    friends, who say whatever helps."""
 
     n: int
     quorum: int
@@ -103,6 +104,8 @@ class Game:
     floor: int
     rules: Rules = Rules()
     restores: bool = True
+    honest: int | None = None
+    friends: int = 1
 
     @property
     def sets(self) -> list[Ids]:
@@ -113,7 +116,7 @@ class Game:
 
     def positions(self) -> Iterator[tuple[Member, ...]]:
         """Every reachable position, the nearest first; members in the same state are alike."""
-        start = (Member(),) * (self.n - 1)
+        start = (Member(),) * (self.n - 1 if self.honest is None else self.honest)
         seen, todo = {start}, deque([start])
         while todo:
             position = todo.popleft()
@@ -147,20 +150,18 @@ class Game:
         return [*events, ("restore", None)] if self.restores else events
 
     def certified(self, position: tuple[Member, ...]) -> list[Ids]:
-        """Sets with a quorum of signatures, the friend's among them."""
-        return [
-            ids for ids in self.sets if 1 + sum(ids in m.signed for m in position) >= self.quorum
-        ]
+        """Sets with a quorum of signatures, the friends' among them."""
+        signed = [(ids, sum(ids in m.signed for m in position)) for ids in self.sets]
+        return [ids for ids, count in signed if self.friends + count >= self.quorum]
 
     def unmasked(self, position: tuple[Member, ...]) -> list[Ids]:
-        """Sets whose secrets open, with the friend's shares."""
-        return [
-            ids for ids in self.sets if 1 + sum(ids in m.opened for m in position) >= self.threshold
-        ]
+        """Sets whose secrets open, with the friends' shares."""
+        opened = [(ids, sum(ids in m.opened for m in position)) for ids in self.sets]
+        return [ids for ids, count in opened if self.friends + count >= self.threshold]
 
     def abandoned(self, position: tuple[Member, ...]) -> bool:
-        """Whether a quorum of statements exists, the friend's among them."""
-        return 1 + sum(member.stated for member in position) >= self.quorum
+        """Whether a quorum of statements exists, the friends' among them."""
+        return self.friends + sum(member.stated for member in position) >= self.quorum
 
     def broken(self) -> str | None:
         """The first position in which a promise does not hold, or None."""

@@ -81,8 +81,13 @@ class Adversary:
 
     @property
     def honest(self) -> Ids:
-        """Active members that follow the protocol."""
-        return tuple(node for node in self.view.active if node not in self.corrupt)
+        """Active members of the committee that follow the protocol."""
+        return tuple(node for node in self.view.members if node not in self.corrupt)
+
+    @property
+    def corrupt_centres(self) -> Ids:
+        """Those that may be in the sum."""
+        return tuple(node for node in self.corrupt if node in self.view.place)
 
     def sets(self) -> Iterator[Ids]:
         """Every set that some honest member would sign."""
@@ -112,7 +117,7 @@ class Adversary:
         for combination in basis:
             if len(set(combination.values())) > 1:
                 return f"a weighted sum over {sorted(combination)}"
-            if len(combination) < self.round.view.parameters.floor - len(self.corrupt):
+            if len(combination) < self.round.view.parameters.floor - len(self.corrupt_centres):
                 return f"the sum of too few: {sorted(combination)}"
             if self._noise_left(tuple(combination), known) < self._noise_promised(combination):
                 return f"the noise of too few: {sorted(combination)}"
@@ -131,12 +136,12 @@ class Adversary:
 
     def _noise_promised(self, honest: Collection[int]) -> Fraction:
         """A set of u centres keeps at least 1/u for each; corrupt ones keep none."""
-        return Fraction(len(honest), len(honest) + len(self.corrupt))
+        return Fraction(len(honest), len(honest) + len(self.corrupt_centres))
 
     def _known(self, strategy: Mapping[int, tuple[Ids, ...]]) -> frozenset[Secret]:
         active, shares = self.view.active, dict[Secret, int]()
         for secret in product(active, self.view.secrets):
-            shares[secret] = len(self.corrupt)
+            shares[secret] = sum(member in self.corrupt for member in self.view.members)
         for member, shown in strategy.items():
             for ids in shown:
                 signers = {m for m, sets in strategy.items() if ids in sets} | set(self.corrupt)
@@ -173,7 +178,7 @@ class Adversary:
                 self.view,
                 self.round.cast.players[member].identity,
                 member,
-                self.round.sent[member].channel,
+                self.round.channel(member),
                 (dg, ids),
                 UnmaskRequest(self.view.rid, tuple(marks), slots),
             )

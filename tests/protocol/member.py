@@ -96,10 +96,18 @@ def make_member(
         papers.keep(connection, papers.Paper("roster", 1, digest, roster, None))
         if restored:
             return Member(round_, node, store, folder)
-        own = OwnPrekey(round_.view.descriptor.announcement.digest(), player.prekey, None)
+        witness = node in round_.cast.witnesses
+        secret = player.keys.to_bytes() if witness and player.keys else None
+        own = OwnPrekey(round_.view.descriptor.announcement.digest(), player.prekey, secret)
         number = round_.view.descriptor.announcement.round
         rounds.keep_prekey(connection, number, own)
-        if contributed:
+        for state in player.links.values() if witness else ():
+            rounds.keep_link(connection, state, None)
+        if witness:
+            rounds.open_round(
+                connection, round_.view.rid, number, round_.descriptor, round_.prekeys
+            )
+        elif contributed:
             sent = round_.sent[node]
             rounds.open_round(
                 connection, round_.view.rid, number, round_.descriptor, round_.prekeys

@@ -17,19 +17,24 @@ from privacy.secure_sum.refusal import (
     SumRefusal,
 )
 
-SIZES = {5: (), 7: (), 13: (2, 13), 24: (1, 8, 9, 20), 40: (4, 17, 31)}
-"""Centres on the roster, and those of them that are asleep when the round starts."""
+Size = tuple[int, int]
+SIZES: dict[Size, tuple[int, ...]] = {
+    (5, 0): (), (7, 0): (), (13, 0): (2, 13), (24, 0): (1, 8, 9, 20), (40, 0): (4, 17, 31),
+    (5, 7): (), (7, 9): (1003, 1005), (13, 13): (0, 2, 1009), (24, 8): (1, 8, 20, 1001),
+}  # fmt: skip
+"""(centres, witnesses) on the roster, and those who are asleep when the round starts."""
 
 
 @pytest.fixture(scope="module")
-def rounds() -> dict[int, Play]:
+def rounds() -> dict[Size, Play]:
     """One round of each size, contributed by everybody awake."""
     random = np.random.default_rng(1)
     played = {}
-    for n, asleep in SIZES.items():
-        awake = [node for node in range(1, n + 1) if node not in asleep]
+    for (n, witnesses), asleep in SIZES.items():
+        cast = make_cast(n, witnesses=witnesses)
+        awake = [node for node in cast.players if node not in asleep]
         vectors = {node: random.integers(-(2**20), 2**20, 9) for node in awake}
-        played[n] = play(make_cast(n), awake=awake, vectors=vectors)
+        played[n, witnesses] = play(cast, awake=awake, vectors=vectors)
     return played
 
 
@@ -42,11 +47,11 @@ def some(nodes: tuple[int, ...], data: st.DataObject, least: int) -> tuple[int, 
 
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
-@given(n=st.sampled_from(sorted(SIZES)), data=st.data())
+@given(size=st.sampled_from(sorted(SIZES)), data=st.data())
 def test_up_to_forty_centres_any_dropouts_give_the_exact_sum_or_an_abort(
-    rounds: dict[int, Play], n: int, data: st.DataObject
+    rounds: dict[Size, Play], size: Size, data: st.DataObject
 ) -> None:
-    round_ = rounds[n]
+    round_ = rounds[size]
     limits, active = round_.view.parameters, round_.view.active
     survivors = some(active, data, limits.floor)
     signers = some(round_.view.members, data, limits.quorum)
@@ -66,9 +71,9 @@ def test_up_to_forty_centres_any_dropouts_give_the_exact_sum_or_an_abort(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [7, 13])
-def test_the_order_of_answers_does_not_change_the_sum(rounds: dict[int, Play], n: int) -> None:
-    round_ = rounds[n]
+@pytest.mark.parametrize("size", [(7, 0), (13, 0), (7, 9)])
+def test_the_order_of_answers_does_not_change_the_sum(rounds: dict[Size, Play], size: Size) -> None:
+    round_ = rounds[size]
     survivors = round_.view.active[1:]
     forwards = round_.total(survivors, round_.view.members, round_.view.members)
     backwards = round_.total(
@@ -80,20 +85,32 @@ def test_the_order_of_answers_does_not_change_the_sum(rounds: dict[int, Play], n
 
 @pytest.mark.slow
 def test_a_member_that_sent_a_prekey_and_no_contribution_signs_and_answers_all_the_same(
-    rounds: dict[int, Play],
+    rounds: dict[Size, Play],
 ) -> None:
-    round_ = rounds[7]
+    round_ = rounds[7, 0]
     without = tuple(node for node in round_.view.active if node != 5)
     total = round_.total(without, round_.view.members, (5, 6, 7))
     assert np.array_equal(total, round_.plain(without))
 
 
 @pytest.mark.slow
-def test_a_centre_without_a_prekey_signs_no_set(rounds: dict[int, Play]) -> None:
-    round_ = rounds[13]
-    assert 2 in round_.view.committee
+@pytest.mark.parametrize(("size", "absent"), [((13, 0), 2), ((7, 9), 1003)])
+def test_a_member_without_a_prekey_signs_no_set(
+    rounds: dict[Size, Play], size: Size, absent: int
+) -> None:
+    round_ = rounds[size]
+    assert absent in round_.view.committee
     with pytest.raises(BadSet):
-        round_.sign(round_.close(round_.view.active), (2,))
+        round_.sign(round_.close(round_.view.active), (absent,))
+
+
+@pytest.mark.slow
+def test_with_witnesses_centres_neither_sign_nor_open(rounds: dict[Size, Play]) -> None:
+    round_ = rounds[5, 7]
+    assert round_.view.members == (0, *range(1001, 1007))
+    with pytest.raises(BadSet):
+        round_.sign(round_.close(round_.view.active), (1,))
+    assert all(not sent.channel.keys for sent in round_.sent.values())
 
 
 def test_the_same_member_twice_does_not_make_a_quorum(five: Play) -> None:

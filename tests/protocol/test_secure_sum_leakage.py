@@ -20,6 +20,18 @@ pytestmark = pytest.mark.slow
 CORRUPT = [(), (1,), (2,), (3,), (4,), (5,)]
 
 
+SEVEN = (0, *range(1001, 1007))
+"""The witnesses of `watched`; f = 3, t = 4, q = 6."""
+LYING = [(1002, 1004, 1006), (1, 1001, 1002, 1003), (5, 0, 1003, 1005)]
+"""As many of them as are tolerated, alone and with a centre."""
+
+
+@pytest.fixture(scope="module")
+def watched() -> Play:
+    """Five centres and seven witnesses; floor 4."""
+    return play(make_cast(5, witnesses=7))
+
+
 def with_limits(seen: RoundView, **changes: int) -> RoundView:
     """The same round under other parameters: what a weaker protocol would accept."""
     weaker = seen.parameters.model_copy(update=changes)
@@ -50,6 +62,49 @@ def test_an_honest_run_determines_exactly_the_sum_over_the_honest_part_of_the_se
         inside = {node: 1 for node in ids if node not in corrupt}
         found = learnt(five.view.active, corrupt, known)
         assert [{n: c / next(iter(f.values())) for n, c in f.items()} for f in found] == [inside]
+
+
+@pytest.mark.parametrize("corrupt", LYING)
+def test_no_strategy_of_coordinator_and_lying_witnesses_learns_more_than_one_sum(
+    watched: Play, corrupt: tuple[int, ...]
+) -> None:
+    """Every choice of the set that each of the four honest witnesses signs, 7^4 of them."""
+    adversary = Adversary(watched, corrupt, watched.view)
+    assert len(adversary.honest) == 4
+    assert first_finding(adversary) is None
+    for ids in adversary.sets():
+        known = adversary._known(dict.fromkeys(adversary.honest, (ids,)))
+        centres = adversary.corrupt_centres
+        inside = {node: 1 for node in ids if node not in centres}
+        found = learnt(watched.view.active, centres, known)
+        assert [{n: c / next(iter(f.values())) for n, c in f.items()} for f in found] == [inside]
+
+
+@pytest.mark.parametrize("change", [{"quorum": 5}, {"threshold": 3}])
+def test_mutants_with_a_lower_quorum_or_threshold_of_witnesses_are_flagged(
+    watched: Play, change: dict[str, int]
+) -> None:
+    weaker = with_limits(watched.view, **change)
+    assert first_finding(Adversary(watched, LYING[0], weaker)) is not None
+
+
+def test_mutant_witnesses_that_give_both_shares_are_flagged(
+    watched: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unmask, "wanted", everything)
+    found = first_finding(Adversary(watched, LYING[0], watched.view, wanted=everything))
+    assert found is not None
+    assert "combinations of inputs" in found
+
+
+def test_as_many_witnesses_as_open_a_secret_read_one_centres_vector(watched: Play) -> None:
+    """What is said in plain words: the coordinator and any t witnesses together can do this."""
+    any_four = SEVEN[1:5]
+    seeds = {peer: secret_of(watched, 1, peer, any_four) for peer in (2, 3, 4, 5)}
+    own = secret_of(watched, 1, 1, any_four)
+    read = without_masks(watched.view, watched.bodies[1], own, seeds)
+    assert np.array_equal(read, watched.vectors[1])
+    assert first_finding(Adversary(watched, any_four, watched.view)) is not None
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from adversary import secret_of
 from cast import Play, make_cast, play
 from leakage import Adversary
 from numpy.typing import NDArray
-from transcript import frozen, link_by
+from transcript import fresh_ciphertexts, link_by
 
 from privacy.secure_sum.close import sum_up, unmask_request
 from privacy.secure_sum.contribute import pair_mask, self_mask
@@ -56,17 +56,19 @@ class IdealTable:
 Run = Callable[[Mapping[int, NDArray[np.int64]], IdealTable], Play]
 
 
-@pytest.fixture(params=[32, 64])
+@pytest.fixture(params=[(32, 0), (64, 0), (32, 7)])
 def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Play the frozen cast's round, all tapes fixed, with these inputs and this table."""
-    ciphertexts = frozen()["ciphertexts"]
+    """Play one cast's round, all tapes fixed, with these inputs and this table, before a
+    committee of centres or of witnesses."""
+    width, witnesses = request.param
+    ciphertexts = fresh_ciphertexts(make_cast(5, witnesses=witnesses))
 
     def of(inputs: Mapping[int, NDArray[np.int64]], table: IdealTable) -> Play:
         monkeypatch.setattr("privacy.secure_sum.contribute.add_masks", table.add)
         monkeypatch.setattr("privacy.secure_sum.close.add_masks", table.add)
-        cast = make_cast(5)
+        cast = make_cast(5, witnesses=witnesses)
         link_by(cast, ciphertexts)
-        return play(cast, length=LENGTH, width=request.param, vectors=inputs)
+        return play(cast, length=LENGTH, width=width, vectors=inputs)
 
     return of
 
@@ -106,13 +108,14 @@ def shifts(
 ) -> dict[tuple[int, int], tuple[bytes, NDArray[np.int64]]]:
     """Secret -> (its mask's seed, shift): hides the difference of inputs in unseen entries."""
     seen, found = round_.view, {}
+    opening = seen.members[: seen.parameters.threshold]
     root, *others = [node for node in inside if node != corrupt]
     for node in others:  # this node's input moves by `difference`, the root's by the opposite
-        seed = secret_of(round_, root, node, (1, 2))
+        seed = secret_of(round_, root, node, opening)
         found[root, node] = pair_mask(seen, seed, root, node), -difference[node]
     for node in seen.active:
         if node not in inside and node != corrupt:
-            seed = secret_of(round_, node, node, (1, 2))
+            seed = secret_of(round_, node, node, opening)
             found[node, node] = self_mask(seen, seed), difference[node]
     return found
 

@@ -36,7 +36,7 @@ def fresh_ciphertexts(cast: Cast) -> Ciphertexts:
         f"{lo}-{hi}": encapsulate(cast.players[hi].card)[1].hex()
         for lo in cast.players
         for hi in cast.players
-        if lo < hi
+        if lo < hi and not {lo, hi} <= set(cast.witnesses)
     }
 
 
