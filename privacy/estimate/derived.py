@@ -93,10 +93,7 @@ def _share(tables: AskTables) -> _Known | None:
 
 
 def _mean(tables: AskTables, spread: float | None = None) -> _Known | None:
-    """The mean over all variables of the national means; `spread` of one person's mean.
-
-    Counts of several variables are taken as if their noise were the same: wider, not narrower.
-    """
+    """The mean over all variables of the national means; `spread` of one person's mean."""
     measure, index = tables.statistic.measured_by(Mean), tables.views.index(())
     (sums, var_sum), (_, var_count) = (
         tables.roles[role].view(index) for role in ("sum", "answered")
@@ -111,10 +108,21 @@ def _mean(tables: AskTables, spread: float | None = None) -> _Known | None:
     if len(known) < len(lanes):
         return None
     of_sums = sum(float(var_sum[0]) / n**2 for n in people)
-    of_counts = sum(abs(r) / n for r, n in zip(known, people, strict=True)) ** 2
-    noise = (of_sums + of_counts * float(var_count[0])) / len(lanes) ** 2
+    slopes = [r / n for r, n in zip(known, people, strict=True)]
+    shared = _shared(tables, index)
+    of_counts = sum(slopes) ** 2 * shared
+    of_counts += sum(slope**2 for slope in slopes) * (float(var_count[0]) - shared)
+    noise = (of_sums + of_counts) / len(lanes) ** 2
     if spread is None:
         spread = sum(deviation(tables, lane).sd for lane in lanes) / len(lanes)
     centre = sum(measure.centres) / len(lanes) / 1000
     value = centre + sum(known) / len(lanes)
     return _Known(value, noise, spread**2 * len(lanes) / sum(people))
+
+
+def _shared(tables: AskTables, index: int) -> float:
+    """The covariance of the noise of two variables' counts: a quarter of that of everybody's."""
+    counts = tables.roles["answered"]
+    if counts.table.shape[1] == 2:
+        return float(counts.view(index)[1][0])
+    return float(tables.roles["people"].view(index)[1][0]) / 4

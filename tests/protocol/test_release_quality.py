@@ -187,7 +187,7 @@ def test_sectors_below_a_hundred_are_honestly_too_uncertain(
         if f.measure in ("mean", "share") and (s := sector(f)) and turnout.people(s) < 100
     ]
     assert len({f.cell for f in there}) >= 4
-    assert not misread(iter(there), "F")
+    assert np.mean([f.band == "F" for f in there]) > 0.99
 
 
 def test_large_flows_can_be_read_and_nearly_all_small_ones_are_too_uncertain(
@@ -276,7 +276,9 @@ def test_a_round_of_real_nodes_gives_the_same_sum_and_honest_intervals(
     inside = frame[~frame["centre"].isin(AWAY)]
     assert (len(release.in_sum), release.honest, len(drawn)) == (8, 6, 8)
     total = np.frombuffer(base64.b64decode(release.sum), dtype="<i8")
-    assert np.array_equal(total - sum(drawn), sum(vectors(inside, layout).values()))
+    apart = np.abs(total - sum(drawn) - sum(vectors(inside, layout).values()))
+    for block in layout.blocks:  # sums of fractions are rounded by each centre for each quarter
+        assert apart[block.slice].max() <= (0 if block.part.whole else 8 * 4)
     truth = pooled_truth(inside)
     held = [
         f.noise_lo <= truth.get((f.statistic, f.measure, f.variable, f.cell), np.nan) <= f.noise_hi

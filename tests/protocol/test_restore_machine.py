@@ -36,7 +36,7 @@ from restore_world import (
 )
 
 from node.gate import counting, restored
-from node.gate.admission import check_announcement, check_ledger, standing
+from node.gate.admission import check_announcement, check_ledger, prices_of, standing
 from node.gate.pinning import take_programme, take_roster
 from node.gate.refusal import GateRefusal
 from node.intake import commit as intake
@@ -229,7 +229,7 @@ class Centre1(RuleBasedStateMachine):
         with patch.object(counting, "_present", watched(seen, self.person_of)):
             counting.count(c, here, layout, found.cohorts, around.random_bytes)
         rounds.change(c, rid, message=b"y", outcome="sent")
-        return dict(counting.prices_of(layout, found.cohorts))
+        return dict(prices_of(layout, found.cohorts))
 
     @rule(which=st.integers(0, 20))
     def give_up(self, which: int) -> None:

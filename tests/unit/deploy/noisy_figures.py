@@ -122,8 +122,9 @@ class Noisy:
                 yield self._key("share", name, cell), table[lane] / table.sum(axis=0)
 
     def _means(self, measure: Mean) -> Iterator[tuple[Key, Floats]]:
-        sums, answered = self.tables["sum"] * measure.scale / 1000, self.tables["answered"][:, 0]
+        sums = self.tables["sum"] * measure.scale / 1000
         for lane, name in enumerate(measure.variables):
+            answered = (self.tables["people"][:, 0] + self.tables["known"][:, lane]) / 2
             centre, national = measure.centres[lane] / 1000, self.statistic.views.index(())
             for k, cell in self._cells():
                 yield self._key("mean", name, cell), centre + sums[k, lane] / answered[k]
@@ -133,7 +134,8 @@ class Noisy:
                     yield self._key("gap", name, cell), sums[k, lane] / answered[k] - others
 
     def _cost_shares(self, measure: Mean) -> Iterator[tuple[Key, Floats]]:
-        sums, answered = self.tables["sum"] * measure.scale / 1000, self.tables["answered"][:, 0]
+        sums = self.tables["sum"] * measure.scale / 1000
+        answered = (self.tables["people"][:, 0] + self.tables["known"][:, 0]) / 2
         lanes = [measure.variables.index(name) for name in ("employer", "total")]
         for k, cell in self._cells():
             top, bottom = (sums[k, i] + measure.centres[i] / 1000 * answered[k] for i in lanes)
@@ -160,9 +162,9 @@ class Noisy:
 
     def _reliability(self, measure: Reliability) -> Iterator[tuple[Key, Floats]]:
         lanes = self.tables["moment"][0].T
-        width = (lanes.shape[1] - 1) // len(measure.variables)
+        width = lanes.shape[1] // len(measure.variables)
         for place, name in enumerate(measure.variables):
-            here = lanes[:, [0, *range(1 + place * width, 1 + (place + 1) * width)]]
+            here = lanes[:, place * width : (place + 1) * width]
             numbers = _Scale(measure.items, here, 1.0).numbers(here)
             yield self._key("alpha", name), numbers[:, 0]
             for item in range(1, measure.items + 1):

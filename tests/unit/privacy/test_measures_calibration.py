@@ -39,7 +39,7 @@ def national(pool: Pool, records: list[Trajectory]) -> dict[Any, float]:
     there = Pool(records, pool.asked)
     match, change = there.rows(MATCH), there.rows(CHANGE)
     yes, no, _ = match["outcome"].sum(axis=0)
-    means = change["sum"].sum(axis=0) / change["answered"][:, 0].sum()
+    means = change["sum"].sum(axis=0) / (change["known"] > 0).sum(axis=0)
     return dict(zip(KEYS, (yes / (yes + no), *means), strict=True))
 
 
@@ -194,7 +194,7 @@ def test_intervals_of_weighted_figures_and_bounds_hold_as_often_as_they_say(
 
     def bounds(w: Floats) -> dict[Any, float]:
         yes, no, _ = w @ match["outcome"]
-        there = w @ change["answered"][:, 0]
+        there = w @ (change["known"][:, 0] > 0)
         sums, out = w @ change["sum"], w.sum() - there
         found = {("bound_lo", KEYS[0]): yes / w.sum(), ("bound_hi", KEYS[0]): 1 - no / w.sum()}
         for lane, key in enumerate(KEYS[1:]):
@@ -206,7 +206,7 @@ def test_intervals_of_weighted_figures_and_bounds_hold_as_often_as_they_say(
         return {("weighted", key): value for key, value in greg(pool, w).items()} | bounds(w)
 
     whole, tally = truth(pool.even), defaultdict[str, Tally](Tally)
-    for weights, figures in pool.crowds(2_000, SIZES, 7):
+    for weights, figures in pool.crowds(4_000, SIZES, 7):
         for (measure, key), value in truth(weights).items():
             figure = figures[key[0], measure, key[1], ()]
             tally[f"{measure} {key[0]}"].add(figure, value, whole[measure, key])

@@ -190,18 +190,18 @@ def _tally_of_means(
     draws: int = 2_000,
 ) -> dict[str, Tally]:
     measure, rows = statistic.measured_by(Mean), pool.rows(statistic)
-    points, there = rows["sum"], rows["answered"][:, 0]
+    points, there = rows["sum"], (rows["known"] > 0).astype(np.float64)
     masks = np.array(list(cells.values()))
 
     def means(weights: Floats) -> Floats:
         counts = masks * weights
         with np.errstate(invalid="ignore"):
-            return np.asarray((counts @ points) / (counts @ there)[:, None])
+            return np.asarray((counts @ points) / (counts @ there))
 
     def rests(weights: Floats) -> Floats:
         counts = (1 - masks) * weights
         with np.errstate(invalid="ignore"):
-            return np.asarray((counts @ points) / (counts @ there)[:, None])
+            return np.asarray((counts @ points) / (counts @ there))
 
     whole, whole_rest = means(pool.even), rests(pool.even)
     tally: dict[str, Tally] = defaultdict(Tally)

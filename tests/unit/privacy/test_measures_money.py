@@ -66,7 +66,7 @@ def test_intervals_of_money_and_of_what_a_result_costs_hold(
         public = w @ price["sum"][:, 0] * 250 / w.sum() + 750
         employer, _, total = w @ cost["sum"] * 250 / w.sum() + np.array([0, 750, 750])
         yes, no, _ = w @ match["outcome"]
-        points = (w @ change["sum"]).mean() / (w @ change["answered"][:, 0])
+        points = (w @ change["sum"] / (w @ (change["known"] > 0))).mean()
         return {
             ("return_on_guidance@12m", "mean", "public", ()): public,
             ("employer_cost@12m", "ratio", "employer", ()): employer / total,
