@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from pydantic import ValidationError
 
 from schemas.catalogue import BY_ID
 from schemas.codes import UNKNOWN
@@ -169,11 +168,13 @@ def declared(
         statistic = _for_some(statistic, variables)
     if view is None:
         return statistic
+    return Statistic.model_validate({**statistic.model_dump(), "views": (view,)})
+
+
+def for_spread(statistic: Statistic) -> Statistic:
+    """The same, asked for its standard deviations."""
     body = statistic.model_dump()
-    try:
-        return Statistic.model_validate({**body, "views": (view,)})
-    except ValidationError:  # a table is asked with its total
-        return Statistic.model_validate({**body, "views": ((), view)})
+    return Statistic.model_validate({**body, "measure": {**body["measure"], "aim": "spread"}})
 
 
 def _for_some(statistic: Statistic, variables: tuple[str, ...]) -> Statistic:

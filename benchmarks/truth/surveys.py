@@ -19,6 +19,7 @@ from benchmarks.truth.questions import (
     Means,
     Query,
     declared,
+    for_spread,
 )
 from benchmarks.truth.sources import Source, born, clients, form, letters
 from schemas.statistic import Statistic
@@ -67,7 +68,7 @@ def anes96() -> Source:
                   Means({"meaning": "meaning"})),
             Query(declared("wellbeing_change"), "12m", change_of),
             Query(declared("wellbeing_change", (), ("autonomy",)), "12m", change_of),
-            Query(declared("wellbeing_change", (), ("autonomy",)), "12m",
+            Query(for_spread(declared("wellbeing_change", (), ("autonomy",))), "12m",
                   Means({"autonomy": "change"}, deviations=True)),
             Query(declared("improved"), "12m", Flags({"autonomy": "improved"})),
             Query(declared("improved", (), ("autonomy",)), "12m", Flags({"autonomy": "improved"})),
@@ -81,7 +82,7 @@ def _levels(statistic: Statistic, columns: dict[str, str]) -> tuple[Query, Query
     """Means, and how widely they spread."""
     return (
         Query(statistic, "intake", Means(columns)),
-        Query(statistic, "intake", Means(columns, deviations=True)),
+        Query(for_spread(statistic), "intake", Means(columns, deviations=True)),
     )
 
 
