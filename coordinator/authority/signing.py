@@ -90,16 +90,31 @@ def _where(error: ValidationError) -> str:
 
 
 def review_roster(memory: AuthorityMemory, key: Identity, candidate: RosterCandidate) -> Review:
-    """Every difference from the last roster that was signed. Raises OutOfChain or ReusedId."""
+    """Every difference between the last roster that was signed and the one that would be.
+
+    Raises OutOfChain, ReusedId or WrongInput.
+    """
     chain = memory.rosters(key)
     last = chain[-1] if chain else None
     before = chain[-2] if len(chain) > 1 else None
     if last is not None and _same(last, candidate):
-        changes = differences(before, candidate, without=_SEED)
+        changes = differences(before, last, without=_SEED)
         return Review(candidate.digest(), changes, before, memory.signed_roster(last.epoch))
     _check_chain(last, candidate)
     _check_ids(chain, candidate.centres)
-    return Review(candidate.digest(), differences(last, candidate, without=_SEED), last, None)
+    proposed = _roster(candidate, seed="00" * 32)
+    changes = differences(last, proposed, without=_SEED)
+    return Review(candidate.digest(), changes, last, None)
+
+
+def _roster(candidate: RosterCandidate, seed: str) -> Roster:
+    fields = {name: getattr(candidate, name) for name in RosterCandidate.model_fields}
+    try:
+        return Roster(**fields, seed=seed)
+    except ValidationError as error:
+        raise WrongInput(
+            "this is not a roster candidate: see {where}", where=_where(error)
+        ) from None
 
 
 def sign_roster(
@@ -113,13 +128,7 @@ def sign_roster(
     before = review.before if isinstance(review.before, Roster) else None
     if review.signed is not None:
         return _compared(review.signed, review.signed.open(Roster, key.public_hex), before)
-    fields = {name: getattr(candidate, name) for name in RosterCandidate.model_fields}
-    try:
-        roster = Roster(**fields, seed=random_bytes(32).hex())
-    except ValidationError as error:
-        raise WrongInput(
-            "this is not a roster candidate: see {where}", where=_where(error)
-        ) from None
+    roster = _roster(candidate, random_bytes(32).hex())
     signed = Signed.seal(roster, key.private)
     memory.keep_roster(roster, signed)
     return _compared(signed, roster, before)
