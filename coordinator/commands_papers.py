@@ -98,7 +98,7 @@ def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False
 def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the command
     out: Out,
     period: Annotated[str, typer.Option(help="calendar year of the cohorts")],
-    plan: Annotated[str, typer.Option(help="starter: five statistics; full: all")] = "starter",
+    plan: Annotated[str, typer.Option(help="starter: six statistics; full: all")] = "starter",
     region: Annotated[str, typer.Option(help="name of the region")] = "Vlaanderen",
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long it is valid")] = 730,
     spread: Annotated[

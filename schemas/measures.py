@@ -49,7 +49,7 @@ class Share(Document):
     """
 
     kind: Literal["share"] = "share"
-    outcome: Literal["durable_match", "completed", "employer_involved"]
+    outcome: Literal["durable_match", "at_work", "completed", "employer_involved"]
     calibrate: bool = False
 
 

@@ -50,6 +50,7 @@ _SCORED: Mapping[str, frozenset[Horizon]] = {
 }
 _KNOWN: Mapping[str, frozenset[Horizon]] = {
     "durable_match": _AFTERWARDS,
+    "at_work": _AFTERWARDS,
     "reorientation": _AFTERWARDS,
     "wage_change": frozenset({"12m"}),
     "months_to_job": frozenset({"12m"}),

@@ -33,8 +33,13 @@ from deploy.demo.centres import CENTRES
 Source = Literal["wagepan", "nsw"]
 ASKED: Mapping[Source, tuple[str, ...]] = MappingProxyType(
     {
-        "wagepan": ("trajectories@start", "durable_match@12m", "sector_flows@12m"),
-        "nsw": ("trajectories@start", "durable_match@12m"),
+        "wagepan": (
+            "trajectories@start",
+            "durable_match@12m",
+            "employment@12m",
+            "sector_flows@12m",
+        ),
+        "nsw": ("trajectories@start", "durable_match@12m", "employment@12m"),
     }
 )
 """What each source can answer, as statistic@horizon."""

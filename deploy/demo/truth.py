@@ -86,7 +86,7 @@ def _of_one(people: pd.DataFrame, statistic: Statistic, horizon: Horizon) -> dic
         case Count():
             cells = _count(chosen, statistic.views)
         case Share():
-            cells = _share(chosen, statistic.views, _MONTHS[horizon])
+            cells = _share(chosen, statistic, _MONTHS[horizon])
         case Mean() as measure:
             cells = _mean(chosen, statistic.views, measure, horizon)
     return {(key, measure_, variable, cell): value for measure_, variable, cell, value in cells}
@@ -149,9 +149,17 @@ def durable(people: pd.DataFrame, months: int) -> tuple[Flags, Flags]:
     return known, known & status.isin(_WORKING).to_numpy() & ~broke
 
 
-def _share(people: pd.DataFrame, views: tuple[View, ...], months: int) -> Figures:
-    known, held = durable(people, months)
-    for view in views:
+def at_work(people: pd.DataFrame, months: int) -> tuple[Flags, Flags]:
+    """Return (labour status known, in work) so many months after the end."""
+    status = people[f"labour_status_{months}m"]
+    known = status.notna().to_numpy(dtype=bool)
+    return known, known & status.isin(_WORKING).to_numpy()
+
+
+def _share(people: pd.DataFrame, statistic: Statistic, months: int) -> Figures:
+    outcome = statistic.measured_by(Share).outcome
+    known, held = (at_work if outcome == "at_work" else durable)(people, months)
+    for view in statistic.views:
         for cell, here in _cells(people, view):
             answered = float((here & known).sum())
             yield "answered", "", cell, answered

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from privacy.encode.observation import whole_months
-from privacy.encode.population import durable_match
+from privacy.encode.population import durable_match, known_at_work
 from schemas.record import Trajectory
 from schemas.statistic import Horizon
 
@@ -26,6 +26,7 @@ def _employer_involved(record: Trajectory, _: Horizon) -> bool | None:
 OUTCOMES: Mapping[str, Callable[[Trajectory, Horizon], bool | None]] = MappingProxyType(
     {
         "durable_match": durable_match,
+        "at_work": known_at_work,
         "completed": _completed,
         "employer_involved": _employer_involved,
     }

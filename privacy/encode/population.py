@@ -43,7 +43,13 @@ def belongs(record: Trajectory, population: Population, horizon: Horizon) -> boo
 
 def at_work(record: Trajectory, horizon: Horizon) -> bool:
     """Whether she is known to work at the horizon."""
-    return getattr(record, f"labour_status_{horizon}") in AT_WORK
+    return known_at_work(record, horizon) is True
+
+
+def known_at_work(record: Trajectory, horizon: Horizon) -> bool | None:
+    """Whether she works at the horizon, in whatever job; None when not known."""
+    status = getattr(record, f"labour_status_{horizon}")
+    return None if status is None else status in AT_WORK
 
 
 def months_after(day: date, months: int) -> date:

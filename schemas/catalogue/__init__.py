@@ -11,6 +11,7 @@ from schemas.catalogue import (
     durable_match,
     employer_cost,
     employer_participation,
+    employment,
     fairness,
     gain_explained,
     improved,
@@ -35,6 +36,7 @@ BASIC: tuple[Statistic, ...] = (
     wellbeing_change.STATISTIC,
     durable_match.STATISTIC,
     sector_flows.STATISTIC,
+    employment.STATISTIC,
 )
 """What the default programme asks, in the order of its rounds."""
 

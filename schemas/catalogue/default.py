@@ -1,6 +1,6 @@
 """Programmes of a year within epsilon 3: what is asked, at what price.
 
-STARTER    five statistics, at prices that make even regions readable with ten centres
+STARTER    six statistics, at prices that make even regions readable with ten centres
 FULL       all statistics of the catalogue, with budget kept for a model and for proposals
 """
 
@@ -44,22 +44,24 @@ STARTER = Plan(
     BASIC,
     {
         "trajectories@start": 20_000,
-        "wellbeing@intake": 15_000,
-        "wellbeing@end": 15_000,
-        "wellbeing@6m": 15_000,
-        "wellbeing@12m": 15_000,
+        "wellbeing@intake": 13_000,
+        "wellbeing@end": 13_000,
+        "wellbeing@6m": 13_000,
+        "wellbeing@12m": 13_000,
         "wellbeing_change@end": 25_000,
         "wellbeing_change@12m": 25_000,
         "durable_match@6m": 17_000,
         "durable_match@12m": 17_000,
         "sector_flows@12m": 20_000,
+        "employment@6m": 4_000,
+        "employment@12m": 4_000,
     },
     {},
 )
 FULL = Plan(
     STATISTICS,
     {
-        "trajectories@start": 17_000,
+        "trajectories@start": 14_600,
         "coverage@start": 356,
         "completion@end": 3_471,
         "wellbeing@intake": 3_471,
@@ -70,20 +72,22 @@ FULL = Plan(
         "wellbeing_change@12m": 13_017,
         "improved@end": 3_471,
         "improved@12m": 3_471,
-        "durable_match@6m": 6_942,
-        "durable_match@12m": 6_942,
+        "durable_match@6m": 5_756,
+        "durable_match@12m": 5_756,
+        "employment@6m": 3_471,
+        "employment@12m": 3_471,
         "sector_flows@12m": 10_413,
         "desired_sector@12m": 3_471,
         "commuting@12m": 2_603,
         "job_retention@12m": 6_942,
-        "time_to_job@12m": 1_735,
+        "time_to_job@12m": 1_301,
         "reorientation@12m": 3_471,
         "training@12m": 2_603,
         "context_fit@12m": 2_603,
-        "return_on_guidance@end": 2_603,
+        "return_on_guidance@end": 1_735,
         "wage_change@12m": 2_603,
         "reliability@intake": 4_339,
-        "fairness@12m": 6_942,
+        "fairness@12m": 6_074,
         "employer_participation@end": 868,
         "employer_cost@end": 867,
         "gain_explained@12m": 2_603,

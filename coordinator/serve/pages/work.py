@@ -16,15 +16,15 @@ def build(scene: Scene) -> Content:
         Choice("6m", t("6 months after the end")),
     )
     horizon = scene.chosen(choices)
-    key = f"durable_match@{horizon}"
+    key, also = f"durable_match@{horizon}", f"employment@{horizon}"
     national = scene.estimate(key, "share")
-    places = _along(scene, key, "nuts2")
+    lasting = t("Lasting work by {dimension}, start of guidance in {period}")
+    at_work = t("At work by {dimension}, start of guidance in {period}")
+    others = _tables(scene, also, at_work) if scene.asked(also) else []
     parts = {
-        "tables": [
-            _table(scene, national, places, t("Province")),
-            _table(scene, national, _along(scene, key, "sector_before"), t("Sector")),
-        ],
-        "comparison": _comparison(scene, places),
+        "both": _both(scene, national, scene.estimate(also, "share")) if others else None,
+        "tables": [*_tables(scene, key, lasting), *others],
+        "comparison": _comparison(scene, _along(scene, key, "nuts2")),
         "response": national and national.response and percent(national.response, t.language),
     }
     return Content(
@@ -58,12 +58,31 @@ def _along(scene: Scene, key: str, dimension: TableDimension) -> list[Named]:
     ]
 
 
-def _table(scene: Scene, national: Estimate | None, named: list[Named], heading: str) -> Table:
+def _both(scene: Scene, lasting: Estimate | None, at_work: Estimate | None) -> Table:
+    """Lasting work beside work of any kind, in the whole region."""
     t = scene.t
+    caption = t("Lasting work and all work, start of guidance in {period}", period=scene.period)
+    lines = [("lasting", t("Lasting work"), lasting), ("at_work", t("At work"), at_work)]
+    return make_table(scene, Style(caption, t("Whole region"), zero=False), lines)
+
+
+def _tables(scene: Scene, key: str, caption: str) -> list[Table]:
+    """A share by province and by sector."""
+    t, national = scene.t, scene.estimate(key, "share")
+    return [
+        _table(scene, national, _along(scene, key, "nuts2"), (caption, t("Province"))),
+        _table(scene, national, _along(scene, key, "sector_before"), (caption, t("Sector"))),
+    ]
+
+
+def _table(
+    scene: Scene, national: Estimate | None, named: list[Named], titles: tuple[str, str]
+) -> Table:
+    """`titles`: the caption, which names the dimension and the period, and the dimension."""
+    t, (caption, heading) = scene.t, titles
     outside = [label for code, label, one in named if code.startswith("BE3") and one is None]
     style = Style(
-        t("Lasting work by {dimension}, start of guidance in {period}", dimension=heading.lower(),
-          period=scene.period),
+        caption.format(dimension=heading.lower(), period=scene.period),
         heading, zero=False, ranked=True,
     )  # fmt: skip
     seen = [one for one in named if one[1] not in outside]

@@ -71,6 +71,33 @@ def test_what_a_release_did_not_measure_is_said_and_not_left_blank(
         assert "data-est" not in page.text
 
 
+def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
+    tmp_path: Path,
+) -> None:
+    people = {n: sample_records(n, 60) for n in range(1, 11)}
+    region = make_region(tmp_path, people)
+    number = region.announce(("durable_match@12m", "employment@12m"))
+    region.ticks()
+    for step in ("open", "close"):
+        region.ask(step, number)
+        region.ticks(6)
+    assert region.status(number)["state"] == "PUBLISHED"
+    client = TestClient(public_app(region.store, region.clock, []))
+    dutch, english = client.get("/werk").text, client.get("/werk?lang=en").text
+    assert "zonder dat een eerste job na de begeleiding voordien eindigde" in dutch
+    assert "Aan het werk per provincie" in dutch
+    assert "At work: in work at that moment, whatever became of the first job." in english
+    assert "At work by sector" in english
+    lasting, at_work = english.index(">Lasting work<"), english.index(">At work<")
+    assert lasting < at_work < english.index("Lasting work by province")
+
+
+def test_a_release_without_it_shows_lasting_work_alone(two_releases: TestClient) -> None:
+    text = two_releases.get("/werk?lang=en").text
+    assert "no first job after guidance that ended before" in text
+    assert "whatever became" not in text
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_can_be_made_of_few_clients_where_little_is_sure(
     two_releases: TestClient, path: str

@@ -184,4 +184,6 @@ def test_places_come_from_the_arrondissement() -> None:
 
 def test_statistics_without_their_columns_are_left_out() -> None:
     bare = _frame(_row()).drop(columns=[*column_names(), "sector_12m", "labour_status_6m"])
-    assert {key for key, *_ in pooled_truth(bare)} == {"trajectories@start", "durable_match@12m"}
+    assert {key for key, *_ in pooled_truth(bare)} == {
+        "trajectories@start", "durable_match@12m", "employment@12m",
+    }  # fmt: skip

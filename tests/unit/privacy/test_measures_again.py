@@ -69,7 +69,7 @@ def test_every_declared_statistic_can_be_paid_from_the_budget_of_a_year(pool: Po
 def test_the_default_programme_asks_what_it_asked() -> None:
     programme = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
     assert programme.statistics == BASIC
-    assert len(programme.asks) == 10
+    assert len(programme.asks) == 12
     assert programme.price_of_all == 184_000
     roles = {b.part.role for b in make_layout(programme, [a.key for a in programme.asks]).blocks}
     assert roles == {"count", "outcome", "sum", "people", "known", "square"}

@@ -263,7 +263,7 @@ def test_the_default_programme_asks_the_basic_statistics_alone() -> None:
     assert [ask.key for ask in programme.asks] == [
         "trajectories@start", "wellbeing@intake", "wellbeing@end", "wellbeing@6m",
         "wellbeing@12m", "wellbeing_change@end", "wellbeing_change@12m", "durable_match@6m",
-        "durable_match@12m", "sector_flows@12m",
+        "durable_match@12m", "sector_flows@12m", "employment@6m", "employment@12m",
     ]  # fmt: skip
 
 

@@ -10,6 +10,23 @@ from privacy.encode.outcomes import CHOICES, NUMBERS, OUTCOMES
 
 
 @pytest.mark.parametrize(
+    ("status", "expected"),
+    [("employed", True), ("self_employed", True), ("unemployed", False), ("inactive", False),
+     ("student", False), (None, None)],
+)  # fmt: skip
+def test_who_is_at_work_is_so_whatever_became_of_the_first_job(
+    status: str | None, expected: bool | None
+) -> None:
+    lost = {"job_started_on": date(2024, 4, 2), "job_ended_on": date(2024, 5, 2)}
+    for months in ("6m", "12m"):
+        then = {f"labour_status_{months}": status}
+        assert OUTCOMES["at_work"](trajectory(**then, **lost), months) is expected
+        assert OUTCOMES["at_work"](trajectory(**then), months) is expected
+        durable = OUTCOMES["durable_match"](trajectory(**then, **lost), months)
+        assert durable is (None if status is None else False)
+
+
+@pytest.mark.parametrize(
     ("fields", "outcome", "expected"),
     [
         ({"status": "completed"}, "completed", True),
