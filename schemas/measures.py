@@ -49,7 +49,10 @@ class Share(Document):
     """
 
     kind: Literal["share"] = "share"
-    outcome: Literal["durable_match", "at_work", "completed", "employer_involved"]
+    outcome: Literal[
+        "durable_match", "at_work", "completed", "employer_involved", "changed_sector",
+        "reached_sector",
+    ]  # fmt: skip
     calibrate: bool = False
 
 

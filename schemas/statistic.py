@@ -27,7 +27,7 @@ from schemas.questionnaire import Text
 from schemas.units import Milli, Slug
 
 Horizon = Literal["start", "intake", "end", "6m", "12m"]
-Population = Literal["all", "ended", "completed", "in_work_both", "in_work_after", "found_job"]
+Population = Literal["all", "ended", "completed", "in_work_both", "in_work_after"]
 Unit = Literal["people", "share", "points", "euro", "months", "coefficient"]
 TableDimension = Literal[
     "nuts1", "nuts2", "nuts3", "sector_before", "sector_desired", "sector_6m", "sector_12m",
@@ -51,6 +51,8 @@ _SCORED: Mapping[str, frozenset[Horizon]] = {
 _KNOWN: Mapping[str, frozenset[Horizon]] = {
     "durable_match": _AFTERWARDS,
     "at_work": _AFTERWARDS,
+    "changed_sector": _AFTERWARDS,
+    "reached_sector": _AFTERWARDS,
     "reorientation": _AFTERWARDS,
     "wage_change": frozenset({"12m"}),
     "months_to_job": frozenset({"12m"}),

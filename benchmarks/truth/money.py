@@ -55,7 +55,7 @@ def injury() -> Source:
             {
                 **places(home),
                 "sector_before": sector,
-                "months": months,
+                "months": months.clip(upper=12),  # followed for a year
                 "works": works,
                 "public": money.clip(upper=1_500),  # counted up to 1500 euro
             }

@@ -101,8 +101,6 @@ def _population(people: pd.DataFrame, population: Population) -> Flags:
             return completed
         case "ended":
             return (people["status"] != "running").to_numpy()
-        case "found_job":
-            return completed & people["job_started_on"].notna().to_numpy()
         case "in_work_after" | "in_work_both":
             after = completed & people["labour_status_12m"].isin(_WORKING).to_numpy()
             if population == "in_work_after":

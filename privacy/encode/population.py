@@ -32,8 +32,6 @@ def belongs(record: Trajectory, population: Population, horizon: Horizon) -> boo
             return record.status != "running"
         case "completed":
             return record.status == "completed"
-        case "found_job":
-            return record.status == "completed" and record.job_started_on is not None
         case "in_work_after":
             return record.status == "completed" and at_work(record, horizon)
         case "in_work_both":

@@ -75,12 +75,16 @@ def _public_price(record: Trajectory, _: Horizon, __: Questionnaire | None) -> S
 
 
 def _employer_cost(record: Trajectory, _: Horizon, __: Questionnaire | None) -> Scores:
-    """What the employer, the others and all paid together, euro."""
+    """What the employer, the others and all paid together, euro.
+
+    Nothing unless all three prices are known, 0 being one. A centre that notes a price only where
+    it was paid would else count for whoever paid.
+    """
     prices = (record.price_client, record.price_public, record.price_employer)
-    if all(price is None for price in prices):
+    known = [price for price in prices if price is not None]
+    if len(known) < len(prices):
         return {}
-    total = sum(price for price in prices if price is not None)
-    employer = record.price_employer or 0
+    total, employer = sum(known), known[-1]
     return {
         "employer": Fraction(employer, 100),
         "others": Fraction(total - employer, 100),

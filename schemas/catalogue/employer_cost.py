@@ -13,9 +13,9 @@ STATISTIC = Statistic(
         en="Cost share of employers",
     ),
     definition=Text(
-        nl="Wat werkgevers betaalden, als deel van alle prijzen samen; trajecten met een prijs.",
-        fr="Ce qu'ont payé les employeurs, en part de tous les prix; trajets à prix connu.",
-        en="What employers paid, as a part of all prices together; trajectories with a price.",
+        nl="Wat werkgevers betaalden, als deel van alle prijzen samen, als alle drie gekend zijn.",
+        fr="Ce qu'ont payé les employeurs, en part de tous les prix, quand les trois sont connus.",
+        en="What employers paid, as a part of all prices together, where all three are known.",
     ),
     audience=("policymaker", "sector_fund"),
     population="all",

@@ -12,17 +12,17 @@ STATISTIC = Statistic(
         nl=(
             "Aandeel met een andere sector, anders een andere werkgever, anders een andere "
             "functie, of dat bleef, 12 maanden na afloop, onder wie afrondde, op beide "
-            "momenten werkte en van wie dat gekend is."
+            "momenten werkte en van wie sectoren, werkgever en functie gekend zijn."
         ),
         fr=(
             "Part ayant changé de secteur, sinon d'employeur, sinon de fonction, ou étant "
             "restée, 12 mois après la fin, parmi ceux qui ont terminé, travaillaient aux deux"
-            " moments et pour qui c'est connu."
+            " moments et dont secteurs, employeur et fonction sont connus."
         ),
         en=(
             "Share with another sector, else another employer, else another role, or that "
             "stayed, 12 months after the end, among those who completed, were in work at both"
-            " moments and for whom it is known."
+            " moments and whose sectors, employer and role are known."
         ),
     ),
     audience=("policymaker", "province", "sector_fund"),

@@ -11,15 +11,15 @@ STATISTIC = Statistic(
     definition=Text(
         nl=(
             "Aandeel dat geen opleiding begon, er een begon of er een voltooide, onder wie "
-            "afrondde en van wie dat gekend is; ook per studiegebied."
+            "afrondde en van wie gekend is of er een begon; ook per studiegebied."
         ),
         fr=(
             "Part qui n'a pas commencé de formation, en a commencé une ou en a terminé une, "
-            "parmi ceux qui ont terminé le trajet et pour qui c'est connu; aussi par domaine."
+            "parmi ceux qui ont terminé le trajet et dont le début est connu; aussi par domaine."
         ),
         en=(
             "Share that started no training, started one or completed one, among those who "
-            "completed guidance and for whom it is known; also by field."
+            "completed guidance and of whom it is known whether one was started; also by field."
         ),
     ),
     audience=("policymaker", "sector_fund"),

@@ -71,18 +71,23 @@ def test_what_a_release_did_not_measure_is_said_and_not_left_blank(
         assert "data-est" not in page.text
 
 
-def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
-    tmp_path: Path,
-) -> None:
-    people = {n: sample_records(n, 60) for n in range(1, 11)}
-    region = make_region(tmp_path, people)
-    number = region.announce(("durable_match@12m", "employment@12m"))
+def of_work(folder: Path, *statistics: str) -> TestClient:
+    """The pages of a release that measured these 6 and 12 months after the end."""
+    region = make_region(folder, {n: sample_records(n, 60) for n in range(1, 11)})
+    asks = tuple(f"{name}@{horizon}" for name in statistics for horizon in ("6m", "12m"))
+    number = region.announce(asks)
     region.ticks()
     for step in ("open", "close"):
         region.ask(step, number)
         region.ticks(6)
     assert region.status(number)["state"] == "PUBLISHED"
-    client = TestClient(public_app(region.store, region.clock, []))
+    return TestClient(public_app(region.store, region.clock, []))
+
+
+def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
+    tmp_path: Path,
+) -> None:
+    client = of_work(tmp_path, "durable_match", "employment")
     dutch, english = client.get("/werk").text, client.get("/werk?lang=en").text
     assert "zonder dat een eerste job na de begeleiding voordien eindigde" in dutch
     assert "Aan het werk per provincie" in dutch
@@ -92,8 +97,8 @@ def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
     assert lasting < at_work < english.index("Lasting work by province")
 
 
-def test_a_release_without_it_shows_lasting_work_alone(two_releases: TestClient) -> None:
-    text = two_releases.get("/werk?lang=en").text
+def test_a_release_that_measured_it_alone_explains_lasting_work_alone(tmp_path: Path) -> None:
+    text = of_work(tmp_path, "durable_match").get("/werk?lang=en").text
     assert "no first job after guidance that ended before" in text
     assert "whatever became" not in text
 

@@ -20,21 +20,26 @@ from schemas.catalogue import (
     coverage,
     desired_sector,
     employer_participation,
+    employment,
     job_retention,
     matching_balance,
     reorientation,
+    sector_change,
+    sector_reached,
     time_to_job,
     training,
     wage_change,
 )
+from schemas.measures import Histogram
 from schemas.record import Trajectory
 from schemas.statistic import Statistic
 
 DECLARED: tuple[Statistic, ...] = tuple(
-    module.STATISTIC
+    module.STATISTIC.model_copy(update={"horizons": module.STATISTIC.horizons[-1:]})
     for module in (
         completion, desired_sector, commuting, job_retention, time_to_job, reorientation, training,
-        wage_change, employer_participation, matching_balance, coverage,
+        wage_change, employer_participation, employment, sector_change, sector_reached,
+        matching_balance, coverage,
     )
 )  # fmt: skip
 WORKING = ["employed", "self_employed"]
@@ -82,7 +87,7 @@ def frame_of(records: Sequence[Trajectory]) -> pd.DataFrame:
     table["nuts2"] = table["residence"].map(parents)
     table["work_nuts2"] = table["workplace_12m"].map(parents)
     names = ["nuts2", "work_nuts2", "sector_before", "sector_desired", "sector_12m",
-             "training_field"]  # fmt: skip
+             "training_field", "labour_status_before"]  # fmt: skip
     table[names] = table[names].fillna("unknown")
     return table
 
@@ -96,24 +101,56 @@ def months_between(first: pd.Series, second: pd.Series) -> pd.Series:
     return (fits - 41).where(first.notna() & second.notna())
 
 
+def last_seen(inside: pd.DataFrame) -> pd.Series:
+    """The day that is said, else that of the last follow-up with a labour status."""
+    seen = pd.to_datetime(inside["last_seen_on"])
+    for months in (12, 6):
+        asked = pd.to_datetime(inside["ended_on"]) + pd.DateOffset(months=months)
+        seen = seen.fillna(asked.where(inside[f"labour_status_{months}m"].notna()))
+    return seen
+
+
 def jobs_held(inside: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Whole months of each job until it ended or was last seen, and whether it ended, in pandas."""
-    ended, seen, start = (
-        pd.to_datetime(inside[f"{name}_on"]) for name in ("job_ended", "last_seen", "job_started")
-    )
-    asked = {
-        months: pd.to_datetime(inside["ended_on"]) + pd.DateOffset(months=months)
-        for months in (6, 12)
-    }
-    for months in (12, 6):
-        seen = seen.fillna(asked[months].where(inside[f"labour_status_{months}m"].notna()))
+    ended, start = (pd.to_datetime(inside[f"job_{name}_on"]) for name in ("ended", "started"))
+    seen = last_seen(inside)
     for months in (6, 12):
+        asked = pd.to_datetime(inside["ended_on"]) + pd.DateOffset(months=months)
         idle = inside[f"labour_status_{months}m"].isin(["unemployed", "inactive", "student"])
-        ended = ended.fillna(asked[months].where(idle & (asked[months] > start)))
+        ended = ended.fillna(asked.where(idle & (asked > start)))
     jobs = (start <= seen) & start.notna() & seen.notna()
     start, seen, ended = start[jobs], seen[jobs], ended[jobs]
     ends = ended <= seen
     return months_between(start, ended.where(ends, seen)), ends
+
+
+def numbers_of(measure: Histogram, inside: pd.DataFrame) -> pd.Series:
+    if measure.of == "wage_change":
+        return (inside["wage_12m"] - inside["wage_before"]).dropna()
+    year = months_between(inside["ended_on"], last_seen(inside)) >= 12
+    found = months_between(inside["ended_on"], inside["job_started_on"])
+    return found.fillna(12).clip(upper=12)[year]
+
+
+def reoriented(inside: pd.DataFrame) -> pd.Series:
+    before, after = inside["sector_before"], inside["sector_12m"]
+    employer, role = inside["employer_changed_12m"], inside["role_changed_12m"]
+    known = (before != "unknown") & (after != "unknown") & employer.notna() & role.notna()
+    same = known & (before == after)
+    kinds = [
+        (known & (before != after), "new_sector"),
+        (same & (employer == "yes"), "new_employer"),
+        (same & (employer == "no") & (role == "yes"), "new_role"),
+        (same & (employer == "no") & (role == "no"), "stayed"),
+    ]
+    return pd.Series(np.select([k for k, _ in kinds], [n for _, n in kinds], ""), inside.index)
+
+
+def trained(inside: pd.DataFrame) -> pd.Series:
+    started = inside["training_started"]
+    done = started.notna() & (inside["training_completed"] == "yes")
+    kinds = [done, started == "yes", started == "no"]
+    return pd.Series(np.select(kinds, ["completed", "started", "not_started"], ""), inside.index)
 
 
 @dataclass(frozen=True)

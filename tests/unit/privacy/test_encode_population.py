@@ -11,7 +11,7 @@ from schemas.statistic import Population
 
 WORK = {"labour_status_before": "self_employed", "labour_status_12m": "employed"}
 JOB = {"job_started_on": date(2024, 5, 1)}
-EVERYBODY = {"all", "ended", "completed", "in_work_both", "in_work_after", "found_job"}
+EVERYBODY = {"all", "ended", "completed", "in_work_both", "in_work_after"}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ EVERYBODY = {"all", "ended", "completed", "in_work_both", "in_work_after", "foun
         ({"status": "running", **WORK, **JOB}, {"all"}),
         ({"status": "stopped", **WORK, **JOB}, {"all", "ended"}),
         ({"status": "completed"}, {"all", "ended", "completed"}),
-        ({"status": "completed", **JOB}, {"all", "ended", "completed", "found_job"}),
+        ({"status": "completed", **JOB}, {"all", "ended", "completed"}),
         ({"status": "completed", **WORK, **JOB}, EVERYBODY),
         ({"status": "completed", **WORK, "labour_status_before": "student"},
          {"all", "ended", "completed", "in_work_after"}),

@@ -172,16 +172,18 @@ def test_the_public_price_is_in_euro() -> None:
     ("prices", "costs"),
     [
         ({"client": 100, "public": 2_000, "employer": 30_000}, [300, 21, 321]),
-        ({"client": 100}, [0, 1, 1]),
-        ({"public": 2_000}, [0, 20, 20]),
-        ({"employer": 30_000}, [300, 0, 300]),
-        ({"client": 0}, [0, 0, 0]),
+        ({"client": 100, "public": 0, "employer": 0}, [0, 1, 1]),
+        ({"client": 0, "public": 0, "employer": 30_000}, [300, 0, 300]),
+        ({"client": 0, "public": 0, "employer": 0}, [0, 0, 0]),
+        ({"client": 100, "public": 2_000}, [None] * 3),
+        ({"employer": 30_000}, [None] * 3),
+        ({"client": 0}, [None] * 3),
         ({}, [None] * 3),
     ],
 )
 def test_what_the_employer_the_others_and_all_paid(
     prices: dict[str, int], costs: list[float] | None
 ) -> None:
-    """What is not known of one is nothing when the price of another is known."""
+    """Of a record with all three prices alone, whoever paid."""
     fields = {f"price_{who}": cents for who, cents in prices.items()}
     assert valued("employer_cost", "employer", "others", "total", **fields) == costs

@@ -145,7 +145,7 @@ CHANCES = {
     "reorientation": spread(0.3, 0.15, 0.2, 0.25, 0.1),
     "training": spread(0.5, 0.12, 0.25, 0.13),
     "job_retention": spread(*jobs()),
-    "time_to_job": spread(0.05, *(0.15 * 0.85 ** np.arange(24)), 0.08, 0.1),
+    "time_to_job": spread(0.05, *(0.15 * 0.85 ** np.arange(12)), 0.09, 0.1),
     "wage_change": spread(*wages()),
     "desired_sector": square(23),
     "commuting": square(12),

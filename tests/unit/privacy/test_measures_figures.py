@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from encode_people import programme_of
-from follow_up_people import DECLARED, WORKING, frame_of, jobs_held, months_between, people
+from follow_up_people import (
+    DECLARED,
+    WORKING,
+    frame_of,
+    jobs_held,
+    numbers_of,
+    people,
+    reoriented,
+    trained,
+)
 from lifelines import KaplanMeierFitter
 
 from privacy.encode.layout import make_layout
@@ -33,7 +42,6 @@ def population(statistic: Statistic) -> pd.DataFrame:
         "all": FRAME["status"].notna(),
         "ended": FRAME["status"].isin(["completed", "stopped"]),
         "completed": completed,
-        "found_job": completed & FRAME["job_started_on"].notna(),
         "in_work_after": completed & after,
         "in_work_both": completed & after & before,
     }
@@ -41,32 +49,22 @@ def population(statistic: Statistic) -> pd.DataFrame:
 
 
 def shared(outcome: str, inside: pd.DataFrame) -> Truth:
-    if outcome == "completed":
-        yes, no = inside["status"] == "completed", inside["status"] == "stopped"
-    else:
-        yes, no = inside["employer_involved"] == "yes", inside["employer_involved"] == "no"
+    status, before = inside["labour_status_12m"], inside["sector_before"]
+    wanted, after = inside["sector_desired"], inside["sector_12m"]
+    working, idle = status.isin(WORKING), status.notna() & ~status.isin(WORKING)
+    sectors = (before != "unknown") & (after != "unknown")
+    wished = (wanted != "unknown") & (idle | (working & (after != "unknown")))
+    yes, no = {
+        "completed": (inside["status"] == "completed", inside["status"] == "stopped"),
+        "employer_involved": tuple(inside["employer_involved"] == word for word in ("yes", "no")),
+        "at_work": (working, idle),
+        "changed_sector": (sectors & (before != after), sectors & (before == after)),
+        "reached_sector": (
+            wished & working & (after == wanted), wished & (idle | (after != wanted)),
+        ),
+    }[outcome]  # fmt: skip
     yield "answered", "", float((yes | no).sum())
     yield "share", "", float(yes.sum() / max((yes | no).sum(), 1))
-
-
-def reoriented(inside: pd.DataFrame) -> pd.Series:
-    before, after = inside["sector_before"], inside["sector_12m"]
-    employer, role = inside["employer_changed_12m"], inside["role_changed_12m"]
-    known = (before != "unknown") & (after != "unknown")
-    same = known & (before == after)
-    kinds = [
-        (known & (before != after), "new_sector"),
-        (same & (employer == "yes"), "new_employer"),
-        (same & (employer == "no") & (role == "yes"), "new_role"),
-        (same & (employer == "no") & (role == "no"), "stayed"),
-    ]
-    return pd.Series(np.select([k for k, _ in kinds], [n for _, n in kinds], ""), inside.index)
-
-
-def trained(inside: pd.DataFrame) -> pd.Series:
-    done, started = inside["training_completed"] == "yes", inside["training_started"]
-    kinds = [done, started == "yes", started == "no"]
-    return pd.Series(np.select(kinds, ["completed", "started", "not_started"], ""), inside.index)
 
 
 def chosen(measure: Choice, inside: pd.DataFrame) -> Truth:
@@ -76,12 +74,6 @@ def chosen(measure: Choice, inside: pd.DataFrame) -> Truth:
     yield "answered", "", float(len(found))
     for option in measure.options:
         yield "share", option, float(shares.get(option, 0.0))
-
-
-def numbers_of(measure: Histogram, inside: pd.DataFrame) -> pd.Series:
-    if measure.of == "wage_change":
-        return (inside["wage_12m"] - inside["wage_before"]).dropna()
-    return months_between(inside["ended_on"], inside["job_started_on"]).dropna()
 
 
 def quantiles(measure: Histogram, inside: pd.DataFrame) -> Truth:
