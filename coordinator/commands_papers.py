@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -100,6 +100,10 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     period: Annotated[str, typer.Option(help="calendar year of the cohorts")],
     plan: Annotated[str, typer.Option(help="starter: six statistics; full: all")] = "starter",
     region: Annotated[str, typer.Option(help="name of the region")] = "Vlaanderen",
+    people: Annotated[
+        str,
+        typer.Option(help="clients; made-up or public-data for a rehearsal: every page says so"),
+    ] = "clients",
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long it is valid")] = 730,
     spread: Annotated[
         bool, typer.Option("--spread", help="questions about the same people over several rounds")
@@ -108,16 +112,19 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
 ) -> None:
     """Write the default programme of a year, to be changed or signed as it is."""
     from schemas.catalogue.default import PLANS, programme_of_year
+    from schemas.programme import People
     from schemas.units import UnixSeconds
 
     if not (period.isdigit() and len(period) == 4):
         raise WrongInput("the period is a year, such as 2024")
     if plan not in PLANS:
         raise WrongInput("the plan is one of {plans}", plans=", ".join(PLANS))
+    if people not in get_args(People):
+        raise WrongInput("people is one of {people}", people=", ".join(get_args(People)))
     now = int(time.time())
     made = programme_of_year(
         int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]
-    ).model_copy(update={"spread": spread})
+    ).model_copy(update={"spread": spread, "people": people})
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],
              "file": str(out), "paper": made.digest()}  # fmt: skip

@@ -52,12 +52,18 @@ class Period(Document):
         return self
 
 
+People = Literal["clients", "made-up", "public-data"]
+"""Whose records the nodes hold: clients of centres; nobody's, made by a generator; or people of a
+public data set, read as if they had been clients."""
+
+
 class Programme(Document):
     """Signed by the authority; approved by each centre; nothing outside it is ever asked."""
 
     id: Slug
     version: int = Field(ge=1)
     region: Name
+    people: People = Field(default="clients", description="pages say so unless they are clients")
     valid_from: Moment
     valid_until: Moment
     budget: Price = Field(description="micro-rho for each cohort, hence for each client-year")

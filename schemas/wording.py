@@ -32,6 +32,7 @@ _CHANGED = {
     r"centres\[(\d+)\]\.key": ("centre {of}: another key, from {old} to {new}", "json"),
     r"version": ("version: from {old} to {new}", "json"),
     r"region": ("region: from {old} to {new}", "quoted"),
+    r"people": ("whose records: from {old} to {new}", "json"),
     r"budget": ("yearly budget: from {old} to {new}", "json"),
     r"delta_exponent": ("delta: from 10^-{old} to 10^-{new}", "json"),
     r"noise_variance": ("variance of the noise: from {old} to {new}", "json"),

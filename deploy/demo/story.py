@@ -114,8 +114,9 @@ class _Story:
 
     def _programme(self) -> Path:
         draft = self._wish.root / "programme.json"
+        people = "public-data" if self._wish.source else "made-up"
         command("wegwijs-coordinator", "programme", "draft", "--out", str(draft), "--period",
-                str(YEAR))  # fmt: skip
+                str(YEAR), "--people", people)  # fmt: skip
         return draft
 
     def _announce(self) -> int:
