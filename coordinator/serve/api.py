@@ -139,7 +139,7 @@ def withheld_router(shelf: Shelf, throttled: Any) -> APIRouter:
     @router.get("/withheld", response_model=list[Signed])
     def get_withheld(request: Request) -> Response:
         """Completed rounds that are not published, and why: each as the coordinator signed it."""
-        lines = ",".join(one.canonical().decode() for one in shelf.withheld())
+        lines = ",".join(raw.decode() for raw in shelf.withheld_as_signed())
         return answer(request, Body(f"[{lines}]".encode(), JSON))
 
     return router

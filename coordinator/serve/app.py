@@ -12,7 +12,7 @@ from coordinator.serve.api import api_router, withheld_router
 from coordinator.serve.cross_origin import CrossOrigin
 from coordinator.serve.manners import Manners
 from coordinator.serve.pages.router import Pages, pages_router
-from coordinator.serve.problems import NotFound, Refused, TooMany, problem
+from coordinator.serve.problems import Broken, NotFound, Refused, TooMany, problem
 from coordinator.serve.shelf import Shelf
 from coordinator.serve.throttle import Throttle
 from coordinator.store import CoordinatorStore
@@ -52,16 +52,6 @@ def create_app(store: CoordinatorStore, clock: Callable[[], int], public_url: st
     app.add_middleware(CrossOrigin)
     app.add_middleware(Manners, broken=lambda request: refuse(request, Broken()))
     return app
-
-
-class Broken(Refused):
-    """Something went wrong here; the sentence says nothing about what."""
-
-    status = 500
-    code = "internal"
-
-    def __init__(self) -> None:
-        super().__init__("something went wrong here; please try again later")
 
 
 def _refusals(app: FastAPI, refuse: Callable[[Request, Refused], Response]) -> None:

@@ -3,7 +3,8 @@
 Refused              400  the question cannot be answered as it was put
 ├── NotFound         404  no such release, statistic or page
 ├── Damaged          500  the release is not as it was signed, and is not shown
-└── TooMany          429  try again later
+├── TooMany          429  try again later
+└── Broken           500  something went wrong here
 """
 
 from typing import Any, ClassVar
@@ -84,3 +85,13 @@ class TooMany(Refused):
     def __init__(self, seconds: int) -> None:
         super().__init__("too many requests; try again in a minute")
         self.seconds = seconds
+
+
+class Broken(Refused):
+    """Something went wrong here; the sentence says nothing about what."""
+
+    status = 500
+    code = "internal"
+
+    def __init__(self) -> None:
+        super().__init__("something went wrong here; please try again later")

@@ -71,6 +71,7 @@ class Shelf:
     ticks: Callable[[], float] = time.monotonic
     bodies: Bodies = field(default_factory=Bodies, repr=False)
     _stored: tuple[float, list[Stored]] = (float("-inf"), [])
+    _unpublished: tuple[float, list[bytes]] = (float("-inf"), [])
     _lines: dict[str, ReleaseLine] = field(default_factory=dict, repr=False)
     _damaged: set[str] = field(default_factory=set, repr=False)
     _packed: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
@@ -104,16 +105,27 @@ class Shelf:
                 if sha256(document or b"").hexdigest() != line.envelope:
                     self._condemn(line.id)
 
-    def edition(self) -> tuple[str, int, int]:
-        """What changes whenever a release is published, or found to be damaged."""
+    def edition(self) -> tuple[str, int, int, int]:
+        """What changes whenever a release is published, withheld, or found to be damaged."""
         found = self.listed()
-        return (found[0].id if found else "", len(found), len(self._damaged))
+        return (found[0].id if found else "", len(found), len(self._damaged), len(self._unshown()))
 
-    def withheld(self) -> list[Signed]:
-        """Signed statements about rounds that are not published, newest first."""
-        with self.store.read() as connection:
-            found = drafts.withheld_rounds(connection)
-        return [Signed.from_canonical(raw) for raw in found if self._open(raw, Withheld)]
+    def withheld(self) -> tuple[Withheld, ...]:
+        """Rounds that are not published, newest first, as they were at most a second ago."""
+        opened = (self._open(raw, Withheld) for raw in self._unshown())
+        return tuple(one for one in opened if one is not None)
+
+    def withheld_as_signed(self) -> list[bytes]:
+        """The same, byte for byte as the coordinator signed them."""
+        return [raw for raw in self._unshown() if self._open(raw, Withheld)]
+
+    def _unshown(self) -> list[bytes]:
+        seen, found = self._unpublished
+        if self.ticks() - seen > _FRESH:
+            with self.store.read() as connection:
+                found = drafts.withheld_rounds(connection)
+            self._unpublished = (self.ticks(), found)
+        return found
 
     def _all(self) -> list[Stored]:
         seen, found = self._stored

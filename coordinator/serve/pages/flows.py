@@ -9,7 +9,8 @@ from privacy.encode.dimensions import categories
 from schemas.codes import UNKNOWN
 from schemas.release import Cell
 
-ASK = "sector_flows@12m"
+TERM = "sector_flows"
+ASK = f"{TERM}@12m"
 _SUREST = 15
 
 Move = tuple[str, str, Estimate]
@@ -24,8 +25,9 @@ def build(scene: Scene) -> Content:
         (f"{old}-{new}", _names(scene, old, new), one) for old, new, one in sorted(surest)
     ]
     style = Style(
-        t("The {n} surest moves between sectors, start of guidance in {period}", n=len(named),
-          period=scene.period),
+        t.count("The surest move between two sectors, start of guidance in {period}",
+                 "The {n} surest moves between sectors, start of guidance in {period}",
+                 len(named), n=len(named), period=scene.period),
         t("From and to"),
     )  # fmt: skip
     return Content(
@@ -41,6 +43,7 @@ def build(scene: Scene) -> Content:
                 period=scene.period,
             ),
         },
+        terms=(TERM,),
     )
 
 

@@ -1,14 +1,40 @@
 """How reliable is this? And: how do I take it all?"""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from coordinator.serve.pages.clock import day
 from coordinator.serve.pages.scene import Content, Scene
+from coordinator.serve.words import labels
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
 from privacy.accounting.promise import epsilon_twice, if_fewer, odds_of
 from privacy.encode.layout import make_layout
+from schemas.language import Texts
+from schemas.release import Withheld
 
 _Z95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """A completed round that was withheld, as readers are told of it."""
+
+    round: int
+    period: str
+    day: str
+    reason: str
+
+
+def unpublished(withheld: Sequence[Withheld], t: Texts) -> list[Unpublished]:
+    """What a reader is told of these rounds."""
+    return [
+        Unpublished(
+            one.round, labels.period(one.cohorts), day(one.withheld_at, t.language), one.reason
+        )
+        for one in withheld
+    ]
 
 
 def build(scene: Scene) -> Content:
@@ -37,6 +63,7 @@ def build(scene: Scene) -> Content:
         t("Fit for judging every figure on these pages."),
         {
             "half": half,
+            "withheld": unpublished(scene.withheld, t),
             "national": read(national, t.language) if national else None,
             "national_estimate": national,
             "odds": number(odds_of(layout), 0, t.language),

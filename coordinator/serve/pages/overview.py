@@ -41,7 +41,8 @@ def build(scene: Scene) -> Content:
         t("How are people doing after guidance?"),
         lead,
         t("Fit for following guidance in the region."),
-        {"cards": cards, "map": drawn},
+        {"cards": cards, "map": drawn, "work": scene.asked("durable_match@6m")},
+        terms=tuple(dict.fromkeys(ask.partition("@")[0] for ask in scene.shelved.release.asks)),
     )
 
 

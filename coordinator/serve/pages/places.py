@@ -11,7 +11,8 @@ from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import Estimate, Reading, read
 from coordinator.serve.words.sentences import estimated, most_of_all
 
-ASK = "trajectories@start"
+TERM = "trajectories"
+ASK = f"{TERM}@start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def build(scene: Scene) -> Content:
     choices = (Choice("nuts2", t("provinces")), Choice("nuts3", t("arrondissements")))
     level = cast(Level, scene.chosen(choices))
     everywhere = list(scene.along(ASK, "count", level))
-    seen = [(code, one) for code, one in everywhere if labels.in_view(code) or one is not None]
-    named = [(code, labels.area(code, t.language), one) for code, one in seen]
-    unseen = [labels.area(c, t.language) for c, one in everywhere if (c, one) not in seen]
+    named, unseen = labels.seen_and_not(
+        [(code, labels.area(code, t.language), one) for code, one in everywhere]
+    )
     style = Style(
         t("Trajectories by residence of the client, {period}", period=scene.period),
         t("Residence"), ranked=True,
@@ -67,6 +68,7 @@ def build(scene: Scene) -> Content:
         },
         t("Show"),
         choices,
+        (TERM,),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,7 +17,7 @@ from coordinator.serve.bodies import Body
 from coordinator.serve.pages import flows, method, overview, places, sectors, wellbeing, work
 from coordinator.serve.pages.clock import day
 from coordinator.serve.pages.scene import Content, Scene
-from coordinator.serve.problems import Refused, TooMany
+from coordinator.serve.problems import Broken, Refused, TooMany
 from coordinator.serve.shelf import Shelf, Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.sentences import covered, texts
@@ -103,8 +103,13 @@ class Pages:
         self._version = sha256(_CSS.read_bytes()).hexdigest()[:12]
 
     def page(self, request: Request, kind: Kind) -> Response:
-        """Answer one page. Raises NotFound for a release that is not there."""
+        """Answer one page. Raises NotFound for a release that is not there, Refused."""
         links = _links(request)
+        if (given := request.query_params.get("lang", "nl")) not in get_args(Language):
+            raise Refused(
+                "these pages are not in {given}; they are in Dutch (nl) and in English (en)",
+                given=f"“{given[:40]}”",
+            )
         if links.show is not None:
             return answer(request, self._body(kind, links))  # what readers may ask has no end
         key = ("page", kind.path, links.language, links.release, self._shelf.edition())
@@ -117,14 +122,16 @@ class Pages:
         shown = [one for one in listed if one.id not in damaged]
         frame = self._frame(t, links) | {"releases": _options(shown, t), "damaged": damaged}
         if shelved is None:
-            return self._render("empty.html", frame)
-        scene = Scene(shelved, t, links.show or "")
-        frame |= self._release(shelved, t, links)
+            return self._render("empty.html", frame | {"withheld": self._withheld(t)})
+        scene = Scene(shelved, t, links.show, self._shelf.withheld())
+        frame |= self._release(shelved, t, links) | {"unpublished": len(scene.withheld)}
         if kind.needs and not all(scene.asked(key) for key in kind.needs):
             return self._render("not_measured.html", frame)
         content = kind.build(scene)
+        if not content.choices and links.show is not None:
+            raise Refused("this page has nothing to choose; leave out “show”")
         chosen = scene.chosen(content.choices) if content.choices else ""
-        page = {"page": content, "chosen": chosen}
+        page = {"page": content, "chosen": chosen, "terms": scene.terms(content.terms)}
         return self._render(content.template, frame | content.parts | page)
 
     def refused(self, request: Request, refusal: Refused) -> Response:
@@ -133,8 +140,13 @@ class Pages:
         frame = self._frame(t, _links(request)) | {
             "sentence": refusal.said(t), "title": _refused_title(refusal, t),
         }  # fmt: skip
+        if not isinstance(refusal, (Broken, TooMany)) and (newest := self._shelf.newest()):
+            frame["people"] = newest.programme.people
         body = self._render("refused.html", frame)
         return Response(body.raw, refusal.status, media_type=HTML)
+
+    def _withheld(self, t: Texts) -> list[method.Unpublished]:
+        return method.unpublished(self._shelf.withheld(), t)
 
     def _chosen(self, listed: list[ReleaseLine], name: str | None, kind: Kind) -> Shelved | None:
         """The release asked for; else the newest that holds what the page needs, or any."""
@@ -157,7 +169,8 @@ class Pages:
         release = shelved.release
         return {
             "release": release,
-            "region": shelved.programme.region,
+            "region": labels.region(shelved.programme.region, t),
+            "people": shelved.programme.people,
             "period": labels.period(release.cohorts),
             "coverage": covered(len(release.in_sum), release.on_roster, t),
             "published": day(release.published_at, t.language),
@@ -172,6 +185,8 @@ class Pages:
 def _refused_title(refusal: Refused, t: Texts) -> str:
     if isinstance(refusal, TooMany):
         return t("Too many requests")
+    if refusal.status == 400:
+        return t("This cannot be shown")
     return t("Something went wrong") if refusal.status >= 500 else t("Where is this page?")
 
 

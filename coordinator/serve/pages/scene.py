@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.reading import Estimate, estimate_of
 from privacy.encode.dimensions import categories
 from schemas.language import Texts
-from schemas.release import Cell, Figure
+from schemas.release import Cell, Figure, Withheld
 from schemas.statistic import TableDimension, Unit
 
 _DEFAULT_RESOLUTION = {"share": 0.10, "points": 0.25}
@@ -27,7 +28,8 @@ class Choice:
 class Content:
     """A page: its question, the answer, and what its template shows below.
 
-    `choices`: what may be shown, the first is usual; `use`: what the figures are fit for.
+    `choices`: what may be shown, the first is usual; `use`: what the figures are fit for;
+    `terms`: statistics whose definitions stand below.
     """
 
     template: str
@@ -37,6 +39,7 @@ class Content:
     parts: dict[str, Any] = field(default_factory=dict)
     label: str = ""
     choices: tuple[Choice, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Scene:
 
     shelved: Shelved
     t: Texts
-    show: str
+    show: str | None
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def period(self) -> str:
@@ -53,9 +57,16 @@ class Scene:
         return labels.period(self.shelved.release.cohorts)
 
     def chosen(self, choices: Sequence[Choice]) -> str:
-        """Return what the reader chose, or the first."""
+        """Return what the reader chose, or the first. Raises Refused when there is no such one."""
         values = [choice.value for choice in choices]
-        return self.show if self.show in values else values[0]
+        if self.show is None:
+            return values[0]
+        if self.show not in values:
+            raise Refused(
+                "this page cannot show {given}; it can show: {known}",
+                given=f"“{self.show[:40]}”", known=", ".join(values),
+            )  # fmt: skip
+        return self.show
 
     def asked(self, key: str) -> bool:
         """Whether a statistic@horizon stands in this release."""
@@ -81,6 +92,12 @@ class Scene:
         for code in categories(dimension):
             pair = ((dimension, code),)
             yield code, self.estimate(key, measure, (*within, *pair))
+
+    def terms(self, statistics: Sequence[str]) -> list[tuple[str, str]]:
+        """(name, definition) of these statistics, as they are declared, in this language."""
+        declared = [self.shelved.programme.by_id.get(name) for name in statistics]
+        language = self.t.language
+        return [(one.name.of(language), one.definition.of(language)) for one in declared if one]
 
     def resolution(self, key: str) -> float:
         """The smallest difference that matters."""

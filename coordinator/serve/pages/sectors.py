@@ -9,16 +9,16 @@ from privacy.encode.dimensions import categories
 from schemas.codes import UNKNOWN
 from schemas.release import Cell
 
-ASK = "trajectories@start"
+TERM = "trajectories"
+ASK = f"{TERM}@start"
 
 
 def build(scene: Scene) -> Content:
     """Counts by sector, for the region or one province, and the two together."""
     t = scene.t
-    areas = (*labels.FLANDERS, labels.BRUSSELS)
     choices = (
         Choice("all", t("the whole region")),
-        *(Choice(code, labels.area(code, t.language)) for code in areas),
+        *(Choice(code, labels.area(code, t.language)) for code in labels.IN_VIEW),
     )
     chosen = scene.chosen(choices)
     within: Cell = () if chosen == "all" else (("nuts2", chosen),)
@@ -40,19 +40,20 @@ def build(scene: Scene) -> Content:
         t("Fit for seeing which sectors guidance reaches, and where."),
         {
             "table": make_table(scene, style, named, total=total),
-            "matrix": _matrix(scene, areas),
+            "matrix": _matrix(scene),
             "caption": t("Trajectories by sector and province, {period}", period=scene.period),
         },
         t("Where"),
         choices,
+        (TERM,),
     )
 
 
-def _matrix(scene: Scene, areas: tuple[str, ...]) -> Matrix:
+def _matrix(scene: Scene) -> Matrix:
     language = scene.t.language
     return make_matrix(
         [(code, labels.sector(code, language)) for code in categories("sector_before")],
-        [(code, labels.area(code, language)) for code in areas],
+        [(code, labels.area(code, language)) for code in categories("nuts2")],
         lambda sector, area: scene.estimate(
             ASK, "count", (("nuts2", area), ("sector_before", sector))
         ),

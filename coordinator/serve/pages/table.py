@@ -1,7 +1,7 @@
 """A table of estimates with a chart beside each row: what most pages show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from coordinator.serve.charts.axis import Axis, Bar
 from coordinator.serve.pages.scene import Scene
@@ -68,6 +68,16 @@ class Table:
         """Whether lines have sentences."""
         return any(line.sentence for line in self.lines)
 
+    def saying(self, say: Callable[[Estimate], str]) -> "Table":
+        """The same table with a sentence about each estimate."""
+
+        def told(line: Line) -> Line:
+            return replace(line, sentence=say(line.estimate)) if line.estimate else line
+
+        lines = tuple(told(line) for line in self.lines)
+        total = told(self.total) if self.total else None
+        return replace(self, lines=lines, total=total)
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -78,6 +88,7 @@ class Style:
     zero: bool = True
     signed: bool = False
     ranked: bool = False
+    answered: bool = True
 
 
 def make_table(
@@ -131,7 +142,7 @@ def _line(scene: Scene, style: Style, axis: Axis | None, named: Named, rank: str
         read(one, language, signed=style.signed),
         axis.bar(one) if axis else None,
         rank,
-        percent(one.response, language) if one.response is not None else "",
+        percent(one.response, language) if style.answered and one.response is not None else "",
     )
 
 

@@ -1,15 +1,17 @@
 """Is wellbeing higher than at the start?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coordinator.serve.charts.axis import Axis
 from coordinator.serve.pages.scene import Choice, Content, Scene
-from coordinator.serve.pages.table import Style, Table, make_table
+from coordinator.serve.pages.table import Named, Style, Table, make_table
 from coordinator.serve.words import labels
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, Reading, percent, read
-from coordinator.serve.words.sentences import changed
+from coordinator.serve.words.sentences import changed, reached, verdict
+from privacy.encode.dimensions import categories
+from schemas.language import Language
 from schemas.record import DIMENSIONS
 
 
@@ -26,10 +28,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Multiple:
-    """One dimension by province, in a small table on the axis of all."""
+    """One dimension by province, in a small table on the axis of all, and who answered there."""
 
-    label: str
     table: Table
+    answered: tuple[str, ...]
 
 
 def build(scene: Scene) -> Content:
@@ -54,10 +56,12 @@ def build(scene: Scene) -> Content:
             "when": when,
             "resolution": number(scene.resolution(key), -2, t.language),
             "multiples": _multiples(scene, key),
+            "unseen": _places(scene, key, DIMENSIONS[0])[1],
             "silent": percent(1 - response, t.language) if response else "",
         },
         t("When"),
         choices,
+        ("wellbeing", "wellbeing_change"),
     )
 
 
@@ -78,15 +82,17 @@ def answer(scene: Scene, key: str) -> str:
 
 
 def summary(scene: Scene, key: str) -> str:
-    """Count the dimensions with a clearly higher score."""
+    """Count the dimensions with a clearly higher score, and those where it matters."""
     found = [scene.estimate(key, "mean", (), name) for name in DIMENSIONS]
     higher = sum(one is not None and one.lo > 0 for one in found)
     if not higher:
         return scene.t("In no dimension can we say that the score is higher than at the start.")
-    return scene.t(
+    said = scene.t.count(
+        "Those who answered score higher than at the start on {n} dimension of {of}.",
         "Those who answered score higher than at the start on {n} of {of} dimensions.",
-        n=higher, of=len(found),
+        higher, n=higher, of=len(found),
     )  # fmt: skip
+    return f"{said} {reached(found, scene.resolution(key), scene.t)}"
 
 
 def largest(scene: Scene, key: str) -> tuple[str, Estimate, bool] | None:
@@ -111,12 +117,7 @@ def _changes(scene: Scene, key: str, changes: dict[str, Estimate | None], when: 
     )  # fmt: skip
     named = [(name, labels.dimension(name, t), one) for name, one in changes.items()]
     table = make_table(scene, style, named)
-    return replace(
-        table,
-        lines=tuple(
-            replace(line, sentence=changed(line.estimate, resolution, t)) for line in table.lines
-        ),
-    )
+    return table.saying(lambda one: changed(one, resolution, t))
 
 
 def _pairs(scene: Scene, horizon: str) -> list[Pair]:
@@ -131,24 +132,38 @@ def _pairs(scene: Scene, horizon: str) -> list[Pair]:
     return pairs
 
 
+def _places(scene: Scene, key: str, name: str) -> tuple[list[Named], list[str]]:
+    """The change in one dimension by place, and the names of places of which none is known."""
+    return labels.seen_and_not(
+        [
+            (code, labels.area(code, scene.t.language),
+             scene.estimate(key, "mean", (("nuts2", code),), name))
+            for code in categories("nuts2")
+        ]
+    )  # fmt: skip
+
+
+def _answered(named: list[Named], language: Language) -> tuple[str, ...]:
+    """Which share answered, by place."""
+    return tuple(
+        f"{label} {percent(one.response, language)}"
+        for _, label, one in named
+        if one and one.response is not None
+    )
+
+
 def _multiples(scene: Scene, key: str) -> list[Multiple]:
     """Six small tables by province, on one axis, in a fixed order."""
-    t = scene.t
-    every = [
-        scene.estimate(key, "mean", cell, name)
-        for name in DIMENSIONS
-        for cell in ((), *((("nuts2", code),) for code in labels.FLANDERS))
-    ]
+    t, resolution = scene.t, scene.resolution(key)
+    by_place = {name: _places(scene, key, name)[0] for name in DIMENSIONS}
+    whole = {name: scene.estimate(key, "mean", (), name) for name in DIMENSIONS}
+    every = [*whole.values(), *(one for named in by_place.values() for *_, one in named)]
     axis = Axis.over(every, zero=True, within=(-4, 4))
     found = []
-    for name in DIMENSIONS:
-        label = labels.dimension(name, t)
-        named = [
-            (code, labels.area(code, t.language),
-             scene.estimate(key, "mean", (("nuts2", code),), name))
-            for code in labels.FLANDERS
-        ]  # fmt: skip
-        style = Style(label, t("Province"), signed=True)
-        total = ("", t("Whole region"), scene.estimate(key, "mean", (), name))
-        found.append(Multiple(label, make_table(scene, style, named, total=total, axis=axis)))
+    for name, named in by_place.items():
+        style = Style(labels.dimension(name, t), t("Province"), signed=True, answered=False)
+        total = ("", t("Whole region"), whole[name])
+        table = make_table(scene, style, named, total=total, axis=axis)
+        told = table.saying(lambda e: verdict(e, resolution, t))
+        found.append(Multiple(told, _answered(named, t.language)))
     return found

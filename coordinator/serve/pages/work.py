@@ -24,7 +24,7 @@ def build(scene: Scene) -> Content:
     parts = {
         "both": _both(scene, national, scene.estimate(also, "share")) if others else None,
         "tables": [*_tables(scene, key, lasting), *others],
-        "comparison": _comparison(scene, _along(scene, key, "nuts2")),
+        "comparison": _comparison(scene, key),
         "response": national and national.response and percent(national.response, t.language),
     }
     return Content(
@@ -35,6 +35,7 @@ def build(scene: Scene) -> Content:
         parts,
         t("Show"),
         choices,
+        ("durable_match", "employment") if others else ("durable_match",),
     )
 
 
@@ -69,31 +70,35 @@ def _both(scene: Scene, lasting: Estimate | None, at_work: Estimate | None) -> T
 def _tables(scene: Scene, key: str, caption: str) -> list[Table]:
     """A share by province and by sector."""
     t, national = scene.t, scene.estimate(key, "share")
+    places, sectors = _along(scene, key, "nuts2"), _along(scene, key, "sector_before")
     return [
-        _table(scene, national, _along(scene, key, "nuts2"), (caption, t("Province"))),
-        _table(scene, national, _along(scene, key, "sector_before"), (caption, t("Sector"))),
+        _table(scene, national, labels.seen_and_not(places), (caption, t("Province"))),
+        _table(scene, national, (sectors, []), (caption, t("Sector"))),
     ]
 
 
 def _table(
-    scene: Scene, national: Estimate | None, named: list[Named], titles: tuple[str, str]
+    scene: Scene,
+    national: Estimate | None,
+    named: tuple[list[Named], list[str]],
+    titles: tuple[str, str],
 ) -> Table:
-    """`titles`: the caption, which names the dimension and the period, and the dimension."""
-    t, (caption, heading) = scene.t, titles
-    outside = [label for code, label, one in named if code.startswith("BE3") and one is None]
+    """`named`: the rows, and the names that have none; `titles`: the caption, which names the
+    dimension and the period, and the dimension."""
+    t, (caption, heading), (seen, outside) = scene.t, titles, named
     style = Style(
         caption.format(dimension=heading.lower(), period=scene.period),
         heading, zero=False, ranked=True,
     )  # fmt: skip
-    seen = [one for one in named if one[1] not in outside]
     total = ("", t("Whole region"), national)
     return make_table(scene, style, seen, total=total, unseen=outside)
 
 
-def _comparison(scene: Scene, places: list[Named]) -> str:
+def _comparison(scene: Scene, key: str) -> str:
     """The two largest provinces set side by side: we compare, not the reader."""
+    places = _along(scene, key, "nuts2")
     known = [(label, one) for code, label, one in places if one and code in labels.FLANDERS]
     if len(known) < 2:
         return ""
     (first, one), (second, other) = sorted(known, key=lambda pair: pair[1].half_width)[:2]
-    return compared((first, second), (one, other), scene.t)
+    return compared((first, second), (one, other), scene.resolution(key), scene.t)

@@ -4,13 +4,18 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from coordinator.serve.words.numerals import number
 from schemas import codes
 from schemas.language import Language, Texts
 
+N = TypeVar("N", bound=tuple[str, str, object])
+"""(code, name, what is known of it)."""
+
 FLANDERS = ("BE21", "BE22", "BE23", "BE24", "BE25")
 BRUSSELS = "BE10"
+IN_VIEW = (*FLANDERS, BRUSSELS)
 _SHORT = Path(__file__).parent / "short_sectors.csv"
 
 
@@ -32,9 +37,21 @@ def area(code: str, language: Language) -> str:
     return codes.label("nuts", code, language)
 
 
+def region(name: str, t: Texts) -> str:
+    """Return the name of a region in the reader's language, when it is one that has two."""
+    known = {"Vlaanderen": t("Flanders"), "Brussel": t("Brussels"), "België": t("Belgium")}
+    return known.get(name, name)
+
+
 def in_view(code: str) -> bool:
     """Whether an area lies in Flanders or Brussels, which the map shows."""
     return code.startswith(("BE2", "BE1"))
+
+
+def seen_and_not(named: Sequence[N]) -> tuple[list[N], list[str]]:
+    """Those with a row of their own, and the names of areas outside the view of which none is."""
+    seen = [one for one in named if in_view(one[0]) or one[2] is not None]
+    return seen, [one[1] for one in named if one not in seen]
 
 
 def dimension(name: str, t: Texts) -> str:

@@ -125,9 +125,32 @@ def test_words_of_the_reader_are_never_read_as_markup(two_releases: TestClient) 
         assert "<script" not in two_releases.get(path).text
 
 
-def test_a_choice_that_does_not_exist_gives_the_usual_one(two_releases: TestClient) -> None:
-    page = two_releases.get("/waar?show=nothing")
-    assert '<option value="nuts2" selected>' in page.text
+@pytest.mark.parametrize(
+    ("path", "dutch", "english"),
+    [
+        ("/waar?show=999", "Deze pagina kan “999” niet tonen; ze kan wel tonen: nuts2, nuts3.",
+         "This page cannot show “999”; it can show: nuts2, nuts3."),
+        ("/waar?show=", "ze kan wel tonen: nuts2, nuts3.", "it can show: nuts2, nuts3."),
+        ("/methode?show=x", "Op deze pagina valt niets te kiezen",
+         "This page has nothing to choose"),
+    ],
+)  # fmt: skip
+def test_a_choice_that_does_not_exist_is_refused_with_what_there_is(
+    two_releases: TestClient, path: str, dutch: str, english: str
+) -> None:
+    for language, said in (("nl", dutch), ("en", english)):
+        page = two_releases.get(f"{path}&lang={language}")
+        assert page.status_code == 400
+        assert said in page.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_language_that_pages_do_not_have_is_refused_with_those_they_have(
+    two_releases: TestClient, path: str
+) -> None:
+    page = two_releases.get(f"{path}?lang=fr")
+    assert page.status_code == 400
+    assert "wel in het Nederlands (nl) en het Engels (en)" in page.text
 
 
 def test_who_holds_a_page_already_is_not_sent_it_again(two_releases: TestClient) -> None:
