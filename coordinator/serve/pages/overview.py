@@ -42,7 +42,7 @@ def build(scene: Scene) -> Content:
         lead,
         t("Fit for following guidance in the region."),
         {"cards": cards, "map": drawn, "work": scene.asked("durable_match@6m")},
-        terms=tuple(dict.fromkeys(ask.partition("@")[0] for ask in scene.shelved.release.asks)),
+        terms=("durable_match", "wellbeing_change", places.TERM, flows.TERM),
     )
 
 

@@ -94,10 +94,11 @@ class Scene:
             yield code, self.estimate(key, measure, (*within, *pair))
 
     def terms(self, statistics: Sequence[str]) -> list[tuple[str, str]]:
-        """(name, definition) of these statistics, as they are declared, in this language."""
-        declared = [self.shelved.programme.by_id.get(name) for name in statistics]
+        """(name, definition) of those of these statistics that were asked, as they are declared."""
+        asked = {ask.partition("@")[0] for ask in self.shelved.release.asks}
+        declared = [self.shelved.programme.by_id[name] for name in statistics if name in asked]
         language = self.t.language
-        return [(one.name.of(language), one.definition.of(language)) for one in declared if one]
+        return [(one.name.of(language), one.definition.of(language)) for one in declared]
 
     def resolution(self, key: str) -> float:
         """The smallest difference that matters."""
