@@ -179,3 +179,10 @@ def test_a_programme_under_another_id_is_compared_with_the_last_one(authority: P
     assert '  id: from "werkgeluk-en-loopbaan" to "iets-anders"' in said.out
     assert "  delta: from 10^-6 to 10^-4" in said.out
     assert ': of which people, from "all" to "completed"' in said.out
+
+
+def test_a_rehearsal_says_in_its_programme_whose_records_it_is_about(tmp_path: Path) -> None:
+    for words, whose in (((), "clients"), (("--people", "made-up"), "made-up")):
+        draft = tmp_path / f"{whose}.json"
+        run_json("programme", "draft", "--out", draft, "--period", "2024", *words)
+        assert json.loads(draft.read_bytes())["people"] == whose

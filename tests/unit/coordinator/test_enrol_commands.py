@@ -126,6 +126,11 @@ def test_the_authority_says_in_dutch_what_it_signed(
         (("authority", "init", "--dir", "{authority}"), 3, "nothing was replaced"),
         (("authority", "show-key", "--dir", "{nowhere}"), 2, "no key in"),
         (("programme", "draft", "--out", "{nowhere}", "--period", "soon"), 2, "is a year"),
+        (
+            ("programme", "draft", "--out", "{nowhere}", "--period", "2024", "--people", "ghosts"),
+            2,
+            "is one of clients, made-up, public-data",
+        ),
         (("frobnicate",), 2, "No such command"),
         (("serve", "--dir", "{nowhere}"), 4, "holds no coordinator"),
     ],

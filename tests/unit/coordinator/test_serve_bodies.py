@@ -133,7 +133,7 @@ def test_pages_and_figures_are_read_while_somebody_writes(client: TestClient) ->
 def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
     now = [100.0]
     shelf = Shelf(many, ticks=lambda: now[0])
-    assert shelf.edition() == ("r20", 20, 0)
+    assert shelf.edition() == ("r20", 20, 0, 0)
     with many.begin() as connection:
         connection.execute(
             round_.insert().values(
@@ -142,7 +142,7 @@ def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
         )
         publish(connection, the_release().model_copy(update={"id": "r21", "round": 21}))
     now[0] += 1.1
-    assert shelf.edition() == ("r21", 21, 0)
+    assert shelf.edition() == ("r21", 21, 0, 0)
     newest = shelf.newest("sector_flows")
     assert newest is not None
     assert newest.release.id == "r21"
