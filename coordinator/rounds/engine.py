@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Mapping
 from threading import Event
 
-from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
+from coordinator.rounds import abandoning, closing, inviting, opening, overdue, transcripts
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.carrier import Carrier
 from coordinator.rounds.closing import FixedSet
@@ -94,10 +94,10 @@ class Engine:
             if stored.wanted == "open":
                 self._describe(connection, stored)
                 return
-            requests = opening.announce_requests(connection, stored, online)
+            requests = inviting.announce_requests(connection, stored, online)
 
         def take(c: Connection, node: int, frame: Frame, now: int) -> None:
-            opening.take_ready(c, stored, node, frame, now)
+            inviting.take_ready(c, stored, node, frame, now)
 
         self._asking.ask(stored.number, Question("announce", Kind.READY, take), requests)
 

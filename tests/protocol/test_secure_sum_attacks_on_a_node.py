@@ -6,7 +6,8 @@ import pytest
 from region import Region, make_region, sample_records
 from sqlalchemy import text
 
-from coordinator.rounds.opening import announce_requests, described
+from coordinator.rounds.inviting import announce_requests
+from coordinator.rounds.opening import described
 from coordinator.store import rounds as coordinator_rounds
 from node.participate.own_keys import identity
 from node.store import budget, rounds, trail

@@ -8,7 +8,7 @@ from cast import tape
 from odd_carrier import Answer, Odd
 from small_region import ASK, Small
 
-from coordinator.rounds import opening
+from coordinator.rounds import inviting
 from coordinator.store import centres, rounds
 from privacy.secure_sum.keys import Identity
 from schemas.document import Document
@@ -134,7 +134,7 @@ def test_what_a_centre_did_not_sign_itself_is_not_kept(
         before = (centres.card_of(connection, 1), centres.links_to(connection, 3))
     stored = stored_one(opened)
     with pytest.raises(ValueError, match=r"sign|prekey"), opened.region.store.begin() as connection:
-        opening.take_ready(connection, stored, 1, frame, 1)
+        inviting.take_ready(connection, stored, 1, frame, 1)
     with opened.region.store.begin() as connection:
         assert (centres.card_of(connection, 1), centres.links_to(connection, 3)) == before
 
@@ -146,7 +146,7 @@ def test_a_newer_key_card_replaces_the_older_one_and_not_the_other_way(opened: S
     with opened.region.store.begin() as connection:
         for card in (newer, parts[0]):
             frame = Frame(Kind.READY, (card, b"", b""))
-            opening.take_ready(connection, stored, 1, frame, 1)
+            inviting.take_ready(connection, stored, 1, frame, 1)
         held = centres.card_of(connection, 1)
     assert held is not None
     assert held.peek(KeyCard).generation == 2
