@@ -199,5 +199,4 @@ def without_excess(view: RoundView, summed: Summed, programme: Programme) -> NDA
 
 def result_request(stored: StoredRound) -> Frame:
     """RESULT, the same for every active node: the certificate."""
-    body = stored.certificate.canonical() if stored.certificate else b""
-    return Frame(Kind.RESULT, (body,))
+    return Frame(Kind.RESULT, (stored.certified or b"",))

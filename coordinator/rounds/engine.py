@@ -19,6 +19,7 @@ from coordinator.rounds import abandoning, closing, inviting, opening, overdue, 
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.carrier import Carrier
 from coordinator.rounds.closing import FixedSet
+from coordinator.rounds.sights import Sights
 from coordinator.rounds.views import Views
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.database import Connection
@@ -51,6 +52,8 @@ class Engine:
         self._withdrawn: set[int] = set()
         self._views = Views()
         self._unopened: dict[int, int] = {}
+        self._told: set[int] = set()
+        self._sights = Sights()
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -60,19 +63,24 @@ class Engine:
 
     def tick(self) -> None:
         """Take every unfinished round one step further, and tell nodes how rounds ended."""
-        online = self._carrier.online()
+        now = self._clock()
         with self._store.begin() as connection:
-            centres.seen(connection, online, self._clock())
-            overdue.mark_stuck(connection, self._clock())
-            transcripts.forget(connection, self._clock())
+            overdue.mark_stuck(connection, now)
+            transcripts.forget(connection, now)
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
             unfinished += overdue.given_up(connection)
-            ended = rounds.in_states(connection, _ENDED)[-_RETOLD:]
+            ended = rounds.latest(connection, _ENDED, _RETOLD)
+        untold = [number for number in ended if number not in self._told]
+        if not (unfinished or untold or self._sights.due(now)):
+            return
+        online = self._carrier.online()
+        if self._sights.news(online, now):
+            with self._store.begin() as connection:
+                centres.seen(connection, online, now)
         for stored in unfinished:
             self._step(stored, online)
-        for stored in ended:
-            if stored.descriptor is not None:
-                self._tell(stored, online)
+        for number in untold:
+            self._tell(number, online)
 
     def _step(self, stored: StoredRound, online: frozenset[int]) -> None:
         steps = {
@@ -221,13 +229,18 @@ class Engine:
         log.info("round %d is summed: %s", number, release.id)
         return True
 
-    def _tell(self, stored: StoredRound, online: frozenset[int]) -> None:
+    def _tell(self, number: int, online: frozenset[int]) -> None:
         """After the end: the certificate to everybody, or the budget back."""
         with self._store.begin() as connection:
-            known = rounds.who_answered(connection, stored.number, "told")
-            active = stored.described.active if stored.described else ()
-            waiting = set(active) & online - set(known)
-            if not waiting:
+            stored = rounds.of(connection, number)
+            if stored is None or stored.described is None:
+                self._told.add(number)
+                return
+            known = rounds.who_answered(connection, number, "told")
+            untold = set(stored.described.active) - set(known)
+            if not untold:
+                self._told.add(number)
+            if not untold & online:
                 return
             if stored.state != "ABANDONED":
                 frame = closing.result_request(stored)
@@ -235,9 +248,10 @@ class Engine:
                 frame = abandoning.refund_request(connection, self._views.of(connection, stored))
 
         def take(c: Connection, node: int, _: Frame, now: int) -> None:
-            rounds.keep_answer(c, stored.number, "told", {node: b""}, now)
+            rounds.keep_answer(c, number, "told", {node: b""}, now)
 
-        self._asking.ask(stored.number, Question("tell", Kind.DONE, take), _all(waiting, frame))
+        question = Question("tell", Kind.DONE, take)
+        self._asking.ask(number, question, _all(untold & online, frame))
 
 
 def _all(nodes: set[int], frame: Frame) -> Mapping[int, bytes]:

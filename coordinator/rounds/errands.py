@@ -1,6 +1,6 @@
 """A carrier over runs that can be lost at any moment: what is under way, and when to send again.
 
-    asked -> pushed -> pulled until answered
+    asked -> pushed -> pulled until answered; the same again is asked after some seconds at least
                |            |-> came to nothing: pushed again after a while
                |-> a minute without an answer: pushed again, both are pulled
     run lost -> everything that is still asked is pushed on the next run
@@ -27,7 +27,7 @@ _FRESH = 60.0
 _UNTIL_GIVEN_UP = 30.0
 _BETWEEN_RUNS = 2.0
 _NODE_FAILED = 2  # Flower: the app raised; other codes pass: message lost, node away
-_HOLD, _HOLD_FAILED = 3.0, 30.0
+_HOLD, _HOLD_FAILED, _ANSWERED = 3.0, 30.0, 5.0
 
 _SAID_AGAIN = 3_600.0
 _SENTENCES = {
@@ -114,12 +114,12 @@ class RunCarrier:
         self, requests: Mapping[int, bytes], *, seconds: float
     ) -> Iterator[tuple[int, bytes]]:
         """Send to centres that are online, and gather until all answered or time is up."""
-        waiting = dict(requests)
+        waiting = _errands(requests)
         deadline = self._clock() + seconds
         while waiting:
-            for centre, body in self._step(waiting).items():
-                del waiting[centre]
-                yield centre, body
+            for errand, body in self._step(waiting).items():
+                del waiting[errand]
+                yield errand[0], body
             left = deadline - self._clock()
             if not waiting or left <= 0:
                 return
@@ -137,14 +137,11 @@ class RunCarrier:
         """End the run: Flower gives a node nothing of a run that is over."""
         self.close()
 
-    def _step(self, waiting: Mapping[int, bytes]) -> dict[int, bytes]:
-        errands = {
-            (centre, hashlib.sha256(body).digest()): body for centre, body in waiting.items()
-        }
+    def _step(self, waiting: Mapping[Errand, bytes]) -> dict[Errand, bytes]:
         try:
             run = self._current()
             here = self._reachable(run)
-            reached = {errand: body for errand, body in errands.items() if errand[0] in here}
+            reached = {errand: body for errand, body in waiting.items() if errand[0] in here}
             self._push(run, reached)
             return self._pull(run, reached)
         except (LinkAway, RunLost) as failure:
@@ -200,7 +197,7 @@ class RunCarrier:
         for errand in [one for one, sent in self._under_way.items() if sent.pushed_at < oldest]:
             del self._under_way[errand]
 
-    def _pull(self, run: Run, errands: Mapping[Errand, bytes]) -> dict[int, bytes]:
+    def _pull(self, run: Run, errands: Mapping[Errand, bytes]) -> dict[Errand, bytes]:
         """Only for centres that are online: a pull for one that is away destroys its answer."""
         asked = {
             name: errand
@@ -208,12 +205,12 @@ class RunCarrier:
             if errand in self._under_way
             for name in self._under_way[errand].messages
         }
-        answered: dict[int, bytes] = {}
+        answered: dict[Errand, bytes] = {}
         for name, found in (run.pull(asked) if asked else {}).items():
             errand = asked[name]
             if isinstance(found, bytes):
-                self._under_way.pop(errand, None)
-                answered[errand[0]] = found
+                self._under_way[errand] = _UnderWay(self._clock() + _ANSWERED, set(), self._clock())
+                answered[errand] = found
             elif errand in self._under_way:
                 self._came_to_nothing(errand, name, found)
         return answered
@@ -237,3 +234,9 @@ class RunCarrier:
         log.log(level, "centre %d %s (code %d)", centre, words, nothing.code)
         if self._tell is not None and nothing.fault != "failed":
             self._tell(centre, nothing.fault)
+
+
+def _errands(requests: Mapping[int, bytes]) -> dict[Errand, bytes]:
+    """Each body is hashed once, also when it goes to everybody."""
+    digests = {body: hashlib.sha256(body).digest() for body in set(requests.values())}
+    return {(centre, digests[body]): body for centre, body in requests.items()}

@@ -51,9 +51,14 @@ class StoredRound:
     wanted: Wanted | None
     set_ids: tuple[int, ...] | None
     total: bytes | None = field(repr=False)
-    certificate: Certificate | None = field(repr=False)
+    certified: bytes | None = field(repr=False)
     outcome: str | None
     updated_at: int
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The certificate, read now; it holds every prekey and header. Ours, so not checked."""
+        return Certificate.from_canonical(self.certified) if self.certified else None
 
     @property
     def announced(self) -> Announcement:
@@ -67,7 +72,6 @@ class StoredRound:
 
 
 def _stored(row: Row[Any]) -> StoredRound:
-    certificate = row.certificate
     return StoredRound(
         number=row.number,
         state=row.state,
@@ -77,7 +81,7 @@ def _stored(row: Row[Any]) -> StoredRound:
         wanted=row.wanted,
         set_ids=tuple(json.loads(row.set_ids)) if row.set_ids else None,
         total=row.total,
-        certificate=Certificate.from_canonical(certificate.encode()) if certificate else None,
+        certified=row.certificate.encode() if row.certificate else None,
         outcome=row.outcome,
         updated_at=row.updated_at,
     )
@@ -112,6 +116,13 @@ def in_states(connection: Connection, states: Sequence[State]) -> list[StoredRou
     """Rounds in any of these states, oldest first."""
     query = select(round_).where(round_.c.state.in_(states)).order_by(round_.c.number)
     return [_stored(row) for row in connection.execute(query)]
+
+
+def latest(connection: Connection, states: Sequence[State], most: int) -> list[int]:
+    """Numbers of the last rounds in any of these states, oldest first; nothing else is read."""
+    query = select(round_.c.number).where(round_.c.state.in_(states))
+    found = connection.execute(query.order_by(round_.c.number.desc()).limit(most)).scalars()
+    return sorted(found)
 
 
 def every(connection: Connection) -> list[StoredRound]:

@@ -126,6 +126,18 @@ def test_the_same_request_is_not_pushed_again_while_it_is_fresh() -> None:
     assert len(region.pushed) == 1
 
 
+def test_the_same_question_is_not_asked_again_at_once_after_its_answer() -> None:
+    region = Region()
+    carrier = carrier_of(region)
+    assert ask(carrier, {1: b"ab"}, 1) == {1: b"ba"}
+    assert ask(carrier, {1: b"ab"}, 1) == {}
+    assert ask(carrier, {1: b"cd"}, 1) == {1: b"dc"}
+    assert region.pushed == [(101, b"ab"), (101, b"cd")]
+    region.now += 5
+    assert ask(carrier, {1: b"ab"}, 1) == {1: b"ba"}
+    assert len(region.pushed) == 3
+
+
 def test_two_questions_to_one_slow_node_do_not_forget_each_other() -> None:
     region = Region(slow={102})
     carrier = carrier_of(region)
@@ -222,7 +234,7 @@ def test_what_nobody_asks_for_any_more_is_forgotten() -> None:
     ask(carrier, {2: b"cd"}, 1)
     region.now += 700
     ask(carrier, {1: b"ab"}, 1)
-    assert carrier._under_way == {}
+    assert {centre for centre, _ in carrier._under_way} == {1}
 
 
 def test_a_closed_carrier_ends_its_run() -> None:
