@@ -7,7 +7,7 @@ answer is the same.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -26,9 +26,10 @@ class Kind(IntEnum):
     """Requests count from 1, answers from 65."""
 
     ANNOUNCE = 1
-    """roster, programme, announcement; then lists, each packed: key cards, links for this node,
-    its own latest descriptor and header or nothing, rosters between the one it knows and this; then
-    the ids of higher centres that ask it for a new link, two bytes each"""
+    """roster, programme, announcement; then lists, each packed: key cards, links that this node has
+    not taken yet, its own latest descriptor and header or nothing, rosters between the one it knows
+    and this; then the ids of higher centres that ask it for a new link, two bytes each, and the
+    links of its own that are held: (higher centre, tag of 8 bytes) ..."""
     CONTRIBUTE = 2
     """descriptor, then every prekey"""
     CERTIFY = 3
@@ -44,7 +45,8 @@ class Kind(IntEnum):
 
     READY = 65
     """key card, prekey or nothing, the ids of lower centres whose link it lacks or cannot use (two
-    bytes each), then the links this node made"""
+    bytes each); then the ids of those whose relayed link it needs no more, and the links it made
+    that are not held yet"""
     CONTRIBUTION = 66
     SET_SIGNATURE = 67
     SHARES = 68
@@ -118,3 +120,15 @@ def unpack_ids(raw: bytes) -> tuple[int, ...]:
     if len(raw) % 2:
         raise MalformedFrame("a list of ids that ends early")
     return struct.unpack(f">{len(raw) // 2}H", raw)
+
+
+def pack_tags(tags: Mapping[int, bytes]) -> bytes:
+    """Put ids with the tag of a link each into one part, ten bytes each."""
+    return b"".join(struct.pack(">H8s", node, tag) for node, tag in sorted(tags.items()))
+
+
+def unpack_tags(raw: bytes) -> dict[int, bytes]:
+    """Take ids and tags out of one part. Raises MalformedFrame."""
+    if len(raw) % 10:
+        raise MalformedFrame("a list of tags that ends early")
+    return dict(struct.iter_unpack(">H8s", raw))

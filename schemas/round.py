@@ -44,6 +44,11 @@ class Link(Document):
     ciphertext: HexBytes = Field(min_length=2176, max_length=2176, description="1088 bytes")
 
 
+def link_tag(signed: Signed) -> bytes:
+    """Names one signed link, in 8 bytes."""
+    return bytes.fromhex(signed.signature[:16])
+
+
 class Announcement(Document):
     """The coordinator says what it will ask; nodes that want in answer with a prekey."""
 

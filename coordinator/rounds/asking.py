@@ -44,15 +44,21 @@ class Asking:
     clock: Callable[[], int]
     patience: float
 
-    def ask(self, number: int, question: Question, requests: Mapping[int, bytes]) -> None:
-        """Send, and store each answer in a transaction of its own as it arrives."""
+    def ask(self, number: int, question: Question, requests: Mapping[int, bytes]) -> frozenset[int]:
+        """Send, and store each answer in a transaction of its own as it arrives.
+
+        Returns who answered, whatever it was.
+        """
+        heard: set[int] = set()
         if not requests:
-            return
+            return frozenset()
         for node, raw in self.carrier.exchange(requests, seconds=self.patience):
             try:
                 self._take(number, node, Frame.from_bytes(raw), question)
             except Exception as error:  # noqa: BLE001 - one centre's message, not the others' round
                 self._not_taken(number, node, question.phase, error)
+            heard.add(node)
+        return frozenset(heard)
 
     def _take(self, number: int, node: int, frame: Frame, question: Question) -> None:
         now = self.clock()

@@ -15,10 +15,12 @@ import logging
 from collections.abc import Callable, Mapping
 from threading import Event
 
-from coordinator.rounds import abandoning, closing, inviting, opening, overdue, transcripts
+from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.carrier import Carrier
 from coordinator.rounds.closing import FixedSet
+from coordinator.rounds.inviting import Invitations
+from coordinator.rounds.readiness import Asked, take_ready
 from coordinator.rounds.sights import Sights
 from coordinator.rounds.views import Views
 from coordinator.store import CoordinatorStore, centres, rounds, trail
@@ -54,6 +56,7 @@ class Engine:
         self._unopened: dict[int, int] = {}
         self._told: set[int] = set()
         self._sights = Sights()
+        self._invitations: Invitations | None = None
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -102,12 +105,18 @@ class Engine:
             if stored.wanted == "open":
                 self._describe(connection, stored)
                 return
-            requests = inviting.announce_requests(connection, stored, online)
+            invited = self._invitations
+            if invited is None or invited.stored.announcement != stored.announcement:
+                invited = Invitations(opening.papers_for(connection, stored), stored)
+                self._invitations = invited
+            requests = invited.requests(connection, online, now)
 
         def take(c: Connection, node: int, frame: Frame, now: int) -> None:
-            inviting.take_ready(c, stored, node, frame, now)
+            asked = Asked(invited.here, stored, invited.relayed_to(node))
+            take_ready(c, asked, node, frame, now)
 
-        self._asking.ask(stored.number, Question("announce", Kind.READY, take), requests)
+        question = Question("announce", Kind.READY, take)
+        invited.heard(self._asking.ask(stored.number, question, requests))
 
     def _describe(self, connection: Connection, stored: StoredRound) -> None:
         now = self._clock()

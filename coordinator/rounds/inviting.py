@@ -1,118 +1,127 @@
-"""ANNOUNCE to every centre and READY back: relaying cards and links, gathering prekeys."""
+"""Whom to ask to take part, with what, and when to ask again: each link travels once."""
 
-from coordinator.rounds.opening import papers_for
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from coordinator.rounds.papers import Papers
 from coordinator.rounds.relaying import own_headers, rosters_between
-from coordinator.store import centres, rounds
+from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
-from privacy.secure_sum.keys import check_kem
-from privacy.secure_sum.links import check_base
-from privacy.secure_sum.prekeys import usable_prekeys
-from privacy.secure_sum.refusal import BadPrekeys
-from privacy.secure_sum.view import public_keys
-from schemas.message import Frame, Kind, MalformedFrame, pack, pack_ids, unpack_ids
-from schemas.round import KeyCard, Link, Prekey
-from schemas.signed import BadSignature, Signed
+from schemas.message import Frame, Kind, pack, pack_ids, pack_tags, unpack_ids
 
 _NOTHING = pack([])
+_SILENT = 60  # seconds that others wait for the links of a centre that does not answer
 
 
-class CopiedKey(BadPrekeys):
-    """A prekey holds a key that another centre sent before."""
+@dataclass(slots=True)
+class _Invitation:
+    """What a centre was asked, with the tags of the links in it, by lower end."""
 
-    code = "copied-key"
-
-
-def announce_requests(
-    connection: Connection, stored: StoredRound, online: frozenset[int]
-) -> dict[int, bytes]:
-    """ANNOUNCE for every centre that is online and has sent no prekey yet."""
-    here = papers_for(connection, stored)
-    on_roster = set(here.roster.identities)
-    asked = _asked_for_links(connection, stored.number)
-    ready = set(rounds.who_answered(connection, stored.number, "prekey"))
-    waiting = on_roster & online - (ready - asked.keys())
-    if not waiting:
-        return {}
-    cards = pack([c.card.encode() for c in centres.enrolled(connection) if c.id in on_roster])
-    papers = (here.signed_roster, here.signed_programme, stored.announcement)
-    head = [paper.canonical() for paper in papers]
-    headers, rosters = own_headers(connection, stored), rosters_between(connection, stored)
-
-    def request(node: int) -> bytes:
-        links = pack(centres.links_to(connection, node))
-        own = (headers.get(node, _NOTHING), rosters.get(node, _NOTHING))
-        asking = pack_ids(sorted(asked.get(node, ())))
-        return Frame(Kind.ANNOUNCE, (*head, cards, links, *own, asking)).to_bytes()
-
-    return {node: request(node) for node in sorted(waiting)}
+    body: bytes = field(repr=False)
+    links: Mapping[int, bytes]
+    said_before: bool
+    answered: bool = False
 
 
-def _asked_for_links(connection: Connection, number: int) -> dict[int, set[int]]:
-    """Lower ids with the higher ones that wait for a link of theirs, made for this round."""
-    asked: dict[int, set[int]] = {}
-    ready = rounds.who_answered(connection, number, "prekey")
-    for hi, raw in rounds.answers(connection, number, "lacking").items():
-        for lo in unpack_ids(raw) if hi not in ready else ():
-            made = centres.link_of(connection, lo, hi)
-            if made is None or made.peek(Link).base < number:
-                asked.setdefault(lo, set()).add(hi)
-    return asked
+@dataclass
+class Invitations:
+    """The invitations to one round. What a centre was asked stands until it answers.
 
-
-def take_ready(
-    connection: Connection, stored: StoredRound, node: int, frame: Frame, now: int
-) -> None:
-    """Keep a node's card, links and prekey, if each is sound and signed by it.
-
-    Raises BadSignature, BadCard, BadLink, BadPrekeys, MalformedDocument or MalformedFrame; then
-    nothing of the answer is kept.
+    A centre that lacks links is asked again when they are all there, and not for each of them;
+    it waits for no centre that is away, has answered once, or is silent for a minute. Kept in
+    memory alone: after a restart everybody is asked afresh.
     """
-    if len(frame.parts) < 3:
-        raise MalformedFrame("a centre that is ready sends its card, a prekey and what it lacks")
-    here = papers_for(connection, stored)
-    keys = here.roster.identities
-    key = keys[node]
-    card, prekey, lacking, *links = frame.parts
-    _take_card(connection, node, Signed.from_canonical(card), key)
-    on_roster = set(keys)
-    for raw in links:
-        signed = Signed.from_canonical(raw)
-        link = signed.open(Link, key)
-        check_base(link, stored.number)
-        if link.lo == node < link.hi and link.hi in on_roster:
-            centres.keep_link(connection, node, link.hi, signed)
-    lower = [peer for peer in sorted(set(unpack_ids(lacking)) & on_roster) if peer < node]
-    rounds.replace_answer(connection, stored.number, "lacking", (node, pack_ids(lower)), now)
-    if prekey:
-        _take_prekey(connection, stored, node, Signed.from_canonical(prekey), now)
+
+    here: Papers
+    stored: StoredRound
+    _standing: dict[int, _Invitation] = field(default_factory=dict)
+    _since: dict[int, int] = field(default_factory=dict)
+    _heard: set[int] = field(default_factory=set)
+
+    @cached_property
+    def _on_roster(self) -> frozenset[int]:
+        return frozenset(self.here.roster.identities)
+
+    def requests(
+        self, connection: Connection, online: frozenset[int], now: int
+    ) -> dict[int, bytes]:
+        """ANNOUNCE for every centre that is online and has sent no prekey yet."""
+        number = self.stored.number
+        ready = set(rounds.who_answered(connection, number, "prekey"))
+        lacking = _lacking(connection, number, ready)
+        made = links.made_for(connection, number, lacking)
+        asking = _asking(lacking, made)
+        waiting = sorted(self._on_roster & online - (ready - asking.keys()))
+        silent = {node for node in waiting if self._may_still_answer(node, now)}
+        due = [
+            node
+            for node in waiting
+            if self._may_be_asked(node)
+            and not any(lo in silent and (lo, node) not in made for lo in lacking.get(node, ()))
+        ]
+        if due:
+            self._invite(connection, due, lacking, asking)
+        standing = ((node, self._standing.get(node)) for node in waiting)
+        return {node: one.body for node, one in standing if one and not one.answered}
+
+    def _may_still_answer(self, node: int, now: int) -> bool:
+        since = self._since.setdefault(node, now)
+        return node not in self._heard and now - since < _SILENT
+
+    def _may_be_asked(self, node: int) -> bool:
+        one = self._standing.get(node)
+        return one is None or one.answered or one.said_before
+
+    def _invite(
+        self,
+        connection: Connection,
+        due: Collection[int],
+        lacking: Mapping[int, Set[int]],
+        asking: Mapping[int, Set[int]],
+    ) -> None:
+        enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
+        cards = pack([one.card.encode() for one in enrolled])
+        papers = (self.here.signed_roster, self.here.signed_programme, self.stored.announcement)
+        head = (*(paper.canonical() for paper in papers), cards)
+        headers = own_headers(connection, self.stored)
+        rosters = rosters_between(connection, self.stored)
+        for node in due:
+            relayed = links.waiting_for(connection, node, lacking.get(node, ()))
+            parts = (
+                *head, pack([body for _, body in relayed.values()]),
+                headers.get(node, _NOTHING), rosters.get(node, _NOTHING),
+                pack_ids(sorted(asking.get(node, ()))), pack_tags(links.held(connection, node)),
+            )  # fmt: skip
+            body, before = Frame(Kind.ANNOUNCE, parts).to_bytes(), self._standing.get(node)
+            tags = {lo: tag for lo, (tag, _) in relayed.items()}
+            said_before = before is not None and before.body == body
+            if not (said_before and before and not before.answered):
+                self._standing[node] = _Invitation(body, tags, said_before)
+
+    def heard(self, nodes: Collection[int]) -> None:
+        """These answered, whatever it was."""
+        self._heard.update(nodes)
+        for node in nodes:
+            self._standing[node].answered = True
+
+    def relayed_to(self, node: int) -> Mapping[int, bytes]:
+        """Tags of the links in what a centre was asked last, by lower end."""
+        return self._standing[node].links
 
 
-def _take_prekey(
-    connection: Connection, stored: StoredRound, node: int, signed: Signed, now: int
-) -> None:
-    """Keep a prekey that the round can use; the first stands, and who sends a key that another
-    centre sent before comes too late with it."""
-    roster, number = papers_for(connection, stored).roster, stored.number
-    held = rounds.answer_of(connection, number, "prekey", node)
-    if held == signed.canonical():
-        return
-    if held is not None:
-        raise BadPrekeys("a second prekey for one round")
-    if signed.signer != roster.identities[node]:
-        raise BadPrekeys("a prekey that another centre signed")
-    if not usable_prekeys([signed], roster, stored.announced):
-        raise BadPrekeys("a prekey that no round can use")
-    if not rounds.claim_keys(connection, number, node, public_keys(signed.peek(Prekey))):
-        raise CopiedKey("a prekey with a key of another centre")
-    rounds.keep_answer(connection, number, "prekey", {node: signed.canonical()}, now)
+def _lacking(connection: Connection, number: int, ready: Set[int]) -> dict[int, set[int]]:
+    """Lower ends whose link a centre lacks that is not ready."""
+    said = rounds.answers(connection, number, "lacking")
+    return {hi: set(unpack_ids(raw)) for hi, raw in said.items() if raw and hi not in ready}
 
 
-def _take_card(connection: Connection, node: int, signed: Signed, key: str) -> None:
-    card = signed.open(KeyCard, key)
-    if card.id != node:
-        raise BadSignature("a key card under another centre's id")
-    held = centres.card_of(connection, node)
-    if held is None or card.generation > held.peek(KeyCard).generation:
-        check_kem(card)
-        centres.keep_card(connection, node, signed.canonical().decode())
+def _asking(lacking: Mapping[int, Set[int]], made: Set[tuple[int, int]]) -> dict[int, set[int]]:
+    """Lower ends with the higher ones that wait for a link of theirs, made for this round."""
+    asking: dict[int, set[int]] = {}
+    for hi, lows in lacking.items():
+        for lo in lows:
+            if (lo, hi) not in made:
+                asking.setdefault(lo, set()).add(hi)
+    return asking

@@ -1,6 +1,7 @@
 """The signed papers under which rounds run."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from coordinator.rounds.refusal import NotReady
 from coordinator.store import centres
@@ -12,19 +13,19 @@ from schemas.round import Parameters
 from schemas.signed import Signed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Papers:
     """The roster and programme in force, with their signatures."""
 
     signed_roster: Signed
     signed_programme: Signed
 
-    @property
+    @cached_property
     def roster(self) -> Roster:
         """The roster."""
         return self.signed_roster.peek(Roster)
 
-    @property
+    @cached_property
     def programme(self) -> Programme:
         """The programme."""
         return self.signed_programme.peek(Programme)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from coordinator.store.tables import centre, invitation, link, paper, setting
+from coordinator.store.tables import centre, invitation, paper, setting
 from schemas.signed import Signed
 
 State = Literal["pending", "approved"]
@@ -162,23 +162,3 @@ def keep_paper(
             kind=kind, version=version, digest=digest, body=signed.canonical().decode()
         )
     )
-
-
-def keep_link(connection: Connection, lo: int, hi: int, signed: Signed) -> None:
-    """Keep the newest link of a pair, to relay it to its higher end."""
-    same = (link.c.lo == lo) & (link.c.hi == hi)
-    connection.execute(delete(link).where(same))
-    connection.execute(insert(link).values(lo=lo, hi=hi, body=signed.canonical().decode()))
-
-
-def link_of(connection: Connection, lo: int, hi: int) -> Signed | None:
-    """Return the newest link of a pair, or None."""
-    same = (link.c.lo == lo) & (link.c.hi == hi)
-    body = connection.execute(select(link.c.body).where(same)).scalar()
-    return None if body is None else Signed.from_canonical(body.encode())
-
-
-def links_to(connection: Connection, hi: int) -> list[bytes]:
-    """Canonical signed links whose higher end is this centre."""
-    rows = connection.execute(select(link.c.body).where(link.c.hi == hi).order_by(link.c.lo))
-    return [body.encode() for (body,) in rows]

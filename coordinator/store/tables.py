@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -55,8 +57,12 @@ link = Table(
     "link", metadata,
     Column("lo", Integer, nullable=False),
     Column("hi", Integer, nullable=False),
+    Column("tag", LargeBinary, nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("taken", Boolean, nullable=False),
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("lo", "hi"),
+    Index("link_hi", "hi", "taken"),
 )  # fmt: skip
 round_ = Table(
     "round", metadata,

@@ -1,6 +1,6 @@
 """ANNOUNCE: make and take links, and send one prekey when this centre wants in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
@@ -13,19 +13,27 @@ from node.store import rounds
 from node.store.database import Connection
 from privacy.secure_sum.keys import RoundKeys
 from privacy.secure_sum.refusal import AlreadyBurnt, TooLate
-from schemas.message import Frame, Kind, MalformedFrame, pack_ids, unpack, unpack_ids
-from schemas.round import Announcement, Prekey
+from schemas.message import (
+    Frame,
+    Kind,
+    MalformedFrame,
+    pack_ids,
+    unpack,
+    unpack_ids,
+    unpack_tags,
+)
+from schemas.round import Announcement, Link, Prekey, link_tag
 from schemas.signed import Signed
 
 
 def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Parts: roster, programme, announcement, cards, links, own header, rosters before, and who
-    asks this centre for a new link.
+    """Parts: roster, programme, announcement, cards, links, own header, rosters before, who asks
+    this centre for a new link, and which of its links are held.
 
     Refuses by raising.
     """
-    if len(parts) != 8:
-        raise MalformedFrame("an announcement has eight parts")
+    if len(parts) != 9:
+        raise MalformedFrame("an announcement has nine parts")
     _take_rosters(connection, [*unpack(parts[6]), parts[0]])
     take_programme(connection, Signed.from_canonical(parts[1]))
     here = standing(connection)
@@ -41,21 +49,25 @@ def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes])
         _check(connection, around, here, announcement)
     pairs, asking = Linking(here, cards, announcement.round), frozenset(unpack_ids(parts[7]))
     lacking: tuple[int, ...] = ()
+    relayed = unpack(parts[4])
     if own is None:
-        outdated = pairs.take(connection, unpack(parts[4]))
+        outdated = pairs.take(connection, relayed)
         pairs.make(connection, cards, asking)
         linked = pairs.linked(connection, outdated)
         lacking = pairs.lacking(linked)
         own = _prekey_when_ready(connection, around, here, announcement, linked)
     else:  # what this centre said it holds stays; who cannot use it gets a new one
         pairs.make(connection, asking, asking)
-    return Reply(_ready(connection, own, lacking), announcement.round)
-
-
-def _ready(connection: Connection, own: rounds.OwnPrekey | None, lacking: Sequence[int]) -> Frame:
     card, prekey = own_card(connection).canonical(), own.signed.canonical() if own else b""
-    made = [link.canonical() for link in rounds.made_links(connection)]
-    return Frame(Kind.READY, (card, prekey, pack_ids(lacking), *made))
+    told = (pack_ids(lacking), pack_ids(pairs.needless(connection, relayed)))
+    made = _not_held(connection, unpack_tags(parts[8]))
+    return Reply(Frame(Kind.READY, (card, prekey, *told, *made)), announcement.round)
+
+
+def _not_held(connection: Connection, held: Mapping[int, bytes]) -> list[bytes]:
+    """The links of this centre that are not on their way yet."""
+    made = rounds.made_links(connection)
+    return [one.canonical() for one in made if held.get(one.peek(Link).hi) != link_tag(one)]
 
 
 def _take_rosters(connection: Connection, chain: Sequence[bytes]) -> None:

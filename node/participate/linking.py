@@ -70,6 +70,20 @@ class Linking:
                 rounds.keep_link(connection, accepted, None)
         return frozenset(outdated)
 
+    def needless(self, connection: Connection, links: Sequence[bytes]) -> tuple[int, ...]:
+        """Lower ids of links that need not be relayed again: what is held is as new."""
+        held, mine = rounds.links(connection), self._mine(connection)
+        found = set()
+        for raw in links:
+            try:
+                link = Signed.from_canonical(raw).peek(Link)
+            except MalformedDocument:
+                continue
+            known = link.lo in held and link.lo in self.cards
+            if known and not self._newer(link, held[link.lo], mine):
+                found.add(link.lo)
+        return tuple(sorted(found))
+
     def _newer(self, link: Link, state: LinkState | None, mine: KeyCard) -> bool:
         if link.hi != mine.id or link.lo not in self.cards:
             return False

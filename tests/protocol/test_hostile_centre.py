@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from coordinator.rounds import asking, opening
+from coordinator.rounds import asking, opening, readiness
 from privacy.secure_sum import links, recover
 from schemas.message import Kind
 from schemas.round import Prekey
@@ -131,11 +131,12 @@ def _whatever_came(prekeys: Any, *_: Any) -> tuple[Any, ...]:
 
 
 def unusable_prekeys(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(opening, "usable_prekeys", _whatever_came)
+    for module in (opening, readiness):
+        patch.setattr(module, "usable_prekeys", _whatever_came)
 
 
 def unchecked_base(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(opening, "check_base", lambda *_: None)
+    patch.setattr(readiness, "check_base", lambda *_: None)
     patch.setattr(links, "check_base", lambda *_: None)
     patch.setattr(links.LinkState, "usable", lambda *_: True)
 

@@ -9,7 +9,7 @@ from region import DAY
 
 from coordinator.commands_round import _sentences
 from coordinator.rounds import desk
-from coordinator.store import centres, rounds
+from coordinator.store import centres, links, rounds
 from node.store import rounds as node_rounds
 from schemas.document import Document
 from schemas.message import Frame, Kind
@@ -82,7 +82,7 @@ def card(kem_public: str) -> Change:
 
 def link(base: int) -> Change:
     def change(lives: Lives, parts: list[bytes]) -> list[bytes]:
-        return [*parts[:3], *(resealed(lives, raw, Link, base=base) for raw in parts[3:])]
+        return [*parts[:4], *(resealed(lives, raw, Link, base=base) for raw in parts[4:])]
 
     return change
 
@@ -165,11 +165,11 @@ def test_a_link_for_rounds_to_come_that_is_relayed_all_the_same_is_not_taken(
     lives.region.ticks(1)
     with lives.region.store.begin() as connection:
         for hi in (4, 5, 6, 7):
-            held = centres.link_of(connection, BAD, hi)
+            held = links.of(connection, BAD, hi)
             assert held is not None
             late = resealed(lives, held.canonical(), Link, base=2**40)
-            centres.keep_link(connection, BAD, hi, Signed.from_canonical(late))
-    spoil_ready(lives, lambda _, parts: parts[:3])
+            links.keep(connection, BAD, {hi: Signed.from_canonical(late)})
+    spoil_ready(lives, lambda _, parts: parts[:4])
     number = lives.announced((FIRST,))
     assert to_release(lives, number) == (1, 2, 4, 5, 6, 7)
 
@@ -244,7 +244,7 @@ def test_the_higher_end_asks_for_a_link_that_it_cannot_use_and_gets_it_in_time(
     lives.carrier.handlers[2] = (
         lambda raw: Frame(  # forgets to send what it made before
             Kind.READY,
-            Frame.from_bytes(honest(raw)).parts[:3],  # type: ignore[operator]
+            Frame.from_bytes(honest(raw)).parts[:4],  # type: ignore[operator]
         ).to_bytes()
     )
     number = lives.region.announce((FIRST,))
@@ -267,7 +267,7 @@ def test_who_keeps_asking_for_links_gets_one_a_round(lives: Lives) -> None:
     def greedy(raw: bytes) -> bytes:
         frame = Frame.from_bytes(honest(raw))  # type: ignore[operator]
         lacking = bytes([0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6])
-        return Frame(Kind.READY, (frame.parts[0], b"", lacking)).to_bytes()
+        return Frame(Kind.READY, (frame.parts[0], b"", lacking, b"")).to_bytes()
 
     lives.announced((FIRST,))
     lives.region.ask("abandon", 1)

@@ -6,8 +6,8 @@ import pytest
 from region import Region, make_region, sample_records
 from sqlalchemy import text
 
-from coordinator.rounds.inviting import announce_requests
-from coordinator.rounds.opening import described
+from coordinator.rounds.inviting import Invitations
+from coordinator.rounds.opening import described, papers_for
 from coordinator.store import rounds as coordinator_rounds
 from node.participate.own_keys import identity
 from node.store import budget, rounds, trail
@@ -126,7 +126,8 @@ def test_attack_differencing_a_second_announcement_of_a_round_number_is_refused(
         stored = coordinator_rounds.of(connection, 1)
         assert stored is not None
         monkeypatch.setattr(coordinator_rounds, "who_answered", lambda *_: ())
-        requests = announce_requests(connection, stored, frozenset({victim}))
+        invitations = Invitations(papers_for(connection, stored), stored)
+        requests = invitations.requests(connection, frozenset({victim}), region.clock())
     honest, said = stored.announcement.canonical(), Frame.from_bytes(requests[victim]).parts
     assert honest in said
     parts = [signed.canonical() if part == honest else part for part in said]

@@ -8,8 +8,10 @@ from cast import tape
 from odd_carrier import Answer, Odd
 from small_region import ASK, Small
 
-from coordinator.rounds import inviting
-from coordinator.store import centres, rounds
+from coordinator.rounds.opening import papers_for
+from coordinator.rounds.readiness import Asked, take_ready
+from coordinator.store import centres, links, rounds
+from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from schemas.document import Document
 from schemas.message import Frame, Kind
@@ -89,8 +91,10 @@ def test_a_contribution_of_another_centre_is_not_taken(opened: Small) -> None:
 
 
 def ready(small: Small, node: int = 1) -> list[bytes]:
-    """The parts of a centre's own READY, with an announced round 2."""
-    return list(small.ask(node, small.carrier.last(Kind.ANNOUNCE, node)).parts)
+    """The parts of a centre's own READY, with all links that it made."""
+    asked = Frame.from_bytes(small.carrier.last(Kind.ANNOUNCE, node)).parts
+    unheld = Frame(Kind.ANNOUNCE, (*asked[:8], b"")).to_bytes()
+    return list(small.ask(node, unheld).parts)
 
 
 def _resealed(raw: bytes, kind: type[Document], by: Identity, **changes: object) -> bytes:
@@ -104,17 +108,16 @@ def test_a_ready_without_a_card_or_a_prekey_does_not_stop_the_announcement(
     with opened.region.store.begin() as connection:
         rounds.move(connection, 1, ("OPEN", "ABANDONED"), opened.region.clock.now)
     number = opened.region.announce((ASK,))
-    for parts in ((b"card",), (b"", b"", b""), (b"{}", b"{}", b"")):
+    for parts in ((b"card",), (b"", b"", b"", b""), (b"{}", b"{}", b"", b"")):
         Odd(opened, 1, _frame(Kind.READY, *parts))
         opened.region.ticks(2)
         assert opened.region.status(number)["prekeys"] == 6
 
 
-def stored_one(small: Small) -> rounds.StoredRound:
-    with small.region.store.begin() as connection:
-        found = rounds.of(connection, 1)
+def asked_one(connection: Connection) -> Asked:
+    found = rounds.of(connection, 1)
     assert found is not None
-    return found
+    return Asked(papers_for(connection, found), found, {})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,7 @@ def stored_one(small: Small) -> rounds.StoredRound:
     [
         lambda parts: [_resealed(parts[0], KeyCard, STRANGER, generation=9), *parts[1:]],
         lambda parts: [parts[0], _resealed(parts[1], Prekey, STRANGER), *parts[2:]],
-        lambda parts: [*parts[:3], _resealed(parts[3], Link, STRANGER, hi=3)],
+        lambda parts: [*parts[:4], _resealed(parts[4], Link, STRANGER, hi=3)],
     ],
     ids=["card", "prekey", "link"],
 )
@@ -131,22 +134,22 @@ def test_what_a_centre_did_not_sign_itself_is_not_kept(
 ) -> None:
     frame = Frame(Kind.READY, tuple(spoil(ready(opened))))
     with opened.region.store.begin() as connection:
-        before = (centres.card_of(connection, 1), centres.links_to(connection, 3))
-    stored = stored_one(opened)
+        before = (centres.card_of(connection, 1), links.of(connection, 1, 3))
+        asked = asked_one(connection)
     with pytest.raises(ValueError, match=r"sign|prekey"), opened.region.store.begin() as connection:
-        inviting.take_ready(connection, stored, 1, frame, 1)
+        take_ready(connection, asked, 1, frame, 1)
     with opened.region.store.begin() as connection:
-        assert (centres.card_of(connection, 1), centres.links_to(connection, 3)) == before
+        assert (centres.card_of(connection, 1), links.of(connection, 1, 3)) == before
 
 
 def test_a_newer_key_card_replaces_the_older_one_and_not_the_other_way(opened: Small) -> None:
     me = Identity.new(tape("store 1"))
     parts = ready(opened)
-    newer, stored = _resealed(parts[0], KeyCard, me, generation=2), stored_one(opened)
+    newer = _resealed(parts[0], KeyCard, me, generation=2)
     with opened.region.store.begin() as connection:
         for card in (newer, parts[0]):
-            frame = Frame(Kind.READY, (card, b"", b""))
-            inviting.take_ready(connection, stored, 1, frame, 1)
+            frame = Frame(Kind.READY, (card, b"", b"", b""))
+            take_ready(connection, asked_one(connection), 1, frame, 1)
         held = centres.card_of(connection, 1)
     assert held is not None
     assert held.peek(KeyCard).generation == 2

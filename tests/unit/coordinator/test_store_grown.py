@@ -67,4 +67,4 @@ def test_a_store_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
 def test_the_sum_of_a_round_does_not_print() -> None:
     fields = StoredRound.__dataclass_fields__
     assert not fields["total"].repr
-    assert not fields["certificate"].repr
+    assert not fields["certified"].repr
