@@ -242,6 +242,7 @@ class Centre1(RuleBasedStateMachine):
         with (
             patch.object(committee, "check_abandonment", lambda *_: None),
             patch.object(committee, "_view", lambda *_: None),
+            patch.object(committee, "_use_keys", lambda *_: None),
             self.store.begin() as c,
         ):
             committee.refund(c, self.around(), [rid])

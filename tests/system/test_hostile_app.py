@@ -21,7 +21,8 @@ from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.fab import Fab
 from flwr.supercore.primitives.asymmetric import public_key_to_bytes
 
-from coordinator.rounds import flower
+from coordinator.rounds import flower, flower_link
+from coordinator.rounds.arriving import Limits
 from coordinator.rounds.superlink import free_port
 
 pytestmark = pytest.mark.system
@@ -104,8 +105,8 @@ def attack(edge: Edge) -> Iterator[Attack]:
     edge.wait_online(OURS)
     with pytest.MonkeyPatch.context() as patch:
         fab = hostile_fab(edge.folder, marks)
-        patch.setattr(flower, "_stub", lambda: fab)
-        run = flower.FlowerRun(edge.link)
+        patch.setattr(flower_link, "_stub", lambda: fab)
+        run = flower.FlowerRun(edge.link, Limits())
     nodes = edge.carrier._nodes
     answers = _answers(run, {n: nodes[n] for n in OURS})
     meanwhile = edge.ask(b"hello", OURS, seconds=SECONDS)

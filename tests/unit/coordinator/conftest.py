@@ -55,6 +55,12 @@ def postgres(
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def new_schema(postgres: str) -> Callable[[], str]:
+    """Makes a new schema on the server each time; returns its URL."""
+    return lambda: _new_schema(postgres)
+
+
 def _new_schema(url: str) -> str:
     """A new schema, so that tests share one server without meeting."""
     name = f"test_{uuid.uuid4().hex}"

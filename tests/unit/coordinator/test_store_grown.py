@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import _new_schema
 from sqlalchemy import inspect, text
 
 from coordinator.store import CoordinatorStore
@@ -37,7 +36,7 @@ def grown(request: pytest.FixtureRequest, store: CoordinatorStore, tmp_path: Pat
     folder = tmp_path / "grown"
     folder.mkdir()
     if (store.folder / "database.url").exists():
-        url = _new_schema(request.getfixturevalue("postgres"))
+        url = request.getfixturevalue("new_schema")()
         (folder / "database.url").write_text(url)
         _migrate(_postgres(url))
     else:
