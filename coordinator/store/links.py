@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from coordinator.store.tables import link
 from schemas.round import Link, link_tag
@@ -50,9 +50,10 @@ def waiting_for(
 
 def took(connection: Connection, hi: int, tags: Mapping[int, bytes]) -> None:
     """Note that a higher end holds the links with these tags, by lower end."""
-    for lo, tag in tags.items():
-        same = (link.c.lo == lo) & (link.c.hi == hi) & (link.c.tag == tag)
-        connection.execute(update(link).where(same).values(taken=True))
+    same = (link.c.hi == hi) & (link.c.lo == bindparam("lower")) & (link.c.tag == bindparam("its"))
+    if tags:
+        rows = [{"lower": lo, "its": tag} for lo, tag in tags.items()]
+        connection.execute(update(link).where(same).values(taken=True), rows)
 
 
 def made_for(connection: Connection, number: int, ends: Iterable[int]) -> set[tuple[int, int]]:
