@@ -18,6 +18,7 @@ from hostile import HARMLESS, Hostile
 from lives import FIRST, Lives, make_lives
 from numpy.typing import NDArray
 
+from coordinator.release.desk import publish
 from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.refusal import TooFew, WrongStep
@@ -151,6 +152,15 @@ class World:
         if self.facts["state"] == "OPEN":  # too few agreed
             self.ask("abandon")
         self.tick_for(4)
+        if self.facts["state"] == "DRAFT":  # a vector that lies can make a sum hard to believe
+            self._publish()
+
+    def _publish(self) -> None:
+        """A person publishes a draft that waits, with a reason."""
+        region = self.lives.region
+        with region.store.begin() as connection:
+            publish(connection, self.number, "asked every centre", region.coordinator,
+                    region.clock())  # fmt: skip
 
     # -- what has to hold at the end
 
