@@ -32,9 +32,10 @@ $(VENV)/installed: requirements.lock pyproject.toml
 demo: install
 	$(BIN)/wegwijs demo
 
-# What starts real processes stays together in one of the processes that run tests.
+# A file of tests makes its region once, so files stay whole; real processes take all cores.
 test: packages install lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest tests/unit tests/protocol -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest tests/system tests/browser
 
 quick: install
 	$(BIN)/python -m pytest tests/unit -n $(JOBS) -m "not slow"

@@ -43,19 +43,6 @@ def wanting() -> Callable[[str], NoReturn]:
     return leave_out
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share tests out: real processes in one of the processes that run tests, regions by file.
-
-    Files of tests/protocol make their region once; two processes would make it twice.
-    """
-    for item in items:
-        if item.get_closest_marker("system") or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("real processes"))
-        elif item.path.parent.name == "protocol":
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say last what was not tested because this machine lacks a program."""
     skipped = terminalreporter.stats.get("skipped", [])
