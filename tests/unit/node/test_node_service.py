@@ -116,12 +116,12 @@ def test_a_failure_to_answer_is_not_hidden_by_the_wait() -> None:
 def test_the_line_to_the_region_is_what_join_stored(tmp_path: Path) -> None:
     store, key = NodeStore.create(tmp_path / "centre"), new_key()
     with pytest.raises(NotJoinedYet):
-        service._line(store, 3)
+        service.line_of(store, 3)
     with store.begin() as connection:
         papers.put(connection, "url", b"https://wegwijs.example:8443")
         papers.put(connection, "ca", b"PEM")
         papers.put(connection, "flower", private_pem(key))
-    line = service._line(store, 3)
+    line = service.line_of(store, 3)
     assert (line.address, line.ca, line.idle_seconds) == ("wegwijs.example:8443", b"PEM", 3)
     assert public_line(line.key) == public_line(key)
     assert "PRIVATE" not in repr(line)

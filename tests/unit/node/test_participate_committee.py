@@ -155,7 +155,7 @@ def test_a_descriptor_comes_with_its_prekeys(given: Small, kind: Kind) -> None:
 def test_a_statement_about_a_second_descriptor_of_one_number_is_refused(given: Small) -> None:
     descriptor, prekeys = abandon(given)
     body = Signed.from_canonical(descriptor).peek(Descriptor)
-    other = body.model_copy(update={"deadline": body.deadline + 1})
+    other = body.model_copy(update={"deadline": body.deadline - 1})
     signed = Signed.seal(other, given.region.coordinator.private).canonical()
     assert given.refusal(1, Kind.ABANDON, signed, prekeys) == "round-burnt"
 

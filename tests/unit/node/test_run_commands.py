@@ -78,7 +78,7 @@ def test_a_second_service_on_a_store_is_refused(
 ) -> None:
     folder = tmp_path / "centre"
     NodeStore.create(folder)
-    monkeypatch.setattr(service, "_line", lambda *_: None)
+    monkeypatch.setattr(service, "line_of", lambda *_: None)
     monkeypatch.setattr(service.logbook, "start", lambda: None)
     monkeypatch.setattr(service.signal, "signal", lambda *_: None)
     served: list[object] = []
