@@ -144,9 +144,11 @@ def test_the_exact_figures_of_public_data_lie_in_their_intervals(
 
 def test_public_data_is_asked_only_what_it_can_answer(wagepan: Ran, nsw: Ran) -> None:
     assert set(wagepan.facts["by_statistic"]) == {
-        "trajectories@start", "durable_match@12m", "sector_flows@12m"
+        "trajectories@start", "durable_match@12m", "employment@12m", "sector_flows@12m"
     }  # fmt: skip
-    assert set(nsw.facts["by_statistic"]) == {"trajectories@start", "durable_match@12m"}
+    assert set(nsw.facts["by_statistic"]) == {
+        "trajectories@start", "durable_match@12m", "employment@12m"
+    }  # fmt: skip
 
 
 def test_ten_organisations_are_on_the_roster_of_the_demo(synthetic: Ran) -> None:

@@ -14,6 +14,7 @@ from scene import Scene, run, sentence_of
 from node.store import NodeStore, papers, records, trail
 from schemas.cohort import Cohort
 from schemas.enrolment import Invitation
+from schemas.programme import Programme
 
 pytestmark = pytest.mark.system
 
@@ -169,7 +170,8 @@ def test_an_expired_programme_is_not_approved_and_the_one_before_stays(
     (tmp_path / "draft.json").write_text(json.dumps(draft))
     signed = tmp_path / "signed.json"
     made = run("wegwijs-coordinator", "authority", "sign-programme", tmp_path / "draft.json",
-               "--dir", region.authority, "--out", signed)  # fmt: skip
+               "--dir", region.authority, "--out", signed, "--digest",
+               Programme.model_validate_json(json.dumps(draft)).digest())  # fmt: skip
     assert made.code == 0, made.err
     region.coordinate("programme", "install", str(signed))
     time.sleep(max(0, ends - time.time()) + 1)
