@@ -29,7 +29,7 @@ app = typer.Typer(
 )  # fmt: skip
 for _command in (
     commands_region.init, commands_region.status, commands_region.serve,
-    commands_enrol.invite, commands_enrol.invite_all,
+    commands_enrol.invite, commands_enrol.invite_witness, commands_enrol.invite_all,
     commands_enrol.revoke, commands_enrol.pending, commands_enrol.approve,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)

@@ -63,6 +63,7 @@ def sign_roster(
     """Show all that a roster changes, ask, and sign it."""
     from coordinator.authority import signing
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
+    from privacy.secure_sum.parameters import opening
     from schemas import wording
     from schemas.roster import Roster
 
@@ -72,6 +73,7 @@ def sign_roster(
     review = signing.review_roster(memory, key, candidate)
     before = review.before if isinstance(review.before, Roster) else None
     remarks = [wording.sizes(before, candidate, t.language),
+               wording.trusted(candidate, opening(candidate), t.language),
                *wording.concerns(candidate, t.language)]  # fmt: skip
     consent(review, remarks, digest, as_json=as_json)
     done = signing.sign_roster(memory, key, candidate, os.urandom)
@@ -80,6 +82,7 @@ def sign_roster(
     facts = {
         **facts_of(review, remarks), "signed": True, "epoch": roster.epoch,
         "digest": roster.digest(), "centres": len(roster.ids),
+        "witnesses": len(roster.witnesses),
         "organisations": len(roster.sizes), "new": [c.id for c in done.new],
         "left": [c.id for c in done.left], "other_coordinator": done.other_coordinator,
         "file": str(out),

@@ -55,6 +55,38 @@ def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
     say(facts, sentences, as_json=as_json)
 
 
+def invite_witness(
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="the witness's name")],
+    organisation: Annotated[str, typer.Option(help="whose witness it is")],
+    days: Annotated[int, typer.Option(help="how long the invitation holds")] = 14,
+    out: Annotated[Path | None, typer.Option(help="file for the invitation")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Invite a witness: an organisation without client data that certifies and opens sums."""
+    from coordinator.enrol.invitations import Guest
+    from coordinator.enrol.invitations import invite as make
+    from coordinator.store import CoordinatorStore
+
+    t, guest = texts(), Guest(name, organisation, "", days, role="witness")
+    with CoordinatorStore.open(folder).begin() as connection:
+        made = make(connection, folder, guest, os.urandom, int(time.time()))
+        if out is not None:
+            write_file(out, made.to_text().encode() + b"\n", private=True)
+    facts: dict[str, object] = {
+        "witness": made.centre, "name": name, "expires_at": made.expires_at,
+        "file": str(out) if out else None, "invitation": None if out else made.to_text(),
+    }  # fmt: skip
+    sentences = [
+        t("{name} is invited as witness {id}, until {day}.", name=name, id=made.centre,
+          day=date_of(made.expires_at)),
+        t("It is in {file}.", file=out) if out else made.to_text(),
+        t("There: wegwijs-node init, wegwijs-node join INVITATION"),
+        t("From seven witnesses on, of as many organisations, they are the committee."),
+    ]  # fmt: skip
+    say(facts, sentences, as_json=as_json)
+
+
 def invite_all(
     file: Annotated[Path, typer.Argument(help="CSV with name, organisation and number")],
     folder: Folder,

@@ -31,14 +31,19 @@ def roster_candidate(
     folder: Folder,
     out: Out,
     days: Annotated[int, typer.Option(min=1, max=1200, help="how long it is to be valid")] = 400,
-    without: Annotated[list[int] | None, typer.Option(help="centre that leaves")] = None,
+    without: Annotated[list[int] | None, typer.Option(help="centre or witness that leaves")] = None,
+    operator: Annotated[
+        str | None, typer.Option(help="organisation that runs this coordinator; is remembered")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the roster that the authority is asked to sign."""
-    from coordinator.enrol.papers import candidate
+    from coordinator.enrol.papers import candidate, name_operator
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
+        if operator is not None:
+            name_operator(connection, operator)
         made = candidate(connection, int(time.time()), days=days, without=frozenset(without or ()))
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     t, centres = texts(), len(made.centres)
@@ -49,10 +54,13 @@ def roster_candidate(
         t("Digest of this paper: {digest}", digest=made.digest()),
         t("Next, at the authority: authority sign-roster"),
     ]  # fmt: skip
+    if made.witnesses:
+        sentences.insert(1, t("Witnesses on it: {count}.", count=len(made.witnesses)))
     if centres < SMALLEST_ROSTER:
         sentences.insert(1, t("Rounds need at least {least} centres.", least=SMALLEST_ROSTER))
     facts = {
-        "epoch": made.epoch, "centres": centres, "file": str(out), "paper": made.digest(),
+        "epoch": made.epoch, "centres": centres, "witnesses": len(made.witnesses),
+        "file": str(out), "paper": made.digest(),
     }  # fmt: skip
     say(facts, sentences, as_json=as_json)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from node.commands_committee import committee_sentence
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 from schemas.difference import differences
 
@@ -124,6 +125,8 @@ def _asked(say: "Texts") -> bool:
 
 
 def _facts(proposal: "Proposal", *, approved: bool) -> dict[str, Any]:
+    from privacy.secure_sum.parameters import opening
+
     programme = proposal.programme
     return {
         "approved": approved,
@@ -137,6 +140,9 @@ def _facts(proposal: "Proposal", *, approved: bool) -> dict[str, Any]:
         "roster_changes": _changed(proposal.roster_before, proposal.roster),
         "epoch": proposal.roster.epoch,
         "centres": len(proposal.roster.ids),
+        "committee": "witnesses" if proposal.roster.sitting else "centres",
+        "opening": opening(proposal.roster)[0],
+        "witnesses": [one.name for one in proposal.roster.sitting],
     }
 
 
@@ -184,9 +190,29 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     yield say("Even who knows everything about everybody else then guesses one thing about one "
               "client right in at most {odds} in 100 cases (a blind guess: 50).",
               odds=_odds(programme))  # fmt: skip
+    yield from _trust(say, proposal)
     yield from _changes(say, proposal)
     if proposal.approved:
         yield say("You agreed to this version before.")
+
+
+def _trust(say: "Texts", proposal: "Proposal") -> Iterator[str]:
+    """Whom the owner trusts, and whether that is whom this node's policy takes."""
+    from privacy.secure_sum.parameters import check_committee, opening
+    from privacy.secure_sum.refusal import BelowPolicy
+    from schemas.wording import trusted
+
+    roster, policy = proposal.roster, proposal.policy
+    yield trusted(roster, opening(roster), say.language)
+    yield committee_sentence(say, policy)
+    try:
+        check_committee(roster, policy)
+    except BelowPolicy:
+        yield say("With this roster this computer takes part in no round: that is what you set "
+                  "with committee.")  # fmt: skip
+    if proposal.witness:
+        yield say("This computer is a witness: it gives no numbers of its own, certifies who is in "
+                  "a sum, and helps to open that sum and nothing else.")  # fmt: skip
 
 
 def _changes(say: "Texts", proposal: "Proposal") -> Iterator[str]:

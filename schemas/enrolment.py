@@ -15,7 +15,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from schemas.document import Document, MalformedDocument
 from schemas.names import Name
-from schemas.roster import Centre, sizes_of
+from schemas.roster import (
+    Centre,
+    Operator,
+    Witness,
+    Witnesses,
+    check_witnesses,
+    sitting_of,
+    sizes_of,
+)
 from schemas.signed import Signed
 from schemas.units import CentreId, Digest, Moment, PublicKeyHex, UnixSeconds
 
@@ -32,6 +40,9 @@ FlowerKey = Annotated[
 """An ECDSA P-384 public key as an OpenSSH line, without a comment."""
 
 EnrolState = Literal["pending", "approved", "on_roster"]
+
+Role = Literal["centre", "witness"]
+"""What one is invited as."""
 
 
 class InvitationError(ValueError):
@@ -70,6 +81,7 @@ class Invitation(Document):
     name: Name
     token: Token = Field(repr=False)
     expires_at: Moment
+    role: Role = "centre"
 
     def to_text(self) -> str:
         """Return one line of text with a check on typing and copying errors."""
@@ -126,12 +138,25 @@ class RosterCandidate(Document):
     valid_from: Moment
     valid_until: Moment
     centres: tuple[Centre, ...] = Field(min_length=1, max_length=2**16)
+    operator: Operator = None
+    witnesses: Witnesses = ()
 
     @model_validator(mode="after")
     def _valid_for_a_while(self) -> Self:
         if self.valid_until <= self.valid_from:
             raise ValueError("a roster ends after it begins")
+        check_witnesses(self.centres, self.witnesses, self.operator)
         return self
+
+    @property
+    def sitting(self) -> tuple[Witness, ...]:
+        """The witnesses that would be the committee, as of a roster."""
+        return sitting_of(self.witnesses)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Ids of all centres, ascending."""
+        return tuple(centre.id for centre in self.centres)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -67,6 +67,11 @@ def sizes_of(centres: Iterable[Centre]) -> tuple[int, ...]:
     return tuple(sorted(run_by.values(), reverse=True))
 
 
+def sitting_of(witnesses: tuple[Witness, ...]) -> tuple[Witness, ...]:
+    """The witnesses that are the committee: all, or none while there are fewer than 7."""
+    return witnesses if len(witnesses) >= FEWEST_WITNESSES else ()
+
+
 class Roster(Document):
     """All centres of one epoch, sorted by id. Rosters form a hash chain."""
 
@@ -114,9 +119,15 @@ class Roster(Document):
         return tuple(centre.id for centre in self.centres)
 
     @property
+    def listed(self) -> dict[int, str]:
+        """Identity keys by id, of all centres and all witnesses, sitting or not."""
+        witnesses = {witness.id: witness.key for witness in self.witnesses}
+        return {centre.id: centre.key for centre in self.centres} | witnesses
+
+    @property
     def sitting(self) -> tuple[Witness, ...]:
         """The witnesses that are the committee; none while there are fewer than 7 of them."""
-        return self.witnesses if len(self.witnesses) >= FEWEST_WITNESSES else ()
+        return sitting_of(self.witnesses)
 
     @property
     def witness_ids(self) -> tuple[int, ...]:
@@ -126,5 +137,5 @@ class Roster(Document):
     @property
     def identities(self) -> dict[int, str]:
         """Identity keys by id, of everybody who speaks in a round."""
-        witnesses = {witness.id: witness.key for witness in self.sitting}
-        return {centre.id: centre.key for centre in self.centres} | witnesses
+        listed = self.listed
+        return {node: listed[node] for node in (*self.ids, *self.witness_ids)}

@@ -12,7 +12,7 @@ from schemas.enrolment import RosterCandidate
 from schemas.language import Language, Texts
 from schemas.names import alike
 from schemas.programme import Programme
-from schemas.roster import Roster
+from schemas.roster import FEWEST_WITNESSES, Roster
 
 _SHOWN: dict[str, Callable[[Plain], str]] = {
     "moment": lambda value: datetime.fromtimestamp(value, UTC).strftime("%d/%m/%Y %H:%M UTC"),
@@ -30,6 +30,12 @@ _CHANGED = {
     r"centres\[(\d+)\]\.organisation": ("centre {of}: organisation from {old} to {new}", "quoted"),
     r"centres\[(\d+)\]\.recognised_number": ("centre {of}: number from {old} to {new}", "quoted"),
     r"centres\[(\d+)\]\.key": ("centre {of}: another key, from {old} to {new}", "json"),
+    r"operator": ("who runs the coordinator: from {old} to {new}", "json"),
+    r"witnesses\[(\d+)\]\.name": ("witness {of}: name from {old} to {new}", "quoted"),
+    r"witnesses\[(\d+)\]\.organisation": (
+        "witness {of}: organisation from {old} to {new}", "quoted",
+    ),
+    r"witnesses\[(\d+)\]\.key": ("witness {of}: another key, from {old} to {new}", "json"),
     r"version": ("version: from {old} to {new}", "json"),
     r"region": ("region: from {old} to {new}", "quoted"),
     r"people": ("whose records: from {old} to {new}", "json"),
@@ -50,12 +56,14 @@ _CHANGED = {
     ),
 }  # fmt: skip
 _NEW = {
+    r"witnesses\[(\d+)\]": "new witness {of}: {name}, organisation {organisation}, key {key}",
     r"centres\[(\d+)\]": "new centre {of}: {name}, organisation {organisation}, number "
     "{recognised_number}, key {key}",
     r"asks\[(.+)\]": "new: {of}, price {price}, noise {noise}",
     r"reserves\[(.+)\]": "new reserve: {of}, price {price}",
 }
 _GONE = {
+    r"witnesses\[(\d+)\]": "no longer on it: witness {of} {name}, organisation {organisation}",
     r"centres\[(\d+)\]": "no longer on it: centre {of} {name}, organisation {organisation}",
     r"asks\[(.+)\]": "no longer asked: {of}",
     r"reserves\[(.+)\]": "no longer kept back: {of}, price {price}",
@@ -113,6 +121,25 @@ def sizes(before: Roster | None, after: Roster | RosterCandidate, language: Lang
              then_largest=then[0], now_largest=now[0])  # fmt: skip
 
 
+def trusted(roster: Roster | RosterCandidate, opening: tuple[int, int], language: Language) -> str:
+    """Whom one trusts, by name. `opening`: (t, C), as the secure sum counts them."""
+    t, (threshold, size) = _texts(language), opening
+    if roster.sitting:
+        names = ", ".join(f"{one.name} ({one.organisation})" for one in roster.sitting)
+        return t("Whom you trust: the coordinator ({operator}) and any {threshold} of these {size} "
+                 "witnesses together can open a centre's numbers; fewer cannot. The witnesses: "
+                 "{names}.", operator=roster.operator, threshold=threshold, size=size,
+                 names=names)  # fmt: skip
+    sentence = t("Whom you trust: the coordinator and any {threshold} of the {size} centres on the "
+                 "committee together can open a centre's numbers; fewer cannot.",
+                 threshold=threshold, size=size)  # fmt: skip
+    if roster.witnesses:
+        sentence += " " + t("There are {count} witnesses on the roster, and from {least} on they "
+                            "are the committee.", count=len(roster.witnesses),
+                            least=FEWEST_WITNESSES)  # fmt: skip
+    return sentence
+
+
 def concerns(document: Roster | RosterCandidate | Programme, language: Language) -> Iterator[str]:
     """Different names in one document that look alike."""
     t = _texts(language)
@@ -127,6 +154,7 @@ def _names(document: Roster | RosterCandidate | Programme) -> Iterator[list[str]
         for language in ("nl", "fr", "en"):
             yield [statistic.name.of(language) for statistic in document.statistics]
         return
-    yield [centre.organisation for centre in document.centres]
-    yield [centre.name for centre in document.centres]
+    centres, witnesses = document.centres, document.witnesses
+    yield [*(one.organisation for one in centres), *(one.organisation for one in witnesses)]
+    yield [*(one.name for one in centres), *(one.name for one in witnesses)]
     yield [centre.recognised_number for centre in document.centres]

@@ -17,7 +17,7 @@ from privacy.secure_sum.shamir import RandomBytes
 from schemas.difference import Change, differences
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme
-from schemas.roster import Centre, Roster
+from schemas.roster import Centre, Roster, Witness
 from schemas.signed import Signed
 
 _SEED = frozenset({"seed"})
@@ -61,8 +61,8 @@ class SignedRoster:
 
     signed: Signed
     roster: Roster
-    new: tuple[Centre, ...]
-    left: tuple[Centre, ...]
+    new: tuple[Centre | Witness, ...]
+    left: tuple[Centre | Witness, ...]
     other_coordinator: bool
 
 
@@ -101,7 +101,7 @@ def review_roster(memory: AuthorityMemory, key: Identity, candidate: RosterCandi
         changes = differences(before, last, without=_SEED)
         return Review(candidate.digest(), changes, before, memory.signed_roster(last.epoch))
     _check_chain(last, candidate)
-    _check_ids(chain, candidate.centres)
+    _check_ids(chain, (*candidate.centres, *candidate.witnesses))
     proposed = _roster(candidate, seed="00" * 32)
     changes = differences(last, proposed, without=_SEED)
     return Review(candidate.digest(), changes, last, None)
@@ -151,16 +151,16 @@ def _check_chain(last: Roster | None, candidate: RosterCandidate) -> None:
         raise OutOfChain("the roster does not name the last one that was signed as its previous")
 
 
-def _check_ids(chain: Sequence[Roster], centres: Sequence[Centre]) -> None:
-    known = {centre.id: centre.key for roster in chain for centre in roster.centres}
-    for centre in centres:
+def _check_ids(chain: Sequence[Roster], listed: Sequence[Centre | Witness]) -> None:
+    known = {node: key for roster in chain for node, key in roster.listed.items()}
+    for centre in listed:
         if known.get(centre.id, centre.key) != centre.key:
             raise ReusedId("id {id} stood for another centre's key before", id=centre.id)
 
 
 def _compared(signed: Signed, roster: Roster, before: Roster | None) -> SignedRoster:
-    then = {centre.id: centre for centre in before.centres} if before else {}
-    now = {centre.id: centre for centre in roster.centres}
+    then = _by_id(before) if before else {}
+    now = _by_id(roster)
     return SignedRoster(
         signed=signed,
         roster=roster,
@@ -168,6 +168,11 @@ def _compared(signed: Signed, roster: Roster, before: Roster | None) -> SignedRo
         left=tuple(then[k] for k in sorted(then.keys() - now.keys())),
         other_coordinator=before is not None and before.coordinator != roster.coordinator,
     )
+
+
+def _by_id(roster: Roster) -> dict[int, Centre | Witness]:
+    everybody: tuple[Centre | Witness, ...] = (*roster.centres, *roster.witnesses)
+    return {one.id: one for one in everybody}
 
 
 def review_programme(

@@ -22,7 +22,7 @@ from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import check_kem
 from privacy.secure_sum.shamir import RandomBytes
-from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation
+from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation, Role
 from schemas.names import Name
 from schemas.roster import Organisation, RecognisedNumber, Roster
 from schemas.round import KeyCard
@@ -71,13 +71,15 @@ class Guest:
     organisation: str
     recognised_number: str
     days: int = 14
+    role: Role = "centre"
 
     def check(self) -> None:
         """Raise WrongInput on a field that no roster may hold."""
         try:
             TypeAdapter(Name).validate_python(self.name)
             TypeAdapter(Organisation).validate_python(self.organisation)
-            TypeAdapter(RecognisedNumber).validate_python(self.recognised_number)
+            if self.role == "centre":
+                TypeAdapter(RecognisedNumber).validate_python(self.recognised_number)
         except ValidationError:
             raise WrongInput(
                 "name, organisation and number are needed, not overlong, on one line, in letters "
@@ -105,7 +107,7 @@ def invite(
         connection,
         Invited(
             number, token_digest(token), guest.name, guest.organisation,
-            guest.recognised_number, expires,
+            guest.recognised_number, expires, role=guest.role,
         ),
     )  # fmt: skip
     trail.note(connection, now, "invited", centre=number)
@@ -117,6 +119,7 @@ def invite(
         name=guest.name,
         token=token,
         expires_at=UnixSeconds(expires),
+        role=guest.role,
     )
 
 
@@ -150,7 +153,7 @@ def enrol(connection: Connection, signed: Signed, now: int) -> EnrolStatus:
     new = Enrolled(
         request.centre, invited.name, invited.organisation, invited.recognised_number,
         request.identity, request.flower_key.encode(), request.card.canonical().decode(),
-        "pending", now,
+        "pending", now, role=invited.role,
     )  # fmt: skip
     centres.enrol(connection, new)
     centres.use(connection, invited.token_digest, now)
@@ -179,7 +182,7 @@ def _check_free(connection: Connection, request: EnrolRequest) -> None:
 def status_of(connection: Connection, known: Enrolled) -> EnrolStatus:
     """How far a centre has come."""
     signed = centres.latest(connection, "roster")
-    listed = signed is not None and known.id in signed.peek(Roster).ids
+    listed = signed is not None and known.id in signed.peek(Roster).listed
     return EnrolStatus(
         centre=known.id, name=known.name, state="on_roster" if listed else known.state
     )

@@ -6,7 +6,7 @@ OldPaper      not the next one: its epoch, version or previous digest does not f
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from coordinator.enrol.office import setting
 from coordinator.refusal import NotAllowed, NotYet, WrongInput
@@ -16,9 +16,12 @@ from coordinator.store.database import Connection
 from schemas.document import MalformedDocument
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme
-from schemas.roster import Centre, Roster
+from schemas.roster import Centre, Organisation, Roster, Witness, check_witnesses
 from schemas.signed import BadSignature, Signed
 from schemas.units import UnixSeconds
+
+OPERATOR = "operator"
+"""Setting: which organisation runs this coordinator."""
 
 _DAY = 86_400
 
@@ -57,19 +60,29 @@ def approved(connection: Connection) -> list[Enrolled]:
 def candidate(
     connection: Connection, now: int, *, days: int = 400, without: frozenset[int] = frozenset()
 ) -> RosterCandidate:
-    """Return the roster the authority is asked to sign. Raises NotYet."""
+    """Return the roster the authority is asked to sign. Raises NotYet or WrongInput."""
+    known = [one for one in approved(connection) if one.id not in without]
     listed = tuple(
         Centre(
             id=c.id, name=c.name, key=c.key, organisation=c.organisation,
             recognised_number=c.recognised_number,
         )
-        for c in approved(connection)
-        if c.id not in without
+        for c in known
+        if c.role == "centre"
     )  # fmt: skip
     if not listed:
         raise NotYet("no centre is approved yet: see pending")
     signed = centres.latest(connection, "roster")
     last = signed.peek(Roster) if signed else None
+    witnesses, operator = _witnesses(known), centres.get(connection, OPERATOR)
+    try:
+        check_witnesses(listed, witnesses, operator)
+    except ValueError as error:
+        raise WrongInput(
+            "{why}. Say who runs the coordinator with --operator, or leave a witness out with "
+            "--without",
+            why=str(error),
+        ) from None
     return RosterCandidate(
         epoch=last.epoch + 1 if last else 1,
         previous=last.digest() if last else None,
@@ -77,7 +90,28 @@ def candidate(
         valid_from=UnixSeconds(now),
         valid_until=UnixSeconds(now + days * _DAY),
         centres=listed,
+        operator=operator,
+        witnesses=witnesses,
     )
+
+
+def _witnesses(known: Iterable[Enrolled]) -> tuple[Witness, ...]:
+    return tuple(
+        Witness(id=one.id, name=one.name, key=one.key, organisation=one.organisation)
+        for one in known
+        if one.role == "witness"
+    )
+
+
+def name_operator(connection: Connection, operator: str) -> None:
+    """Note who runs this coordinator, for the roster. Raises WrongInput."""
+    try:
+        TypeAdapter(Organisation).validate_python(operator)
+    except ValidationError:
+        raise WrongInput(
+            "who runs the coordinator is a name on one line, in letters of one alphabet"
+        ) from None
+    centres.put(connection, OPERATOR, operator)
 
 
 def read_signed(raw: bytes) -> Signed:
@@ -104,9 +138,10 @@ def install_roster(connection: Connection, signed: Signed, now: int) -> Roster:
         last.digest() if last else None
     ):
         raise OldPaper("the roster does not follow the one that is installed")
-    keys = {c.id: c.key for c in approved(connection)}
-    if any(keys.get(centre.id) != centre.key for centre in roster.centres):
-        raise WrongPaper("the roster names a centre that is not approved here")
+    known = {(c.id, c.key, c.role) for c in approved(connection)}
+    listed = {(c.id, c.key, "centre") for c in roster.centres}
+    if not known >= listed | {(w.id, w.key, "witness") for w in roster.witnesses}:
+        raise WrongPaper("the roster names a centre or witness that is not approved here")
     centres.keep_paper(connection, "roster", roster.epoch, roster.digest(), signed)
     trail.note(connection, now, "roster", epoch=roster.epoch, centres=len(roster.ids))
     return roster

@@ -16,7 +16,7 @@ from coordinator.store import faults, releases, rounds, trail
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
-from privacy.secure_sum.parameters import active_list
+from privacy.secure_sum.parameters import present
 from schemas.programme import Period, Programme
 from schemas.round import Announcement, Parameters, Prekey
 from schemas.signed import Signed
@@ -100,6 +100,7 @@ class Attendance:
 
     active: tuple[int, ...]
     parameters: Parameters
+    witnesses: tuple[int, ...] | None = None
 
 
 def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
@@ -107,8 +108,9 @@ def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
     stored = rounds.of(connection, number)
     sound = usable(connection, here.roster, stored.announced) if stored else []
     prekeys = {prekey.id: prekey for prekey in (signed.peek(Prekey) for signed in sound)}
-    active = active_list(prekeys, here.roster, number)
-    return Attendance(active, here.limits(len(active)))
+    found = present(prekeys, here.roster, number)
+    witnesses = found.witnesses if here.roster.sitting else None
+    return Attendance(found.centres, here.limits(len(found.centres)), witnesses)
 
 
 def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.StoredRound:
@@ -131,6 +133,12 @@ def ask_open(connection: Connection, number: int, now: int) -> None:
             "{ready} centres are ready and {floor} are needed; nothing was lost: wait for more",
             ready=len(found.active),
             floor=found.parameters.floor,
+        )
+    if found.witnesses is not None and len(found.witnesses) < found.parameters.quorum:
+        raise TooFew(
+            "{ready} witnesses are ready and {quorum} are needed; nothing was lost: wait for more",
+            ready=len(found.witnesses),
+            quorum=found.parameters.quorum,
         )
     _want(connection, number, "open", now)
 
@@ -213,7 +221,8 @@ def status(connection: Connection, number: int) -> dict[str, Any]:
 
 
 def missing(connection: Connection, stored: rounds.StoredRound) -> list[int]:
-    """Active centres of which nothing was taken in the step at which the round is or ended."""
+    """Active centres, or members where these are asked, of which nothing was taken in the step at
+    which the round is or ended."""
     awaited: dict[rounds.State, rounds.Kind] = {
         "OPEN": "contribution", "CLOSING": "set_signature", "CERTIFIED": "shares",
         "PUBLISHED": "contribution", "ABANDONED": "contribution", "STUCK": "contribution",
@@ -222,4 +231,5 @@ def missing(connection: Connection, stored: rounds.StoredRound) -> list[int]:
     if described is None or stored.state not in awaited:
         return []
     heard = rounds.who_answered(connection, stored.number, awaited[stored.state])
-    return sorted(set(described.active) - set(heard))
+    of_committee = described.witnesses if stored.state in ("CLOSING", "CERTIFIED") else ()
+    return sorted(set(of_committee or described.active) - set(heard))

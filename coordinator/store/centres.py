@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from coordinator.store.tables import centre, invitation, paper, setting
+from schemas.enrolment import Role
 from schemas.signed import Signed
 
 State = Literal["pending", "approved"]
@@ -36,6 +37,7 @@ class Invited:
     expires_at: int
     used_at: int | None = None
     revoked_at: int | None = None
+    role: Role = "centre"
 
 
 def next_id(connection: Connection) -> int:
@@ -94,6 +96,7 @@ class Enrolled:
     state: State
     enrolled_at: int
     last_seen: int | None = None
+    role: Role = "centre"
 
 
 def enrol(connection: Connection, new: Enrolled) -> None:

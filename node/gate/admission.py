@@ -22,6 +22,17 @@ class Standing:
     roster: Roster
     programme: Programme
 
+    @property
+    def witness(self) -> bool:
+        """Whether this node is one of the witnesses that are the committee."""
+        return self.node in self.roster.witness_ids
+
+    @property
+    def peers(self) -> frozenset[int]:
+        """With whom it holds a link: centres; and the witnesses, unless it is one."""
+        ids = self.roster.ids if self.witness else tuple(self.roster.identities)
+        return frozenset(ids) - {self.node}
+
 
 def standing(connection: Connection) -> Standing:
     """Read the newest papers. Raises NotEnrolled or NotApproved."""
@@ -30,7 +41,7 @@ def standing(connection: Connection) -> Standing:
     if roster is None or node is None:
         raise NotEnrolled("this centre is not on a roster yet")
     listed = roster.signed.peek(Roster)
-    if int(node) not in listed.ids:
+    if int(node) not in listed.listed:
         raise NotEnrolled("this centre is no longer on the roster")
     if programme is None or programme.approved_at is None:
         raise NotApproved("the owner has not agreed to a programme yet")

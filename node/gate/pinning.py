@@ -48,11 +48,11 @@ def take_roster(connection: Connection, signed: Signed) -> None:
 
 def _check_ids(connection: Connection, roster: Roster) -> None:
     """An id that stood for one key on any roster held here never stands for another."""
-    keys = {centre.id: centre.key for centre in roster.centres}
+    keys = roster.listed
     for held in papers.every(connection, "roster"):
-        for centre in held.signed.peek(Roster).centres:
-            if keys.get(centre.id, centre.key) != centre.key:
-                raise ReusedId(f"id {centre.id} stood for another centre's key before")
+        for node, key in held.signed.peek(Roster).listed.items():
+            if keys.get(node, key) != key:
+                raise ReusedId(f"id {node} stood for another centre's key before")
 
 
 def take_programme(connection: Connection, signed: Signed) -> None:

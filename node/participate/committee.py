@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from node.gate.demands import demanded
 from node.gate.refusal import NotEnrolled, OutsideProgramme
 from node.participate.own_keys import identity
 from node.participate.surroundings import Reply, Surroundings
@@ -84,7 +85,8 @@ def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]
     if known.mark is None:
         mark = sign_set(seen, identity(connection), me, headers)
         if me in seen.descriptor.witnesses:
-            check_parameters(seen.parameters, seen.roster, around.policy)
+            policy = demanded(connection, around.policy)
+            check_parameters(seen.parameters, seen.roster, policy)
             rounds.change(connection, known.rid, channel=_use_keys(connection, seen, me))
         ids = [header.node for header in headers]
         rounds.change(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from node.gate import counting
 from node.gate.admission import Standing, check_announcement, standing
+from node.gate.demands import demanded
 from node.gate.refusal import NotApproved, OutsideProgramme
 from node.participate.own_keys import identity
 from node.participate.surroundings import Reply, Surroundings
@@ -60,7 +61,8 @@ def _prepare(
     own = rounds.own_prekey(connection, number)
     if own is None or own.secret is None:
         raise NotActive("this centre sent no prekey for the round")
-    mine = Own(here.node, own.signed, rounds.last_burnt(connection), around.policy)
+    policy = demanded(connection, around.policy)
+    mine = Own(here.node, own.signed, rounds.last_burnt(connection), policy)
     cohorts = len(papers[0].peek(Descriptor).announcement.cohorts)
     view = prepare(
         papers[0], papers[1], here.roster, mine, now=around.clock(), bound=layout.bound(cohorts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
+from node.gate.demands import demanded
 from node.gate.pinning import OldPaper, take_programme, take_roster
 from node.participate.linking import Linking, cards_of
 from node.participate.memory import check_card, check_header, renew_card
@@ -12,6 +13,7 @@ from node.participate.surroundings import Reply, Surroundings
 from node.store import rounds
 from node.store.database import Connection
 from privacy.secure_sum.keys import RoundKeys
+from privacy.secure_sum.parameters import check_committee
 from privacy.secure_sum.refusal import AlreadyBurnt, TooLate
 from schemas.message import (
     Frame,
@@ -83,11 +85,13 @@ def _check(
 ) -> None:
     now = around.clock()
     layout = check_announcement(here, announcement, now)
+    check_committee(here.roster, demanded(connection, around.policy))
     if announcement.round <= rounds.last_burnt(connection):
         raise AlreadyBurnt("this round number, or a later one, was used before")
     if now > announcement.prekeys_until:
         raise TooLate("the time for prekeys has passed; this centre missed the round")
-    check_ledger(connection, here, layout, announcement.cohorts)
+    if not here.witness:  # a witness pays nothing, for it asks nobody
+        check_ledger(connection, here, layout, announcement.cohorts)
 
 
 def _prekey_when_ready(
@@ -99,7 +103,7 @@ def _prekey_when_ready(
 ) -> rounds.OwnPrekey | None:
     """Send the prekey once every pair is linked, or half of the window is over."""
     half = (announcement.announced_at + announcement.prekeys_until) // 2
-    if len(linked) < len(here.roster.ids) - 1 and around.clock() < half:
+    if len(linked) < len(here.peers) and around.clock() < half:
         return None
     keys = RoundKeys.new(around.random_bytes)
     mask, channel = keys.public
@@ -107,7 +111,7 @@ def _prekey_when_ready(
         id=here.node,
         round=announcement.round,
         announcement=announcement.digest(),
-        mask_public=mask,
+        mask_public=None if here.witness else mask,
         channel_public=channel,
         links=linked,
     )

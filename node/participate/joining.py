@@ -8,6 +8,7 @@ running the command again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from node.gate.demands import demanded
 from node.gate.pinning import take_programme, take_roster
 from node.gate.refusal import GateRefusal
 from node.participate.enrol_client import EnrolClient
@@ -16,6 +17,7 @@ from node.refusal import Refusal
 from node.store import NodeStore, papers, trail
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity, KemKey
+from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.document import MalformedDocument
 from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation, InvitationError
@@ -159,7 +161,7 @@ def _pin(connection: Connection, invitation: Invitation, card: Signed) -> None:
     for key, value in {
         "authority": invitation.authority, "node": str(invitation.centre),
         "url": invitation.url, "ca": invitation.ca_pem, "token": invitation.token,
-        "name": invitation.name,
+        "name": invitation.name, "role": invitation.role,
     }.items():  # fmt: skip
         papers.put(connection, key, value.encode())
     papers.put(connection, "card", card.canonical())
@@ -179,6 +181,8 @@ class Proposal:
     approved: bool
     signed_roster: Signed
     signed_programme: Signed
+    policy: Policy
+    witness: bool
 
 
 def _setting(connection: Connection, key: str) -> str:
@@ -213,8 +217,7 @@ def _proposal(
             "A paper of the region was not signed by the authority of your invitation. Nothing "
             "was changed. Warn the region."
         ) from None
-    keys = {centre.id: centre.key for centre in roster.centres}
-    if keys.get(int(_setting(connection, "node"))) != identity(connection).public_hex:
+    if roster.listed.get(int(_setting(connection, "node"))) != identity(connection).public_hex:
         raise NotOnRoster(
             "The authority has not put this centre on the roster yet. Nothing was changed: try "
             "again later."
@@ -234,6 +237,8 @@ def _proposal(
         approved=same,
         signed_roster=signed_roster,
         signed_programme=signed_programme,
+        policy=demanded(connection, Policy()),
+        witness=papers.get(connection, "role") == b"witness",
     )
 
 

@@ -21,12 +21,14 @@ from schemas.signed import BadSignature, Signed
 
 
 def cards_of(here: Standing, signed: Sequence[Signed]) -> Mapping[int, KeyCard]:
-    """Cards that their centres signed and that hold a key; others cost their centre its pairs."""
+    """Cards of this node and its peers that these signed and that hold a key; others cost their
+    centre its pairs."""
+    known = {node: here.roster.listed[node] for node in (*here.peers, here.node)}
     found = {}
     for envelope in signed:
         try:
             claimed = envelope.peek(KeyCard)
-            card = envelope.open(KeyCard, here.roster.identities[claimed.id])
+            card = envelope.open(KeyCard, known[claimed.id])
             check_kem(card)
         except (KeyError, BadSignature, BadCard, MalformedDocument):
             continue

@@ -30,9 +30,9 @@ from node.store.keys import PASSPHRASE, backup_key, write_key
 
 _SALT = 16
 KEPT_SETTINGS = (
-    "authority", "ca", "flower", "forgotten_until", "forgotten_up_to", "generation", "identity",
-    "name", "node", "paused", "reference_key", "restored_at", "special_category_basis",
-    "stuck_days", "token", "url",
+    "authority", "ca", "committee", "flower", "forgotten_until", "forgotten_up_to", "generation",
+    "identity", "least_witnesses", "name", "node", "paused", "reference_key", "restored_at",
+    "role", "special_category_basis", "stuck_days", "token", "url",
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "halted", "kem")
 _WHOLE = ("alembic_version", "audit", "batch", "charge", "counted", "paper", "record")

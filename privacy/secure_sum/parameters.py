@@ -8,6 +8,7 @@ from typing import Literal
 
 from privacy.secure_sum.labels import digest, u16, u64
 from privacy.secure_sum.refusal import BadDescriptor, BadRoster, BelowPolicy
+from schemas.enrolment import RosterCandidate
 from schemas.roster import FEWEST_WITNESSES, Roster
 from schemas.round import Parameters, Prekey
 
@@ -127,7 +128,13 @@ def parameters_of(
     )
 
 
-def committee_size(roster: Roster) -> tuple[int, int]:
+def opening(roster: Roster | RosterCandidate) -> tuple[int, int]:
+    """(t, C): how many of the committee, with the coordinator, could open a centre's vector."""
+    size, corrupt = committee_size(roster)
+    return corrupt + 1, size
+
+
+def committee_size(roster: Roster | RosterCandidate) -> tuple[int, int]:
     """(C, f) of a roster. Of witnesses almost half may be corrupt: they are few, each is of
     another organisation, and none gains from what it would learn."""
     n, witnesses = len(roster.ids), len(roster.sitting)
@@ -189,13 +196,6 @@ def tie_rank(roster: Roster, round_number: int, node: int) -> bytes:
     return digest("tie", bytes.fromhex(roster.seed), u64(round_number), u16(node))
 
 
-def active_list(
-    prekeys: Mapping[int, Prekey], roster: Roster, round_number: int
-) -> tuple[int, ...]:
-    """Ids of centres that are active together, ascending; every node computes the same list."""
-    return present(prekeys, roster, round_number).centres
-
-
 @dataclass(frozen=True, slots=True)
 class Present:
     """Who is active together, ascending: centres, and the witnesses if they are the committee."""
@@ -205,7 +205,7 @@ class Present:
 
 
 def present(prekeys: Mapping[int, Prekey], roster: Roster, round_number: int) -> Present:
-    """Return who is active, from the prekeys alone.
+    """Return who is active, from the prekeys alone; every node computes the same.
 
     While some pair lacks its link on either side, the id with most missing pairs goes (tie:
     by `tie_rank`). Two witnesses have nothing to say to each other, and are no pair.

@@ -21,7 +21,7 @@ from schemas.catalogue.default import programme_of_year
 from schemas.programme import Programme
 from schemas.record import Consent, Trajectory
 from schemas.release import Release
-from schemas.roster import Centre, Roster
+from schemas.roster import Centre, Roster, Witness
 from schemas.signed import Signed
 from schemas.units import UnixSeconds
 
@@ -148,14 +148,17 @@ def make_region(
     *,
     programme: Programme | None = None,
     random_bytes: Callable[[int], bytes] | None = None,
+    witnesses: int = 0,
 ) -> Region:
-    """Ten (or so) nodes that have joined and agreed to a programme."""
+    """Ten (or so) nodes that have joined and agreed to a programme; witnesses have ids from 101."""
     authority, coordinator = Identity.new(tape("authority")), Identity.new(tape("coordinator"))
     programme = programme or spread_programme()
     made = {
         node: make_node(folder / f"node-{node}", node, authority, rows)
         for node, rows in people.items()
     }
+    aside = range(101, 101 + witnesses)
+    made |= {node: make_node(folder / f"node-{node}", node, authority, ()) for node in aside}
     roster = Roster(
         epoch=1, previous=None, seed="33" * 32, coordinator=coordinator.public_hex,
         valid_from=UnixSeconds(NOW - DAY), valid_until=UnixSeconds(NOW + 365 * DAY),
@@ -165,6 +168,15 @@ def make_region(
                 organisation=f"org {node}", recognised_number=str(node),
             )
             for node, (_, identity, _) in made.items()
+            if node not in aside
+        ),
+        operator="region" if witnesses else None,
+        witnesses=tuple(
+            Witness(
+                id=node, name=f"Witness {node}", key=made[node][1].public_hex,
+                organisation=f"house {node}",
+            )
+            for node in aside
         ),
     )  # fmt: skip
     signed_roster = Signed.seal(roster, authority.private)
@@ -180,6 +192,7 @@ def make_region(
                 centres.Enrolled(
                     node, f"Centre {node}", f"org {node}", str(node), identity.public_hex, b"",
                     card.canonical().decode(), "approved", NOW,
+                    role="witness" if node in aside else "centre",
                 ),
             )  # fmt: skip
     clock = FakeClock()

@@ -24,7 +24,7 @@ from privacy.secure_sum.certify import sign_set
 from privacy.secure_sum.close import accept
 from privacy.secure_sum.contribute import commit
 from privacy.secure_sum.links import HigherEnd, accept_link, make_link
-from privacy.secure_sum.parameters import active_list
+from privacy.secure_sum.parameters import present
 from privacy.secure_sum.refusal import AlreadyBurnt, BadLink, BadSet, Malformed
 from schemas.round import Prekey
 
@@ -195,17 +195,17 @@ def test_attack_downgrade_a_pair_without_a_link_is_never_active_together(
     links: dict[int, set[int]], data: st.DataObject
 ) -> None:
     roster = make_cast(4).roster
-    active = active_list(as_prekeys(links), roster, 1)
+    active = present(as_prekeys(links), roster, 1).centres
     assert set(active) <= set(links)
     assert all(j in links[i] for i in active for j in active if i != j)
     shuffled = dict(data.draw(st.permutations(list(links.items()))))
-    assert active_list(as_prekeys(shuffled), roster, 1) == active
+    assert present(as_prekeys(shuffled), roster, 1).centres == active
 
 
 def test_attack_downgrade_who_withholds_links_removes_itself() -> None:
     everybody = set(range(8))
     links = {node: everybody - {node} for node in everybody} | {0: {1, 2}}
-    assert active_list(as_prekeys(links), make_cast(4).roster, 1) == (1, 2, 3, 4, 5, 6, 7)
+    assert present(as_prekeys(links), make_cast(4).roster, 1).centres == (1, 2, 3, 4, 5, 6, 7)
 
 
 def tie(seed: str, number: int, node: int) -> bytes:
@@ -225,7 +225,7 @@ def test_attack_downgrade_who_goes_of_two_without_a_link_is_drawn_by_the_rosters
     links = {node: everybody - {node} for node in everybody}
     links[pair[0]] -= {pair[1]}
     out = max(pair, key=lambda node: tie(roster.seed, number, node))
-    assert set(active_list(as_prekeys(links), roster, number)) == everybody - {out}
+    assert set(present(as_prekeys(links), roster, number).centres) == everybody - {out}
 
 
 def test_attack_downgrade_a_node_does_not_mask_without_the_hybrid_half(five: Play) -> None:

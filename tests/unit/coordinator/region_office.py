@@ -66,6 +66,11 @@ class Region:
             guest = Guest(name, f"Org {name}", "123", days)
             return invitations.invite(connection, self.folder, guest, self.random, self.clock())
 
+    def invite_witness(self, organisation: str) -> Invitation:
+        with self.store.begin() as connection:
+            guest = Guest(f"Witness of {organisation}", organisation, "", role="witness")
+            return invitations.invite(connection, self.folder, guest, self.random, self.clock())
+
     def enrol(self, *requests: Signed) -> None:
         for request in requests:
             assert self.client.post("/api/v1/enrol", content=request.canonical()).status_code == 200

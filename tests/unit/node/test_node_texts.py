@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from typer.core import TyperOption
 
-from node import commands_account, commands_join, commands_store
+from node import commands_account, commands_committee, commands_join, commands_store
 from node.cli import app
 from node.intake import sectors
 from node.participate.enrol_client import _SENTENCES
@@ -47,6 +47,7 @@ def sentences() -> set[str]:
         *commands_store._LINE.values(),
         *commands_account._WHAT.values(),
         *commands_join._WHEN.values(),
+        *commands_committee._WORDS.values(),
         *commands_join._READERS.values(),
         *_SENTENCES.values(),
     }

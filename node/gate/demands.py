@@ -1,0 +1,29 @@
+"""What this node demands of a round's committee: whom it trusts to certify and to open."""
+
+from dataclasses import replace
+from typing import cast, get_args
+
+from node.store import papers
+from node.store.database import Connection
+from privacy.secure_sum.parameters import Committee, Policy
+
+COMMITTEE, LEAST_WITNESSES = "committee", "least_witnesses"
+
+
+def demanded(connection: Connection, policy: Policy) -> Policy:
+    """The policy, with what the owner demands of the committee."""
+    committee = (papers.get(connection, COMMITTEE) or policy.committee.encode()).decode()
+    least = int(papers.get(connection, LEAST_WITNESSES) or policy.least_witnesses)
+    if committee not in get_args(Committee):
+        raise ValueError("no kind of committee")
+    return replace(policy, committee=cast("Committee", committee), least_witnesses=least)
+
+
+def demand(
+    connection: Connection, committee: Committee | None = None, least: int | None = None
+) -> None:
+    """Store what the owner demands; None leaves it as it is."""
+    if committee is not None:
+        papers.put(connection, COMMITTEE, committee.encode())
+    if least is not None:
+        papers.put(connection, LEAST_WITNESSES, str(least).encode())
