@@ -53,7 +53,8 @@ class Centres:
         self._traffic = Traffic()
 
     def join(self, template: str, invitations: Sequence[str], root: str) -> None:
-        """Each centre gets a copy of a store that holds clients, and joins with its own keys."""
+        """Each gets a copy of a store, of a centre with its clients or of a witness without any,
+        and joins with its own keys."""
 
         def one(invitation: Path) -> Path:
             folder = Path(root) / invitation.stem
@@ -64,7 +65,7 @@ class Centres:
             return folder
 
         with ThreadPoolExecutor(4) as pool:
-            self._folders = list(pool.map(one, map(Path, invitations)))
+            self._folders += pool.map(one, map(Path, invitations))
 
     def approve(self) -> None:
         """Each centre fetches roster and programme, checks them, and agrees."""

@@ -1,6 +1,6 @@
 """How long does a round take, and what does it cost, as a region grows?
 
-    python -m benchmarks.region_size [--nodes 10,30,100] [--json FILE] [--plan full]
+    python -m benchmarks.region_size [--nodes 10,30,100] [--witnesses 9] [--json FILE] [--plan full]
 
 A real coordinator (`wegwijs-coordinator serve`: SuperLink, TLS, public port, database), real node
 stores and fleet clients. The nodes are threads of a few processes and share the machine's cores
@@ -54,6 +54,7 @@ class Measured:
     """One size of region."""
 
     nodes: int
+    witnesses: int
     poll: float
     entries: int
     phases: dict[str, Phase] = field(default_factory=dict)
@@ -101,14 +102,14 @@ class NodeProcess:
 
 
 class Bench:
-    """A region of n centres, and what its rounds cost."""
+    """A region of n centres, with witnesses or without, and what its rounds cost."""
 
-    def __init__(self, root: Path, n: int, plan: str) -> None:
-        self._root, self._n, self._plan = root, n, plan
+    def __init__(self, root: Path, n: int, plan: str, witnesses: int = 0) -> None:
+        self._root, self._n, self._plan, self._witnesses = root, n, plan, witnesses
         self.region = Region(root, [], Stopwatch(_quiet))
         self._processes = [NodeProcess() for _ in range(max(1, math.ceil(n / _PER_PROCESS)))]
         # With a poll of one second, ten nodes ask ten times a second; larger regions as often.
-        self.measured = Measured(n, poll=max(0.8, n / 25), entries=0)
+        self.measured = Measured(n, witnesses, poll=max(0.8, n / 25), entries=0)
 
     def all(self, do: str, each: Callable[[int], dict[str, object]] = lambda _: {}) -> list[Any]:
         """Give every process an order; returns what they said."""
@@ -130,6 +131,7 @@ class Bench:
             "template": str(template), "root": str(self._root / "centres"),
             "invitations": [str(file) for file in files[place::count]],
         })  # fmt: skip
+        self._join_witnesses()
         draft = self._root / "programme.json"
         command("wegwijs-coordinator", "programme", "draft", "--out", str(draft), "--period",
                 "2024", "--plan", self._plan)  # fmt: skip
@@ -137,6 +139,15 @@ class Bench:
         self.all("approve")
         self.all("run", lambda _: {"poll": self.measured.poll})
         self._store = CoordinatorStore.open(self.region.coordinator)
+
+    def _join_witnesses(self) -> None:
+        empty = self._root / "witness"
+        command("wegwijs-node", "init", "--dir", str(empty))
+        files, count = self.region.invite_witnesses(self._witnesses), len(self._processes)
+        self.all("join", lambda place: {
+            "template": str(empty), "root": str(self._root / "centres"),
+            "invitations": [str(file) for file in files[place::count]],
+        })  # fmt: skip
 
     def links(self) -> None:
         """Announce for the first time, so that every pair makes its link; then cancel."""
@@ -171,7 +182,7 @@ class Bench:
         while time.monotonic() < deadline:
             with self._store.read() as connection:
                 facts = status(connection, number)
-            if facts[what] == (wanted or self._n):
+            if facts[what] == (wanted or self._n + self._witnesses * (what == "prekeys")):
                 return
             time.sleep(0.2)
         raise SystemExit(f"round {number} did not come so far: {facts}")
@@ -230,11 +241,11 @@ def _quiet(_: str) -> None:
     """The benchmark prints for itself."""
 
 
-def measure(n: int, plan: str) -> Measured:
+def measure(n: int, plan: str, witnesses: int) -> Measured:
     """Links and a round of a region of n centres, and Flower's echo to as many."""
-    print(f"{n} centres, programme {plan}")
+    print(f"{n} centres, {witnesses} witnesses, programme {plan}")
     with tempfile.TemporaryDirectory(prefix="wegwijs-size-") as root:
-        bench = Bench(Path(root), n, plan)
+        bench = Bench(Path(root), n, plan, witnesses)
         try:
             bench.found()
             bench.links()
@@ -271,11 +282,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nodes", default="10,30,100", help="sizes, apart by commas")
     parser.add_argument("--plan", default="starter", help="starter or full")
+    parser.add_argument("--witnesses", type=int, default=0, help="7 to 25; 0: the centres certify")
     parser.add_argument("--quick", action="store_true", help="10 centres only")
     parser.add_argument("--json", type=Path)
     words = parser.parse_args()
     sizes = (10,) if words.quick else tuple(map(int, words.nodes.split(",")))
-    found = [measure(n, words.plan) for n in sizes]
+    found = [measure(n, words.plan, words.witnesses) for n in sizes]
     grown = exponents(found)
     for name, exponent in grown.items():
         print(f"{name}: grows as n^{exponent:.2f}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from schemas.names import visible
+from schemas.roster import FEWEST_WITNESSES
 
 if TYPE_CHECKING:
     from deploy.demo.sources import Source
@@ -25,16 +26,20 @@ app = typer.Typer(
 Once = Annotated[bool, typer.Option("--once", help="end when the release is checked")]
 Facts = Annotated[Path | None, typer.Option("--json", help="file for the results")]
 Kill = Annotated[int, typer.Option(min=0, max=10, help="centres to kill before they contribute")]
+Witnesses = Annotated[
+    int, typer.Option(min=0, max=25, help="witnesses on the committee: none, or 7 to 25")
+]
 Folder = Annotated[Path | None, typer.Option("--dir", help="folder to keep; else a temporary one")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="port of the pages; 0: any free one")]
 AuthorityKey = Annotated[str, typer.Option("--authority", help="the authority's public key")]
 
 
 @app.command()
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
     once: Once = False,
     facts: Facts = None,
     kill: Kill = 0,
+    witnesses: Witnesses = 0,
     source: Annotated[str | None, typer.Option(help="wagepan or nsw: public data instead")] = None,
     folder: Folder = None,
     port: Port = 8080,
@@ -47,10 +52,13 @@ def demo(
 
     if source is not None and source not in ASKED:
         _fail(f"There is no source {source}; there are {' and '.join(ASKED)}.", 2)
+    if 0 < witnesses < FEWEST_WITNESSES:
+        _fail(f"A committee of witnesses has at least {FEWEST_WITNESSES} of them.", 2)
     if folder is not None and folder.exists() and any(folder.iterdir()):
         _fail(f"{folder} is not empty; choose another folder. Nothing was changed.", 2)
     with _folder(folder, keep=once and facts is not None) as root:
-        wish = Wish(root, cast("Source | None", source), kill, pages_port=None if once else port)
+        wish = Wish(root, cast("Source | None", source), kill,
+                    pages_port=None if once else port, witnesses=witnesses)  # fmt: skip
         try:
             with told(wish, Stopwatch(typer.echo)) as outcome:
                 if facts is not None:
@@ -92,6 +100,9 @@ def _report(found: dict[str, Any]) -> None:
         return
     typer.echo(f"{found['in_sum']} of {found['centres']} centres are in the sum; "
                f"{found['figures']} figures.")  # fmt: skip
+    if found["witnesses"]:
+        typer.echo(f"Certified and opened by {found['witnesses']} witnesses, in place of the "
+                   "centres.")  # fmt: skip
     for name, (cells, covered) in found["by_statistic"].items():
         typer.echo(f"  {name}: {covered} of {cells} noise intervals hold the exact figure "
                    f"({100 * covered / cells:.1f}%; 95 is meant)")  # fmt: skip

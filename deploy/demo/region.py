@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from coordinator.rounds.superlink import free_port
 from deploy.demo.commands import StepFailed, command, command_json
@@ -43,16 +43,29 @@ class Stopwatch:
 
 
 @dataclass
-class Centre:
-    """One centre's folder, files and process."""
+class Node:
+    """One node's folder and process: of a centre, or of a witness."""
 
-    files: CentreFiles
     folder: Path
     service: Service
 
+    @classmethod
+    def below(cls, root: Path, name: str) -> Self:
+        """A node of this name that does not run yet."""
+        folder = root / name
+        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.8", "--unhurried", "1"]
+        return cls(folder, Service(words, root / "logs" / f"{name}.log"))
+
     def run(self, *words: str) -> Any:
-        """Run `wegwijs-node` for this centre; returns its JSON."""
+        """Run `wegwijs-node` for this node; returns its JSON."""
         return command_json("wegwijs-node", *words, "--dir", str(self.folder))
+
+
+@dataclass
+class Centre(Node):
+    """One centre; `files`: what it imports."""
+
+    files: CentreFiles = field(init=False)
 
 
 class Region:
@@ -65,6 +78,7 @@ class Region:
         watch: Stopwatch,
         *,
         pages_port: int | None = None,
+        witnesses: int = 0,
     ) -> None:
         self.root, self.watch = root, watch
         self.authority = root / "authority"
@@ -79,11 +93,17 @@ class Region:
             root / "logs" / "coordinator.log",
         )  # fmt: skip
         self.centres = [self._centre(number, files) for number, files in enumerate(centres, 1)]
+        self.witnesses = [Node.below(root, f"witness-{k:02d}") for k in range(1, witnesses + 1)]
 
     def _centre(self, number: int, files: CentreFiles) -> Centre:
-        folder = self.root / f"centre-{number:02d}"
-        words = ["wegwijs-node", "run", "--dir", str(folder), "--poll", "0.8", "--unhurried", "1"]
-        return Centre(files, folder, Service(words, self.root / "logs" / f"{folder.name}.log"))
+        made = Centre.below(self.root, f"centre-{number:02d}")
+        made.files = files
+        return made
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Centres, then witnesses."""
+        return [*self.centres, *self.witnesses]
 
     @property
     def url(self) -> str:
@@ -113,6 +133,11 @@ class Region:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(act, self.centres))
 
+    def each_node(self, act: Callable[[Node], None]) -> None:
+        """Do something for every node, four at a time; the first failure is raised."""
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(act, self.nodes))
+
     def found(self) -> None:
         """Make the authority's key and the coordinator, and start its service."""
         self.authority_key = command_json(
@@ -138,17 +163,28 @@ class Region:
             return dict(enumerate(found, 1))
 
     def enrol(self) -> None:
-        """Invite every centre; each makes its keys and joins."""
+        """Invite every centre, and the witnesses; each makes its keys and joins."""
         invitations = self.invite(
             [(c.files.name, c.files.organisation, c.files.recognised_number) for c in self.centres]
         )
+        invitations += self.invite_witnesses(len(self.witnesses))
+        for witness in self.witnesses:
+            witness.run("init")
 
-        def join(pair: tuple[Centre, Path]) -> None:
-            centre, invitation = pair
-            centre.run("join", str(invitation))
+        def join(pair: tuple[Node, Path]) -> None:
+            node, invitation = pair
+            node.run("join", str(invitation))
 
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(join, zip(self.centres, invitations, strict=True)))
+            list(pool.map(join, zip(self.nodes, invitations, strict=True)))
+
+    def invite_witnesses(self, count: int) -> list[Path]:
+        """Invite witnesses, each of its own organisation; returns their invitations' files."""
+        files = [self.root / "invitations" / f"witness-{k:02d}.txt" for k in range(1, count + 1)]
+        for k, file in enumerate(files, 1):
+            self.coordinate("invite-witness", "--name", f"Getuige {k}", "--organisation",
+                            f"Getuigenhuis {k}", "--out", str(file))  # fmt: skip
+        return files
 
     def invite(self, guests: Sequence[tuple[str, str, str]]) -> list[Path]:
         """Invite centres (name, organisation, number); returns their invitations' files."""
@@ -170,7 +206,7 @@ class Region:
     def recognise(self, programme: Path) -> None:
         """The coordinator approves, the authority signs, each centre agrees to the programme."""
         self.sign(programme)
-        self.each_centre(lambda centre: centre.run("approve", "--yes"))
+        self.each_node(lambda node: node.run("approve", "--yes"))
 
     def sign(self, programme: Path) -> None:
         """The coordinator approves who waits; the authority signs roster and programme."""
@@ -179,7 +215,8 @@ class Region:
         papers.mkdir(exist_ok=True)
         candidate, roster = papers / "roster-candidate.json", papers / "roster.json"
         signed = papers / "programme.signed.json"
-        proposed = self.coordinate("roster", "candidate", "--out", str(candidate))["paper"]
+        proposed = self.coordinate("roster", "candidate", "--out", str(candidate), "--operator",
+                                   "Regie van de regio")["paper"]  # fmt: skip
         drafted = Programme.model_validate_json(programme.read_bytes()).digest()
         self._sign("sign-roster", candidate, proposed, roster)
         self._sign("sign-programme", programme, drafted, signed)
@@ -192,16 +229,16 @@ class Region:
                 str(self.authority), "--digest", digest, "--out", str(out))  # fmt: skip
 
     def start_centres(self) -> None:
-        """Start each centre's own service."""
-        for centre in self.centres:
-            centre.service.start()
+        """Start the service of each centre and witness."""
+        for node in self.nodes:
+            node.service.start()
 
     def stop(self) -> None:
         """End every process this region started."""
-        for centre in self.centres:
-            centre.service.ask_to_stop()
-        for centre in self.centres:
-            centre.service.stop()
+        for node in self.nodes:
+            node.service.ask_to_stop()
+        for node in self.nodes:
+            node.service.stop()
         self.service.stop()
 
     def round_status(self, number: int) -> Any:

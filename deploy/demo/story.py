@@ -30,13 +30,16 @@ _BACK = 85.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to show. `source`: public data instead of synthetic clients; `kill`: centres to kill."""
+    """What to show. `source`: public data instead of synthetic clients; `kill`: centres to kill;
+    `witnesses`: how many certify and open in place of the centres.
+    """
 
     root: Path
     source: Source | None = None
     kill: int = 0
     clients: int = 15_000
     pages_port: int | None = None
+    witnesses: int = 0
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Outcome:
     """What the demo's JSON file says; see the README."""
 
     centres: int
+    witnesses: int = 0
     in_sum: int = 0
     figures: int = 0
     cells: int = 0
@@ -81,8 +85,10 @@ class _Story:
         with watch.step("files", "ten centres have their own files"):
             self._frame = _frame(wish)
             files = write_files(self._frame, wish.root / "files")
-        self.region = Region(wish.root, files, watch, pages_port=wish.pages_port)
-        self.outcome = Outcome(len(files), pages=self.region.pages)
+        self.region = Region(
+            wish.root, files, watch, pages_port=wish.pages_port, witnesses=wish.witnesses
+        )
+        self.outcome = Outcome(len(files), wish.witnesses, pages=self.region.pages)
 
     def tell(self) -> Outcome:
         """Run all steps. Raises StepFailed."""
@@ -100,7 +106,7 @@ class _Story:
             region.recognise(self._programme())
         with step("connect", "every centre is connected, a round is announced"):
             number = self._announce()
-            region.wait_for(number, f"prekeys={len(region.centres)}", seconds=_PREKEYS)
+            region.wait_for(number, f"prekeys={len(region.nodes)}", seconds=_PREKEYS)
         killed = self._kill()
         with step("contribute", f"{len(region.centres) - len(killed)} centres contributed"):
             region.coordinate("round", "open", str(number))

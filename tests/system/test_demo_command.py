@@ -46,6 +46,11 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 @pytest.fixture(scope="module")
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return ran(tmp_path_factory.mktemp("witnessed"), "--witnesses", "7", "--kill", "1")
+
+
+@pytest.fixture(scope="module")
 def wagepan(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return ran(tmp_path_factory.mktemp("wagepan"), "--source", "wagepan")
 
@@ -53,6 +58,17 @@ def wagepan(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 @pytest.fixture(scope="module")
 def nsw(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return ran(tmp_path_factory.mktemp("nsw"), "--source", "nsw")
+
+
+def test_seven_witnesses_certify_and_open_in_place_of_the_centres(witnessed: Ran) -> None:
+    facts = witnessed.facts
+    assert (facts["centres"], facts["witnesses"], facts["in_sum"]) == (10, 7, 9)
+    signers = {one.member for one in witnessed.release.certificate.signatures}
+    assert signers <= set(range(11, 18))
+    assert len(signers) >= 6
+    assert "Certified and opened by 7 witnesses" in witnessed.said.out
+    assert (facts["charged_twice"], facts["charged_not_in_sum"]) == (0, 0)
+    assert_sane(facts["cells_covered"], facts["cells"])
 
 
 def assert_sane(covered: int, cells: int) -> None:

@@ -187,6 +187,7 @@ def no_demo(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     ("words", "said"),
     [
         (("--source", "elsewhere"), "There is no source elsewhere; there are"),
+        (("--witnesses", "3"), "A committee of witnesses has at least 7 of them."),
         (("--kill", "11"), "11"),
         (("--kill", "-1"), "-1"),
         (("--port", "70000"), "70000"),
@@ -237,7 +238,8 @@ def test_a_folder_that_was_named_stays(tmp_path: Path) -> None:
 
 
 FOUND = {
-    "abandoned": False, "in_sum": 8, "centres": 10, "figures": 120, "charged_twice": 0,
+    "abandoned": False, "in_sum": 8, "centres": 10, "witnesses": 0, "figures": 120,
+    "charged_twice": 0,
     "charged_not_in_sum": 1, "by_statistic": {"trajectories@start": (40, 38)},
     "seconds": {"total": 61.4},
 }  # fmt: skip
@@ -251,6 +253,13 @@ def test_the_end_of_the_demo_is_told_in_numbers(capsys: pytest.CaptureFixture[st
         "Charged twice: 0; charged without being in the sum: 1.",
         "61 s to the release.",
     ]
+
+
+def test_the_end_of_the_demo_says_who_certified_if_it_was_witnesses(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli._report({**FOUND, "witnesses": 7})
+    assert "Certified and opened by 7 witnesses" in capsys.readouterr().out
 
 
 def test_a_demo_with_too_few_centres_tells_that_nobody_paid(
