@@ -7,13 +7,11 @@ from node.store import papers
 from node.store.database import Connection
 from privacy.secure_sum.parameters import Committee, Policy
 
-COMMITTEE, LEAST_WITNESSES = "committee", "least_witnesses"
-
 
 def demanded(connection: Connection, policy: Policy) -> Policy:
     """The policy, with what the owner demands of the committee."""
-    committee = (papers.get(connection, COMMITTEE) or policy.committee.encode()).decode()
-    least = int(papers.get(connection, LEAST_WITNESSES) or policy.least_witnesses)
+    committee = (papers.get(connection, "committee") or policy.committee.encode()).decode()
+    least = int(papers.get(connection, "least_witnesses") or policy.least_witnesses)
     if committee not in get_args(Committee):
         raise ValueError("no kind of committee")
     return replace(policy, committee=cast("Committee", committee), least_witnesses=least)
@@ -24,6 +22,6 @@ def demand(
 ) -> None:
     """Store what the owner demands; None leaves it as it is."""
     if committee is not None:
-        papers.put(connection, COMMITTEE, committee.encode())
+        papers.put(connection, "committee", committee.encode())
     if least is not None:
-        papers.put(connection, LEAST_WITNESSES, str(least).encode())
+        papers.put(connection, "least_witnesses", str(least).encode())
