@@ -61,13 +61,6 @@ def keystream(seed: bytes) -> Callable[[int], bytes]:
     return lambda count: cipher.update(bytes(count))
 
 
-def expand(seed: bytes, length: int, width: Width) -> Words:
-    """Return the mask of one seed, shape (length,)."""
-    vector = np.zeros(length, dtype=dtype(width))
-    add_masks(vector, [seed], [])
-    return vector
-
-
 def centre_lift(vector: Words) -> NDArray[np.int64]:
     """Read residues modulo 2^w as signed numbers in [-2^(w-1), 2^(w-1))."""
     signed = vector.view(np.int32 if vector.itemsize == 4 else np.int64)

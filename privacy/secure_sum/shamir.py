@@ -56,13 +56,8 @@ def _unpack(value: int, count: int, lane: int) -> list[int]:
     return [int.from_bytes(raw[k * lane : (k + 1) * lane], "little") % PRIME for k in range(count)]
 
 
-def lagrange_at_zero(points: Sequence[int]) -> tuple[int, ...]:
-    """Coefficients that combine shares at these distinct points into the secret."""
-    return lagrange_at(0, points)
-
-
 def lagrange_at(x: int, points: Sequence[int]) -> tuple[int, ...]:
-    """Coefficients that combine shares at these distinct points into the share at `x`."""
+    """Coefficients that combine shares at distinct points into the share at `x`; 0: the secret."""
     coefficients = []
     for i in points:
         top = bottom = 1

@@ -12,7 +12,7 @@ from privacy.secure_sum.contribute import commit, pair_mask, self_mask, slot_con
 from privacy.secure_sum.keys import RoundKeys, agree
 from privacy.secure_sum.labels import derive, u16
 from privacy.secure_sum.masks import add_masks, centre_lift
-from privacy.secure_sum.shamir import combine, lagrange_at_zero
+from privacy.secure_sum.shamir import combine, lagrange_at
 from privacy.secure_sum.view import RoundView, pair
 from privacy.secure_sum.wire import Contribution
 
@@ -70,7 +70,7 @@ def secret_of(round_: Play, node: int, other: int, members: Sequence[int]) -> by
         assert share is not None
         shares.append(share)
         points.append(seen.point(member))
-    secret = combine(lagrange_at_zero(points), shares).to_bytes(32, "big")
+    secret = combine(lagrange_at(0, points), shares).to_bytes(32, "big")
     assert commit(seen, node, other, secret) == round_.bodies[node].commitment(seen, other)
     return secret
 

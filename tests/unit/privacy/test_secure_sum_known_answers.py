@@ -15,12 +15,18 @@ from hypothesis import strategies as st
 
 from privacy.secure_sum import labels
 from privacy.secure_sum.keys import agree
-from privacy.secure_sum.masks import Width, add_masks, centre_lift, dtype, expand
+from privacy.secure_sum.masks import Width, Words, add_masks, centre_lift, dtype
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "secure_sum"
 HKDF_CASES = json.loads((FIXTURES / "hkdf_sha256.json").read_text())["cases"]
 SEEDS = st.binary(min_size=32, max_size=32)
 WIDTHS: tuple[Width, Width] = (32, 64)
+
+
+def expand(seed: bytes, length: int, width: Width) -> Words:
+    vector = np.zeros(length, dtype=dtype(width))
+    add_masks(vector, [seed], [])
+    return vector
 
 
 def hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:

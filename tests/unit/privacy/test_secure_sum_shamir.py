@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.secure_sum import shamir
-from privacy.secure_sum.shamir import PRIME, combine, lagrange_at, lagrange_at_zero, split
+from privacy.secure_sum.shamir import PRIME, combine, lagrange_at, split
 
 SECRETS = st.lists(st.integers(0, PRIME - 1), min_size=1, max_size=6)
 POINTS = st.lists(st.integers(1, 65_535), min_size=1, max_size=8, unique=True)
@@ -34,7 +34,7 @@ def test_any_quorum_opens_every_secret(
     threshold = data.draw(st.integers(1, len(points)))
     shares = split(secrets, threshold, points, tape(seed))
     quorum = data.draw(st.permutations(points))[:threshold]
-    weights = lagrange_at_zero(quorum)
+    weights = lagrange_at(0, quorum)
     opened = [combine(weights, [shares[x][k] for x in quorum]) for k in range(len(secrets))]
     assert opened == secrets
 
@@ -49,7 +49,7 @@ def test_every_share_lies_on_the_polynomial_of_any_quorum(
     quorum = points[-threshold:]
     known = [shares[x] for x in quorum]
     assert all(combine(lagrange_at(x, quorum), known) == share for x, share in shares.items())
-    assert combine(lagrange_at_zero(quorum), known) == secret
+    assert combine(lagrange_at(0, quorum), known) == secret
 
 
 @pytest.mark.parametrize("threshold", [1, 2, 3])
@@ -76,7 +76,7 @@ def test_over_gf_7_the_threshold_opens_each_secret_under_each_polynomial(
     for secret, *drawn in product(range(7), repeat=threshold):
         shares = split([secret], threshold, (1, 2, 4, 6), coefficients(tuple(drawn)))
         for quorum in combinations(shares, threshold):
-            weights = lagrange_at_zero(quorum)
+            weights = lagrange_at(0, quorum)
             assert combine(weights, [shares[x][0] for x in quorum]) == secret
 
 
@@ -109,7 +109,7 @@ def test_the_largest_secret_and_the_largest_points_do_not_spill_into_the_next_la
     points = tuple(range(65_535 - 41, 65_536))
     top = (PRIME - 1).to_bytes(32, "big")
     shares = split([PRIME - 1, 0, PRIME - 1], 41, points, lambda size: top * (size // 32))
-    weights = lagrange_at_zero(points[:41])
+    weights = lagrange_at(0, points[:41])
     opened = [combine(weights, [shares[x][k] for x in points[:41]]) for k in range(3)]
     assert opened == [PRIME - 1, 0, PRIME - 1]
 
@@ -127,7 +127,7 @@ def test_points_that_show_the_secret_or_stand_twice_are_refused(points: tuple[in
 
 
 def test_a_secret_is_not_opened_with_a_share_too_few_or_too_many() -> None:
-    weights = lagrange_at_zero((1, 2, 3))
+    weights = lagrange_at(0, (1, 2, 3))
     for shares in ([5, 6], [5, 6, 7, 8]):
         with pytest.raises(ValueError, match="zip"):
             combine(weights, shares)
