@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +23,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="answer in JSON")]
 Out = Annotated[Path, typer.Option("--out", help="file to write")]
 
 
-@cache
 def texts() -> Texts:
     """The catalogue in the operator's language."""
     return Texts.load(Path(__file__).parent / "locale", from_environment())

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from region_office import FakeClock, Region
@@ -77,11 +76,9 @@ def test_invitations_hold_for_a_day_to_a_year(days: int) -> None:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Region:
     monkeypatch.setenv("WEGWIJS_LANG", "en")
-    commands_reply.texts.cache_clear()
-    yield Region(tmp_path / "coordinator", FakeClock(1_760_000_000))
-    commands_reply.texts.cache_clear()
+    return Region(tmp_path / "coordinator", FakeClock(1_760_000_000))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:

@@ -10,7 +10,7 @@ import pytest
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
-from coordinator import cli, commands_reply, commands_round
+from coordinator import cli, commands_round
 from coordinator.enrol.office import Office
 from coordinator.rounds import overdue
 from coordinator.store import rounds, trail
@@ -48,12 +48,9 @@ class Desk:
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> Any:
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEGWIJS_LANG", "en")
     monkeypatch.delenv("WEGWIJS_DEBUG", raising=False)
-    commands_reply.texts.cache_clear()
-    yield
-    commands_reply.texts.cache_clear()
 
 
 @pytest.fixture
@@ -216,7 +213,6 @@ def test_commands_speak_dutch_unless_asked_otherwise(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WEGWIJS_LANG")
-    commands_reply.texts.cache_clear()
     said = desk("round", "close", 1)
     assert "centra" in said.err
     assert "centres" not in said.err

@@ -8,7 +8,6 @@ import pytest
 
 from coordinator import cli
 from coordinator.authority.memory import AuthorityMemory
-from coordinator.commands_reply import texts
 from coordinator.enrol.office import Address, Founding, found
 from coordinator.store import CoordinatorStore, centres
 from schemas.catalogue.default import programme_of_year
@@ -40,7 +39,6 @@ COMMANDS = (
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     monkeypatch.setenv("WEGWIJS_LANG", "en")
-    texts.cache_clear()
     key = AuthorityMemory.create(tmp_path / "authority", os.urandom).key().public_hex
     founding = Founding("Vlaanderen", key, Address("127.0.0.1", 8443))
     found(tmp_path / "coordinator", founding, os.urandom, NOW)
