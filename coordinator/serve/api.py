@@ -22,7 +22,7 @@ from coordinator.serve.answers import answer, as_file
 from coordinator.serve.bodies import Body
 from coordinator.serve.problems import REFUSALS, NotFound, Refused
 from coordinator.serve.rows import Row, row_of
-from coordinator.serve.shelf import Head, Shelf
+from coordinator.serve.shelf import Shelf, Shelved
 from coordinator.serve.wanted import Names
 from schemas.signed import Signed
 from schemas.statistic import Statistic
@@ -176,7 +176,7 @@ def _lines(shelf: Shelf) -> list[ReleaseLine]:
 def _file(shelf: Shelf, name: str, dialect: spreadsheets.Dialect, end: str) -> Body:
     def make() -> Body:
         shelved = shelf.get(name)
-        rows = (row_of(figure, shelved) for figure in shelved.release.figures)
+        rows = (row_of(figure, shelved) for figure in shelved.figures)
         dimensions = filters.dimensions_of(*shelved.programme.statistics)
         text = spreadsheets.spell(rows, dimensions, dialect)
         return Body(text.encode(), CSV, "for-good", as_file(f"{name}{end}.csv"))
@@ -212,15 +212,17 @@ def _declared(statistic: Statistic) -> Names:
 
 def _rows(request: Request, shelf: Shelf, statistic: str) -> Body:
     words = filters.words_of(request.query_params.multi_items())
-    head = shelf.head(words["release"]) if "release" in words else shelf.newest(statistic)
-    if head is None or statistic not in head.programme.by_id:
+    shelved = shelf.get(words["release"]) if "release" in words else shelf.newest(statistic)
+    if shelved is None or statistic not in shelved.programme.by_id:
         raise NotFound("no release holds a statistic with this name")
-    question = filters.read(words, head.programme.by_id[statistic], head)
-    make = partial(_answered, shelf, head, _Asked(statistic, words, question, _format(request)))
+    question = filters.read(words, shelved.programme.by_id[statistic], shelved)
+    make = partial(_answered, shelf, shelved, _Asked(statistic, words, question, _format(request)))
     spelled = tuple(sorted(words.items()))
     if sum(len(value) for _, value in spelled) > _LONGEST_KEPT:
         return make()  # such a question is asked once
-    return shelf.bodies.get(("rows", head.release.id, statistic, spelled, _format(request)), make)
+    return shelf.bodies.get(
+        ("rows", shelved.release.id, statistic, spelled, _format(request)), make
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,17 +235,17 @@ class _Asked:
     format: str
 
 
-def _answered(shelf: Shelf, head: Head, asked: _Asked) -> Body:
+def _answered(shelf: Shelf, shelved: Shelved, asked: _Asked) -> Body:
     """The rows that answer a question, and where the next of them are."""
     question = asked.question
     total, figures = shelf.figures(question.wanted, question.limit, question.offset)
-    rows = [row_of(figure, head) for figure in figures]
+    rows = [row_of(figure, shelved) for figure in figures]
     after = question.offset + len(rows)
-    more = urlencode({**asked.words, "release": head.release.id, "offset": after})
+    more = urlencode({**asked.words, "release": shelved.release.id, "offset": after})
     url = f"/api/v1/statistics/{asked.statistic}?{more}"
     following = url if rows and after < total else None
     if asked.format == "csv":
-        dimensions = filters.dimensions_of(head.programme.by_id[asked.statistic])
+        dimensions = filters.dimensions_of(shelved.programme.by_id[asked.statistic])
         headers = {"X-Total-Count": str(total)}
         if following:
             headers["Link"] = f'<{following}>; rel="next"'

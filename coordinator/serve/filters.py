@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from coordinator.serve.problems import Refused
-from coordinator.serve.shelf import Head
+from coordinator.serve.shelf import Shelved
 from coordinator.serve.wanted import NOTHING, Wanted
 from privacy.encode.dimensions import categories
 from schemas.release import Band, MeasureName
@@ -50,16 +50,16 @@ def words_of(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     return words
 
 
-def read(words: Mapping[str, str], statistic: Statistic, head: Head) -> Question:
+def read(words: Mapping[str, str], statistic: Statistic, shelved: Shelved) -> Question:
     """Return the question that a query string asks. Raises Refused with a sentence."""
     dimensions = dimensions_of(statistic)
     for name in words:
         if name not in _PLAIN and name not in dimensions:
             known = ", ".join((*_PLAIN, *dimensions))
             raise Refused(f"{name[:40]!r} is not a filter of {statistic.id}; there are: {known}")
-    named = head.named.get(statistic.id, NOTHING)
+    named = shelved.named.get(statistic.id, NOTHING)
     wanted = Wanted(
-        head.release.id,
+        shelved.release.id,
         statistic.id,
         horizon=_one_of(words, "horizon", statistic.horizons),
         measure=_one_of(words, "measure", named.measures),

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator.serve.shelf import Head
+from coordinator.serve.shelf import Shelved
 from schemas.release import Band, Figure, MeasureName
 from schemas.statistic import Horizon, Unit
 
@@ -50,23 +50,23 @@ _ADJUSTED = ("estimate", "noise_lo", "noise_hi", "lo", "hi")
 _PLAIN = ("measure", "variable", "unadjusted", "noise_se", "sampling_se", "band", "response", "n")
 
 
-def row_of(figure: Figure, head: Head) -> Row:
+def row_of(figure: Figure, shelved: Shelved) -> Row:
     """Return a figure as a row; in band F without adjusted numbers."""
     statistic, _, horizon = figure.statistic.partition("@")
     shown = figure.band != "F"
-    release = head.release
+    release = shelved.release
     return Row(
         release=release.id,
         period=release.period,
         statistic=statistic,
         horizon=horizon,
         cell=dict(figure.cell),
-        unit=unit_of(figure, head),
+        unit=unit_of(figure, shelved),
         status="published" if shown else "too_uncertain",
         centres_in_sum=len(release.in_sum),
         centres_on_roster=release.on_roster,
         epsilon=release.epsilon,
-        delta=head.delta,
+        delta=shelved.delta,
         **{name: getattr(figure, name) for name in _PLAIN},
         **(_adjusted(figure) if shown else dict.fromkeys(_ADJUSTED)),
     )
@@ -80,8 +80,8 @@ def _adjusted(figure: Figure) -> dict[str, float | None]:
     return found
 
 
-def unit_of(figure: Figure, head: Head) -> Unit:
+def unit_of(figure: Figure, shelved: Shelved) -> Unit:
     """People for counts of those who answered, whatever the statistic is measured in."""
     if figure.measure in ("count", "answered"):
         return "people"
-    return head.programme.by_id[figure.statistic.partition("@")[0]].unit
+    return shelved.programme.by_id[figure.statistic.partition("@")[0]].unit

@@ -1,13 +1,12 @@
 """The published releases as pages and API read them: none whose signature does not hold.
 
-A release never changes once it is public: what is small of each is kept in memory for good, and
-of those read last everything. Every figure comes from a document whose signature was checked.
+A release never changes once it is public: its signature is checked when it is first read, and
+what it says is kept in memory, its figures packed. No figure comes from anywhere else.
 """
 
 import logging
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,48 +17,47 @@ from typing import TypeVar
 from coordinator.enrol.certificates import KeyUnusable
 from coordinator.enrol.office import Office
 from coordinator.serve.bodies import Bodies
+from coordinator.serve.figures import Figures, Key
 from coordinator.serve.problems import Damaged, NotFound
-from coordinator.serve.wanted import Names, Wanted, names, pack, unpack
+from coordinator.serve.wanted import Names, Wanted, names
 from coordinator.store import CoordinatorStore, drafts, releases
 from coordinator.store.releases import Stored
 from schemas.document import Document, MalformedDocument
 from schemas.programme import Programme
-from schemas.release import Cell, Figure, Release, ReleaseLine, Withheld
+from schemas.release import Figure, Release, ReleaseLine, Withheld
 from schemas.signed import BadSignature, Signed
 
 log = logging.getLogger("wegwijs.pages")
 
-Key = tuple[str, str, str, Cell]
-"""(statistic@horizon, measure, variable, cell)."""
-
-_KEPT, _HEADS = 8, 500
-_OPENED = 64  # statistics of a release, each of some hundred figures
 _REST = 0.1  # seconds
 _FRESH = 1.0  # seconds; a release is seen this much later
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """One release without its figures: its programme, and what its figures are called."""
+class Shelved:
+    """One release: its programme, what its figures are called, and they, opened when asked for."""
 
     release: Release = field(repr=False)
     programme: Programme = field(repr=False)
     named: Mapping[str, Names] = field(repr=False)
+    kept: Figures = field(repr=False)
 
     @property
     def delta(self) -> float:
         """The delta at which the release's epsilon holds."""
         return float(10.0**-self.release.delta_exponent)
 
+    def figure(self, key: Key) -> Figure | None:
+        """One figure, or None."""
+        statistic = key[0].partition("@")[0]
+        return self.kept.of(self.release.id, statistic).by_key.get(key)
 
-@dataclass(frozen=True, slots=True)
-class Shelved(Head):
-    """One release with its figures."""
+    @property
+    def figures(self) -> Iterator[Figure]:
+        """Every figure."""
+        return self.kept.all(self.release.id)
 
-    figures: Mapping[Key, Figure] = field(repr=False)
 
-
-H = TypeVar("H", bound=Head)
 D = TypeVar("D", bound=Document)
 
 
@@ -74,12 +72,8 @@ class Shelf:
     _unpublished: tuple[float, list[bytes]] = (float("-inf"), [])
     _lines: dict[str, ReleaseLine] = field(default_factory=dict, repr=False)
     _damaged: set[str] = field(default_factory=set, repr=False)
-    _packed: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
-    _opened: "OrderedDict[tuple[str, str], tuple[Figure, ...]]" = field(
-        default_factory=OrderedDict, repr=False
-    )
-    _whole: "OrderedDict[str, Shelved]" = field(default_factory=OrderedDict, repr=False)
-    _heads: "OrderedDict[str, Head]" = field(default_factory=OrderedDict, repr=False)
+    _figures: Figures = field(default_factory=Figures, repr=False)
+    _read: dict[str, Shelved] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @cached_property
@@ -99,7 +93,7 @@ class Shelf:
     def look_through(self) -> None:
         """Find out which releases are damaged, without reading what they say."""
         for line in self.listed():
-            if line.id not in self._heads:
+            if line.id not in self._read:
                 with self.store.read() as connection:
                     document = releases.document_of(connection, line.id)
                 if sha256(document or b"").hexdigest() != line.envelope:
@@ -151,23 +145,19 @@ class Shelf:
         log.error("release %s is not as this coordinator signed it; it is not shown", name)
 
     def get(self, name: str) -> Shelved:
-        """Return a release with its figures. Raises NotFound or Damaged."""
-        return self._kept(self._whole, name) or self._fetch(name)
+        """Return a release. Raises NotFound or Damaged."""
+        return self._read.get(name) or self._fetch(name)
 
-    def head(self, name: str) -> Head:
-        """Return a release without its figures. Raises NotFound or Damaged."""
-        return self._kept(self._heads, name) or _head(self._fetch(name))
-
-    def newest(self, statistic: str | None = None) -> Head | None:
+    def newest(self, statistic: str | None = None) -> Shelved | None:
         """Return the newest release, of those that hold a statistic when one is named."""
         wanted = [one for one in self.listed() if statistic is None or statistic in one.statistics]
-        return self.first(wanted, self.head)
+        return self.first(wanted)
 
-    def first(self, wanted: Iterable[ReleaseLine], read: Callable[[str], H]) -> H | None:
-        """Read the first of these that is not damaged."""
+    def first(self, wanted: Iterable[ReleaseLine]) -> Shelved | None:
+        """Return the first of these that is not damaged."""
         for one in wanted:
             with suppress(Damaged):
-                return read(one.id)
+                return self.get(one.id)
         return None
 
     def document(self, name: str) -> bytes:
@@ -176,7 +166,8 @@ class Shelf:
 
     def figures(self, wanted: Wanted, limit: int, offset: int) -> tuple[int, list[Figure]]:
         """(how many there are, those from `offset` on, at most `limit`). Raises Damaged."""
-        found = wanted.of(self._of_statistic(wanted.release, wanted.statistic))
+        self.get(wanted.release)
+        found = wanted.of(self._figures.of(wanted.release, wanted.statistic).figures)
         return len(found), found[offset : offset + limit]
 
     def warm(self, rest: Callable[[float], object] = time.sleep) -> None:
@@ -186,23 +177,8 @@ class Shelf:
         """
         for one in self.listed():
             with suppress(Damaged, NotFound):
-                self.head(one.id)
+                self.get(one.id)
             rest(_REST)
-
-    def _of_statistic(self, name: str, statistic: str) -> tuple[Figure, ...]:
-        with self._lock:
-            opened = self._opened.get((name, statistic))
-            if opened is not None:
-                self._opened.move_to_end((name, statistic))
-                return opened
-        if name not in self._packed:
-            self._fetch(name)
-        opened = unpack(self._packed[name].get(statistic))
-        with self._lock:
-            self._opened[name, statistic] = opened
-            while len(self._opened) > _OPENED:
-                self._opened.popitem(last=False)
-        return opened
 
     def _checked(self, name: str) -> tuple[bytes, Release]:
         with self.store.read() as connection:
@@ -223,29 +199,12 @@ class Shelf:
             return None
 
     def _fetch(self, name: str) -> Shelved:
-        _, release = self._checked(name)
-        by_key: dict[Key, Figure] = {}
-        for one in release.figures:
-            by_key[one.statistic, one.measure, one.variable, one.cell] = one
-        programme = release.programme.peek(Programme)
-        whole = Shelved(release, programme, names(release.figures), by_key)
-        with self._lock:
-            self._packed[name] = pack(release.figures)
-            self._whole[name] = whole
-            self._heads[name] = _head(whole)
-            while len(self._whole) > _KEPT:
-                self._whole.popitem(last=False)
-            while len(self._heads) > _HEADS:
-                self._heads.popitem(last=False)
-        return whole
-
-    def _kept(self, those: "OrderedDict[str, H]", name: str) -> H | None:
-        with self._lock:
-            found = those.get(name)
-            if found is not None:
-                those.move_to_end(name)
-            return found
-
-
-def _head(whole: Shelved) -> Head:
-    return Head(whole.release.model_copy(update={"figures": ()}), whole.programme, whole.named)
+        with self._lock:  # the first reader of a release reads it for the others
+            if (found := self._read.get(name)) is not None:
+                return found
+            _, release = self._checked(name)
+            self._figures.put(name, release.figures)
+            bare, programme = release.model_copy(update={"figures": ()}), release.programme
+            whole = Shelved(bare, programme.peek(Programme), names(release.figures), self._figures)
+            self._read[name] = whole
+            return whole

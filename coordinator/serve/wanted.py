@@ -1,14 +1,9 @@
 """Which figures of a release a question asks for."""
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
-
 from schemas.release import Cell, Figure
-
-_FIGURES = TypeAdapter(tuple[Figure, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +29,6 @@ def names(figures: Iterable[Figure]) -> Mapping[str, Names]:
         name: Names(tuple(found), tuple(v for v in variables[name] if v))
         for name, found in measures.items()
     }
-
-
-def pack(figures: Sequence[Figure]) -> Mapping[str, bytes]:
-    """Figures by statistic, so small that those of every release can stay in memory."""
-    by_statistic: dict[str, list[Figure]] = {}
-    for one in figures:
-        by_statistic.setdefault(one.statistic.partition("@")[0], []).append(one)
-    return {
-        name: zlib.compress(_FIGURES.dump_json(tuple(those)), 1)
-        for name, those in by_statistic.items()
-    }
-
-
-def unpack(packed: bytes | None) -> tuple[Figure, ...]:
-    """The inverse of `pack`, of one statistic; none of a statistic that was not asked."""
-    return () if packed is None else _FIGURES.validate_json(zlib.decompress(packed))
 
 
 @dataclass(frozen=True, slots=True)

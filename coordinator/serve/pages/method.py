@@ -41,9 +41,8 @@ def build(scene: Scene) -> Content:
     """Noise, its price and its odds; what the bands mean."""
     t, release = scene.t, scene.shelved.release
     programme = scene.shelved.programme
-    largest = max(
-        (one.noise_se or 0.0 for one in release.figures if one.measure == "count"), default=0.0
-    )
+    figures = list(scene.shelved.figures)
+    largest = max((one.noise_se or 0.0 for one in figures if one.measure == "count"), default=0.0)
     half = number(_Z95 * largest, 0, t.language)
     delta = 10.0**-release.delta_exponent
     layout = make_layout(programme, release.asks)
@@ -77,8 +76,8 @@ def build(scene: Scene) -> Content:
             "weaker": weaker,
             "twice": number(epsilon_twice(layout, delta), -1, t.language),
             "centres": len(release.in_sum),
-            "shown": number(sum(one.band != "F" for one in release.figures), 0, t.language),
-            "figures": number(len(release.figures), 0, t.language),
+            "shown": number(sum(one.band != "F" for one in figures), 0, t.language),
+            "figures": number(len(figures), 0, t.language),
         },
     )
 
@@ -91,7 +90,7 @@ def build_download(scene: Scene) -> Content:
         t("How do I take it all?"),
         t(
             "All {n} figures of release {id} are free to use, with their uncertainty.",
-            n=number(len(release.figures), 0, t.language),
+            n=number(sum(1 for _ in scene.shelved.figures), 0, t.language),
             id=release.id,
         ),
         t("Fit for calculating further with the uncertainty that each row carries."),

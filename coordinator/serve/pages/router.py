@@ -154,7 +154,7 @@ class Pages:
             return self._shelf.get(name)
         wanted = {*kind.needs, *kind.likes}
         fit = [one for one in listed if wanted <= set(one.asks)]
-        return self._shelf.first([*fit, *listed], self._shelf.get)
+        return self._shelf.first([*fit, *listed])
 
     def _frame(self, t: Texts, links: Links) -> dict[str, Any]:
         return {

@@ -74,7 +74,7 @@ class Scene:
 
     def figure(self, key: str, measure: str, cell: Cell = (), variable: str = "") -> Figure | None:
         """Return a figure of the release, or None."""
-        return self.shelved.figures.get((key, measure, variable, cell))
+        return self.shelved.figure((key, measure, variable, cell))
 
     def estimate(
         self, key: str, measure: str, cell: Cell = (), variable: str = ""

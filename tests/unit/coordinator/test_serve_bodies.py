@@ -157,7 +157,7 @@ def test_a_shelf_that_was_warmed_reads_no_release_for_a_first_question(
     assert len(rests) == 20
     assert sum(rests) < 20
     monkeypatch.setattr(releases, "document_of", None)  # whoever reads a release now fails
-    assert [shelf.head(f"r{k}").release.round for k in (1, 20)] == [1, 20]
+    assert [shelf.get(f"r{k}").release.round for k in (1, 20)] == [1, 20]
     total, some = shelf.figures(Wanted("r7", "trajectories"), 5, 0)
     assert (total > 100, len(some)) == (True, 5)
 
@@ -165,15 +165,15 @@ def test_a_shelf_that_was_warmed_reads_no_release_for_a_first_question(
 def test_figures_of_a_statistic_are_unpacked_once_for_many_questions(
     many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import coordinator.serve.shelf as place
+    import coordinator.serve.figures as place
 
-    unpacked, unpack = [], place.unpack
+    unpacked, unpack = [], place._unpack
 
-    def counted(packed: bytes | None) -> object:
+    def counted(packed: bytes) -> object:
         unpacked.append(1)
         return unpack(packed)
 
-    monkeypatch.setattr(place, "unpack", counted)
+    monkeypatch.setattr(place, "_unpack", counted)
     shelf = Shelf(many)
     national = shelf.figures(Wanted("r3", "trajectories", view=()), 10, 0)
     assert shelf.figures(Wanted("r3", "trajectories", view=()), 10, 0) == national
@@ -181,6 +181,10 @@ def test_figures_of_a_statistic_are_unpacked_once_for_many_questions(
     assert unpacked == [1]
     shelf.figures(Wanted("r4", "trajectories"), 10, 0)
     assert unpacked == [1, 1]
+
+
+def test_the_figures_of_a_release_keep_their_order(many: CoordinatorStore) -> None:
+    assert list(Shelf(many).get("r3").figures) == list(the_release().figures)
 
 
 def test_bodies_stay_within_their_bytes_and_forget_the_oldest() -> None:
