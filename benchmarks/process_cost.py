@@ -16,6 +16,18 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def parts(coordinator: int) -> tuple[list[int], list[int]]:
+    """(the coordinator's own processes, the SuperLinks that it runs)."""
+    carriers = [one for one in children(coordinator) if "superlink" in _module(one)]
+    return [coordinator, *(set(children(coordinator)) - set(carriers))], carriers
+
+
+def _module(pid: int) -> str:
+    """The module that a Python process was started with."""
+    words = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
+    return words[words.index("-m") + 1] if "-m" in words else ""
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process, in seconds; its children not among them."""
     after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
@@ -38,10 +50,11 @@ class Spent:
 
     @classmethod
     def now(cls, coordinator: int, nodes: list[int]) -> Self:
-        """Read it; the SuperLinks are the coordinator's children."""
+        """Read it; the web process is the coordinator's."""
+        own, carriers = parts(coordinator)
         return cls(
-            cpu_seconds(coordinator),
-            sum(map(cpu_seconds, children(coordinator))),
+            sum(map(cpu_seconds, own)),
+            sum(map(cpu_seconds, carriers)),
             sum(map(cpu_seconds, nodes)),
         )
 

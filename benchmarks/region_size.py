@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.process_cost import Spent, children, peak_megabytes
+from benchmarks.process_cost import Spent, parts, peak_megabytes
 from coordinator.rounds.desk import status
 from coordinator.store import CoordinatorStore
 from deploy.demo.commands import command
@@ -213,9 +213,9 @@ class Bench:
 
     def weigh(self) -> None:
         """Memory and disk at the end."""
-        pid = self.region.service.pid
-        self.measured.coordinator_megabytes = round(peak_megabytes(pid), 1)
-        self.measured.superlink_megabytes = round(sum(map(peak_megabytes, children(pid))), 1)
+        own, carriers = parts(self.region.service.pid)
+        self.measured.coordinator_megabytes = round(sum(map(peak_megabytes, own)), 1)
+        self.measured.superlink_megabytes = round(sum(map(peak_megabytes, carriers)), 1)
         files = self.region.coordinator.glob("coordinator.db*")
         self.measured.database_megabytes = round(sum(f.stat().st_size for f in files) / 1e6, 1)
 

@@ -1,15 +1,14 @@
-"""`serve`: one process with everything a coordinator runs.
+"""`serve`: everything a coordinator runs.
 
-    main thread     signals, and the SuperLink child (it ends with the thread that forked it)
-    web thread      the public HTTPS port
+    main thread     signals, and two children that end with it: the SuperLink and the web process
     rounds thread   the engine, its Flower carrier, and registration of new centres
+    web process     the public HTTPS port: pages, API, enrolment, fleet calls
 
 What dies is started again; the state of rounds is in the database. SIGTERM and SIGINT end all.
 """
 
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,31 +17,22 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from coordinator.enrol.office import Address, Office, address_of
+from coordinator.enrol.office import Office, address_of
 from coordinator.enrol.papers import approved
-from coordinator.refusal import NotYet
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
+from coordinator.serve.web import PortTaken, Web, WebFailed
 from coordinator.store import CoordinatorStore, trail
 from schemas import logbook
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from coordinator.rounds.flower import FlowerCarrier
 
 log = logging.getLogger("wegwijs.service")
 
 _WATCH = 1.0
-_SWITCH = 0.001  # seconds; a reader is served while the rounds thread computes
 _TICK = 0.3
 _AFTER_ERROR = 5.0
 _REGISTER_AGAIN = 15.0
-
-
-class PortTaken(NotYet):
-    """Something else listens on the public port."""
-
-    code = "port-taken"
 
 
 def clock() -> int:
@@ -56,19 +46,18 @@ class _House:
 
     office: Office
     store: CoordinatorStore
-    address: Address
-    pages_port: int | None
     superlink: SuperLink
+    web: Web
     stop: Event
 
 
 def serve(folder: Path, pages_port: int | None = None) -> None:
-    """Run until SIGTERM or SIGINT. Raises StoreMissing, PortTaken or SuperLinkFailed.
+    """Run until SIGTERM or SIGINT. Raises StoreMissing, PortTaken, WebFailed or
+    SuperLinkFailed.
 
     `pages_port`: where to serve the pages on loopback too, without TLS.
     """
     logbook.start()
-    sys.setswitchinterval(_SWITCH)
     office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -80,49 +69,34 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
         office.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
         office.superexec_secret,
     )  # fmt: skip
-    house = _House(office, store, address, pages_port, SuperLink(files), stop)
+    superlink = SuperLink(files)
+    house = _House(office, store, superlink, Web(folder, superlink.socket, pages_port), stop)
     try:
-        house.superlink.start()
+        house.web.start()  # it reads its modules while the SuperLink starts
+        superlink.start()
+        house.web.wait(stop)
+        log.info("serving %s", address.url)
         _watch(house)
     finally:
         stop.set()
-        house.superlink.stop()
+        house.web.stop()
+        superlink.stop()
         log.info("stopped")
 
 
 def _watch(house: _House) -> None:
-    servers = _servers(house)
-    threads = [
-        *(Thread(target=server.run, name="web", daemon=True) for server in servers.values()),
-        Thread(target=_rounds, args=(house,), name="rounds", daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
-    for (port, server), thread in zip(servers.items(), threads, strict=False):
-        _wait_for_port(house, server, thread, port)
-    log.info("serving %s", house.address.url)
+    rounds = Thread(target=_rounds, args=(house,), name="rounds", daemon=True)
+    rounds.start()
     while not house.stop.wait(_WATCH):
         if not house.superlink.alive:
             _again(house.superlink)
-        if not all(thread.is_alive() for thread in threads):
-            log.error("a thread ended; the process ends, to be started again")
+        if not house.web.alive:
+            _web_again(house.web, house.stop)
+        if not rounds.is_alive():
+            log.error("the rounds thread ended; the process ends, to be started again")
             break
     house.stop.set()
-    for server in servers.values():
-        server.should_exit = True
-    for thread in threads:
-        thread.join(8)
-
-
-def _servers(house: _House) -> "dict[int, uvicorn.Server]":
-    from coordinator.serve.ports import pages_port, public_port
-
-    address = house.address
-    link = house.superlink.socket
-    servers = {address.port: public_port(house.office, house.store, clock, address, link)}
-    if house.pages_port is not None:
-        servers[house.pages_port] = pages_port(house.store, clock, address, house.pages_port)
-    return servers
+    rounds.join(8)
 
 
 def _again(superlink: SuperLink) -> None:
@@ -133,12 +107,14 @@ def _again(superlink: SuperLink) -> None:
         log.warning("the SuperLink did not start; trying again")
 
 
-def _wait_for_port(house: _House, web: "uvicorn.Server", thread: Thread, port: int) -> None:
-    """Raise PortTaken when the web thread gives up before it listens."""
-    while not web.started and not house.stop.is_set():
-        if not thread.is_alive():
-            raise PortTaken("port {port} is taken already", port=port)
-        house.stop.wait(0.05)
+def _web_again(web: Web, stop: Event) -> None:
+    log.warning("the web process ended; it is started again")
+    try:
+        web.start()
+        web.wait(stop)
+    except (PortTaken, WebFailed):
+        log.warning("the web process did not start; trying again")
+        stop.wait(_AFTER_ERROR)
 
 
 def _rounds(house: _House) -> None:

@@ -4,6 +4,7 @@ The second is for a reverse proxy or a browser on the same machine; nothing of F
 Who stands before them is believed about a reader's address only when it was named.
 """
 
+import gc
 import resource
 import ssl
 from collections.abc import Callable
@@ -66,7 +67,14 @@ def pages_port(
 
 
 def _warm(app: FastAPI) -> None:
-    Thread(target=app.state.shelf.warm, name="warm", daemon=True).start()
+    """Read every release, and let the garbage collector pass over what then stays for good."""
+
+    def warm() -> None:
+        app.state.shelf.warm()
+        gc.collect()
+        gc.freeze()
+
+    Thread(target=warm, name="warm", daemon=True).start()
 
 
 def server_tls(folder: Path) -> ssl.SSLContext:

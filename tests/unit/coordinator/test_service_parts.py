@@ -1,11 +1,10 @@
-"""Pieces of the coordinator's service: registration, a failed step, a taken port, its log."""
+"""Pieces of the coordinator's service: registration, a failed step, children, its log."""
 
 import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Event, Thread
-from types import SimpleNamespace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,7 +13,8 @@ from coordinator import service
 from coordinator.enrol import papers
 from coordinator.enrol.office import Address, Founding, Office
 from coordinator.rounds.superlink import SuperLinkFailed
-from coordinator.service import PortTaken, _Registration, _safely
+from coordinator.serve.web import PortTaken, WebFailed
+from coordinator.service import _Registration, _safely
 from coordinator.store import CoordinatorStore, centres
 from coordinator.store.centres import Enrolled
 from privacy.secure_sum.keys import Identity
@@ -141,26 +141,19 @@ def test_a_superlink_that_does_not_start_is_tried_again_later(
     assert "SENTINEL" not in caplog.text
 
 
-def house(stop: Event) -> Any:
-    return SimpleNamespace(stop=stop)
+@pytest.mark.parametrize("failure", [PortTaken("port 1 SENTINEL"), WebFailed("SENTINEL")])
+def test_pages_that_do_not_start_are_tried_again_later(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def start(self) -> None:
+            raise failure
 
-
-def test_a_port_that_is_taken_is_said() -> None:
-    thread = Thread(target=lambda: None)
-    thread.start()
-    thread.join()
-    web: Any = SimpleNamespace(started=False)
-    with pytest.raises(PortTaken, match="port 8443 is taken") as refused:
-        service._wait_for_port(house(Event()), web, thread, 8443)
-    assert (refused.value.code, refused.value.exit_code) == ("port-taken", 4)
-
-
-def test_a_port_that_listens_or_a_stop_ends_the_wait() -> None:
-    alive: Any = SimpleNamespace(is_alive=lambda: True)
-    service._wait_for_port(house(Event()), SimpleNamespace(started=True), alive, 1)  # type: ignore[arg-type]
-    stop = Event()
-    stop.set()
-    service._wait_for_port(house(stop), SimpleNamespace(started=False), alive, 1)  # type: ignore[arg-type]
+    stop = Slept()
+    service._web_again(Broken(), stop)  # type: ignore[arg-type]
+    assert "did not start; trying again" in caplog.text
+    assert "SENTINEL" not in caplog.text
+    assert stop.waits == [5.0]
 
 
 @pytest.fixture
