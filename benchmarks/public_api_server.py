@@ -7,6 +7,7 @@ that answers, as in the service; it works half of the time: more than a coordina
 round.
 """
 
+import os
 import sys
 import time
 from multiprocessing import Process
@@ -21,14 +22,14 @@ from coordinator.store import CoordinatorStore
 NODES, LENGTH = 10, 4_044
 
 
-def rounds() -> None:
-    """Round after round, at rest as long as at work."""
+def rounds(server: int) -> None:
+    """Round after round, at rest as long as at work, until the server's process is gone."""
     import numpy as np
 
     from privacy.secure_sum.contribute import NoisyVector
 
     region = make_region(NODES, LENGTH, limits_of)
-    while True:
+    while os.getppid() == server:
         began = time.monotonic()
         noisy = NoisyVector(np.zeros(LENGTH, np.int64))
         arrived = {
@@ -42,7 +43,7 @@ def rounds() -> None:
 def main() -> None:
     """Serve until killed."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    Process(target=rounds, daemon=True).start()
+    Process(target=rounds, args=(os.getpid(),), daemon=True).start()
     address = Address("127.0.0.1", port)
     pages_port(CoordinatorStore.open(folder), lambda: int(time.time()), address, port).run()
 
