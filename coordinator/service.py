@@ -127,7 +127,7 @@ def _rounds(house: _House) -> None:
     link = Link(house.superlink.socket, office.superexec_secret.read_bytes())
     carrier = FlowerCarrier(link, partial(_note_fault, house.store))
     engine = Engine(house.store, carrier, office.identity(), clock)
-    desk = _Registration(house.store, carrier)
+    desk = _Registration(house.store, carrier, lambda: house.superlink.starts)
 
     def step() -> None:
         desk.refresh(time.monotonic())
@@ -148,21 +148,34 @@ def _note_fault(store: CoordinatorStore, centre: int, fault: str) -> None:
 
 @dataclass
 class _Registration:
-    """Lets approved centres connect; again after a while, for the SuperLink may have been away."""
+    """Lets approved centres connect: again when the SuperLink was started again, which knows none.
+
+    `starts`: how often it was started.
+    """
 
     store: CoordinatorStore
     carrier: "FlowerCarrier"
-    known: frozenset[int] = frozenset()
+    starts: Callable[[], int]
+    known: tuple[int, frozenset[int]] = (0, frozenset())
     at: float = 0.0
 
     def refresh(self, now: float) -> None:
+        """Tell the carrier; a SuperLink that does not answer is told at the next step."""
+        starts = self.starts()
         with self.store.begin() as connection:
             keys = {centre.id: centre.flower_key for centre in approved(connection)}
-        if keys.keys() == self.known and now - self.at < _REGISTER_AGAIN:
+        wanted = (starts, frozenset(keys))
+        if wanted == self.known and now - self.at < _REGISTER_AGAIN:
             return
-        if keys:
-            self.carrier.know(keys)
-        self.known, self.at = frozenset(keys), now
+        try:
+            if keys:
+                self.carrier.know(keys)
+        except ConnectionError:
+            if self.known[0] == starts:
+                log.warning("the SuperLink does not answer; centres are registered later")
+            self.known = (0, frozenset())
+        else:
+            self.known, self.at = wanted, now
 
 
 def _safely(stop: Event, step: Callable[[], None]) -> None:

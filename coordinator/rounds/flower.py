@@ -14,7 +14,7 @@ from itertools import islice
 import httpx
 from flwr.app import ConfigRecord, Message, Metadata, RecordDict
 from flwr.app.message import make_message
-from flwr.common.constant import SUPERLINK_NODE_ID, SubStatus
+from flwr.common.constant import SUPERLINK_NODE_ID
 from flwr.common.serde import run_from_proto
 from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, PullObjectRequest
 from flwr.proto.node_pb2 import Node
@@ -22,7 +22,6 @@ from flwr.proto.runtime_pb2 import (
     PullAppMessagesRequest,
     PullAppMessagesResponse,
     PullTaskInputRequest,
-    PushTaskOutputRequest,
     SendTaskHeartbeatRequest,
 )
 from flwr.supercore.inflatable import inflatable_object as objects
@@ -30,7 +29,7 @@ from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_conte
 from flwr.superlink.grid import HttpGrid
 
 from coordinator.rounds.arriving import Announced, Arrivals, Gone, Limits, Nothing, Unreadable
-from coordinator.rounds.errands import MESSAGE_SECONDS, LinkAway, RunCarrier
+from coordinator.rounds.errands import MESSAGE_SECONDS, LinkAway, RunCarrier, RunLost
 from coordinator.rounds.flower_link import (
     Link,
     Runtime,
@@ -38,7 +37,7 @@ from coordinator.rounds.flower_link import (
     register,
     runtime,
     start_run,
-    unregister,
+    stop_run,
 )
 
 log = logging.getLogger("wegwijs.flower")
@@ -154,6 +153,7 @@ class FlowerRun:
     """One Flower run with its claimed task, kept alive by a heartbeat every ten seconds."""
 
     def __init__(self, link: Link, limits: Limits) -> None:
+        self._link = link
         self.run_id, token = start_run(link)
         with named():
             self.grid = _Grid(link, token)
@@ -215,13 +215,13 @@ class FlowerRun:
         return self._arrivals.take(message_ids)
 
     def close(self) -> None:
-        """Finish the run; if that fails it ends by itself within a minute."""
+        """Stop the run, which frees what the SuperLink holds of it; else it ends by itself within
+        a minute."""
         self._over.set()
         self._arrivals.close()
         try:
-            done = PushTaskOutputRequest(sub_status=SubStatus.COMPLETED, details="")
-            self.grid.runtime.PushTaskOutput(done)
-        except httpx.HTTPError:
+            stop_run(self._link, self.run_id)
+        except (RunLost, LinkAway):
             log.info("the run was gone already")
         self.grid.close()
 
@@ -238,19 +238,23 @@ class FlowerCarrier(RunCarrier):
         tell: Callable[[int, str], None] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        super().__init__(lambda: FlowerRun(link, limits or Limits()), tell=tell)
-        self._link = link
+        super().__init__(self._opened, tell=tell)
+        self._link, self._limits = link, limits or Limits()
+        self._keys: dict[int, bytes] = {}
 
     def know(self, keys: Mapping[int, bytes]) -> None:
-        """Register centres by their public key lines (roster id -> OpenSSH line)."""
-        try:
-            self._nodes.update(register(self._link, keys))
-        except httpx.TransportError:
-            log.warning("the SuperLink does not answer; centres are registered later")
+        """Let these centres connect, by their public key lines (roster id -> OpenSSH line).
 
-    def forget(self, centres: Iterable[int]) -> None:
-        """Let these centres connect no more. Unknown ones are skipped."""
-        gone = [centre for centre in centres if centre in self._nodes]
-        unregister(self._link, [self._nodes[centre] for centre in gone])
-        for centre in gone:
-            del self._nodes[centre]
+        Safe to repeat; a SuperLink that was started again knows nobody. Raises LinkAway.
+        """
+        self._keys.update(keys)
+        self._register()
+
+    def _opened(self) -> FlowerRun:
+        """A run is lost when the SuperLink was started again: then it knows no centre either."""
+        self._register()
+        return FlowerRun(self._link, self._limits)
+
+    def _register(self) -> None:
+        if self._keys:
+            self._nodes.update(register(self._link, self._keys))

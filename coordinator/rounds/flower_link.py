@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ from flwr.proto.control_pb2 import (
     ListNodesRequest,
     RegisterNodeRequest,
     StartRunRequest,
-    UnregisterNodeRequest,
+    StopRunRequest,
 )
 from flwr.proto.runtime_pb2 import AcquireTaskRequest
 from flwr.supercore.control import ControlHttpClient
@@ -115,6 +115,12 @@ def start_run(link: Link) -> tuple[int, str]:
         return run_id, _claim(link, run_id)
 
 
+def stop_run(link: Link, run_id: int) -> None:
+    """End a run; its messages and their objects are let go of. Raises RunLost or LinkAway."""
+    with named(), control(link) as client:
+        client.StopRun(StopRunRequest(run_id=run_id))
+
+
 def _stub() -> Fab:
     """An app package that builds and is never run."""
     with tempfile.TemporaryDirectory() as folder:
@@ -151,8 +157,11 @@ def _public(line: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
-    """Let these centres connect. Returns roster id -> Flower node id; safe to repeat."""
-    with control(link) as client:
+    """Let these centres connect. Returns roster id -> Flower node id; safe to repeat.
+
+    Raises RunLost or LinkAway.
+    """
+    with named(), control(link) as client:
         known = {
             bytes(node.public_key): int(node.node_id)
             for node in client.ListNodes(ListNodesRequest()).nodes_info
@@ -166,10 +175,3 @@ def register(link: Link, keys: Mapping[int, bytes]) -> dict[int, int]:
                 known[key] = int(made.node_id)
             ids[centre] = known[key]
     return ids
-
-
-def unregister(link: Link, nodes: Iterable[int]) -> None:
-    """Let these Flower nodes connect no more."""
-    with control(link) as client:
-        for node in nodes:
-            client.UnregisterNode(UnregisterNodeRequest(node_id=node))

@@ -1,11 +1,11 @@
-"""Flower's SuperLink as a child process: node authentication, own database, and no port.
+"""Flower's SuperLink as a child process: node authentication, no database, and no port.
 
 It listens on a Unix socket in a folder that only this user may enter, so no other user of the
 machine can drive it: its Control API has no login of its own.
 
-
-It dies with the coordinator, and is started again with it: what matters of a round is in the
-coordinator's own database.
+It dies with the coordinator, and is started again with it. It keeps what it knows in memory: a
+run, its messages and who is connected can all be had again, and what matters of a round is in
+the coordinator's own database.
 """
 
 import ctypes
@@ -24,6 +24,7 @@ from typing import IO, Self
 
 _PR_SET_PDEATHSIG = 1
 _MOST_LOG = 20_000_000
+_IN_MEMORY = ":flwr-in-memory:"
 _SOCKET, _LONGEST = "link.sock", 100  # Linux takes paths of sockets up to 107 bytes
 
 
@@ -78,6 +79,8 @@ class SuperLink:
         self._files = files
         self._process: subprocess.Popen[bytes] | None = None
         self._short: str | None = None
+        self.starts = 0
+        """How often it was started; each time it knows no node, no run and no message."""
 
     @property
     def socket(self) -> Path:
@@ -97,7 +100,7 @@ class SuperLink:
         files.folder.chmod(0o700)
         words = [
             sys.executable, "-m", "coordinator.rounds.superlink_process", str(self.socket),
-            "--database", str(files.folder / "link.db"),
+            "--database", _IN_MEMORY,
             "--isolation", "process",
             "--superexec-auth-secret-file", str(files.secret),
             "--enable-supernode-auth", "--disable-runtime-dependency-installation",
@@ -116,6 +119,7 @@ class SuperLink:
                 preexec_fn=_dying_with(os.getpid()),  # noqa: PLW1509 - two system calls, no locks
             )
         self._wait(deadline)
+        self.starts += 1
         return self
 
     def _wait(self, deadline: float) -> None:

@@ -37,7 +37,15 @@ from flwr.supercore.version import package_name, package_version
 from flwr.supernode.fleet_http_client import FleetHttpClient
 
 from node.participate import patience
-from node.participate.patience import OnChange, Pause, away, jitter, unauthorized
+from node.participate.patience import (
+    Doubting,
+    OnChange,
+    Pause,
+    away,
+    jitter,
+    turned_away,
+    unauthorized,
+)
 from node.participate.region_clock import RegionClock
 from schemas import logbook
 
@@ -74,10 +82,11 @@ def serve(line: Line, handler: Handler, stop: Event, say: Callable[[str], None])
     """Answer messages until `stop`; never raises because of the coordinator or the network.
 
     `say` hears a state when it changes: `connected`, `waiting` (the coordinator cannot be
-    reached, or still counts on the process before this one), `refused` (it does not accept
-    this key), `clock` (its clock and this computer's differ by more than a node follows).
+    reached, was just started again, or still counts on the process before this one), `refused`
+    (it has not let this key in for a while), `clock` (its clock and this computer's differ by
+    more than a node follows).
     """
-    tell = OnChange(say, lambda: line.clock.ahead)
+    tell = Doubting(OnChange(say, lambda: line.clock.ahead))
     pause = Pause(stop)
     while not stop.is_set():
         stamped = line.clock.ahead
@@ -92,9 +101,9 @@ def serve(line: Line, handler: Handler, stop: Event, say: Callable[[str], None])
 
 
 def _state(failure: Exception, clock: RegionClock) -> str:
-    if not unauthorized(failure):
+    if not turned_away(failure):
         return "waiting"
-    return "clock" if clock.off else "refused"
+    return "clock" if clock.off and unauthorized(failure) else "refused"
 
 
 class _Signing:

@@ -1,5 +1,6 @@
 """How a node waits for its coordinator: which failures pass, and how long between tries."""
 
+import time
 from collections.abc import Callable
 from secrets import SystemRandom
 from threading import Event
@@ -8,6 +9,7 @@ import httpx
 
 _CHANCE = SystemRandom()
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_DOUBT = 90.0  # a new coordinator knows everybody after seconds, a killed node after a minute
 _FASTEST_HEARTBEAT, _SLOWEST_HEARTBEAT = 10.0, 30.0  # the first is Flower's least
 
 
@@ -24,6 +26,11 @@ def promised_heartbeat(idle_seconds: float) -> float:
 def unauthorized(failure: BaseException) -> bool:
     """Whether the coordinator was reached and did not accept this node."""
     return _status(failure) == httpx.codes.UNAUTHORIZED
+
+
+def turned_away(failure: BaseException) -> bool:
+    """Whether the coordinator was reached and does not let this node in: now, or ever."""
+    return unauthorized(failure) or _status(failure) == httpx.codes.PRECONDITION_FAILED
 
 
 def away(failure: BaseException) -> bool:
@@ -66,3 +73,24 @@ class OnChange:
         if now != self._last:
             self._last = now
             self._say(state)
+
+
+class Doubting:
+    """Passes states on, and `refused` as `waiting` until nothing else was heard for a while.
+
+    A coordinator that was started again knows nobody for some seconds; that frightens no owner.
+    """
+
+    def __init__(
+        self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._say, self._clock = say, clock
+        self._since: float | None = None
+
+    def __call__(self, state: str) -> None:
+        if state != "refused":
+            self._since = None
+        elif self._since is None:
+            self._since = self._clock()
+        lasts = self._since is not None and self._clock() - self._since >= _DOUBT
+        self._say("waiting" if state == "refused" and not lasts else state)

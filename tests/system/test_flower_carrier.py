@@ -1,6 +1,7 @@
 """Bytes over real Flower: SuperLink, TLS, node authentication, the public port, real nodes."""
 
 import os
+import signal
 import ssl
 import time
 from collections.abc import Iterator
@@ -53,14 +54,33 @@ def test_a_new_carrier_takes_over_where_a_killed_coordinator_stopped(edge: Edge)
     assert edge.ask(b"three", {1, 2, 3}) == dict.fromkeys((1, 2, 3), b"eerht")
 
 
-def test_a_killed_superlink_comes_back_on_the_same_database(edge: Edge) -> None:
+def test_a_killed_superlink_knows_nobody_and_everybody_is_back_within_seconds(edge: Edge) -> None:
     edge.wait_online({1, 2, 3})
+    before = dict(edge.carrier._nodes)
     edge.superlink.kill()
     assert edge.carrier.online() == frozenset()
     edge.superlink.start()
-    edge.carrier.know(edge.keys)
-    edge.wait_online({1, 2, 3})
+    edge.wait_online({1, 2, 3}, seconds=20)  # the carrier itself lets them in again
+    assert set(before.values()).isdisjoint(edge.carrier._nodes.values())
     assert edge.ask(b"four", {1, 2, 3}) == dict.fromkeys((1, 2, 3), b"ruof")
+
+
+def test_a_superlink_killed_in_the_midst_of_a_question_loses_no_answer(edge: Edge) -> None:
+    edge.wait_online({1, 2, 3})
+    edge.nodes[3].send_signal(signal.SIGSTOP)  # its answer is still to come
+    answers: dict[int, bytes] = {}
+
+    def again() -> None:
+        edge.superlink.kill()
+        edge.superlink.start()
+        edge.nodes[3].send_signal(signal.SIGCONT)
+
+    asked = edge.carrier.exchange(dict.fromkeys((1, 2, 3), b"five"), seconds=60)
+    for number, answer in asked:
+        answers[number] = answer
+        if len(answers) == 2:
+            again()
+    assert answers == dict.fromkeys((1, 2, 3), b"evif")
 
 
 @pytest.mark.parametrize(

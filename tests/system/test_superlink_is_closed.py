@@ -94,11 +94,12 @@ def test_another_user_reaches_no_method_of_it(superlink: SuperLink) -> None:
         assert said.stdout.strip() == "PermissionError", (path, said.stdout, said.stderr)
 
 
-def test_only_its_owner_may_enter_the_folder_and_read_what_it_wrote(superlink: SuperLink) -> None:
+def test_only_its_owner_may_enter_the_folder_and_no_message_is_written_there(
+    superlink: SuperLink,
+) -> None:
     folder = superlink.socket.parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    inside = [path for path in folder.iterdir() if path.is_file()]
-    assert any(path.name == "link.db" for path in inside)
+    assert {path.name for path in folder.iterdir() if path.is_file()} == {"superlink.log"}
 
 
 def test_it_listens_on_no_port(superlink: SuperLink) -> None:

@@ -12,6 +12,7 @@ import pytest
 from coordinator import service
 from coordinator.enrol import papers
 from coordinator.enrol.office import Address, Founding, Office
+from coordinator.rounds.errands import LinkAway
 from coordinator.rounds.superlink import SuperLinkFailed
 from coordinator.serve.web import PortTaken, WebFailed
 from coordinator.service import _Registration, _safely
@@ -61,14 +62,14 @@ def enrol(store: CoordinatorStore, number: int, state: str) -> None:
 def test_nobody_is_registered_before_anybody_is_approved(place: CoordinatorStore) -> None:
     enrol(place, 1, "pending")
     link = Link()
-    _Registration(place, link).refresh(100.0)  # type: ignore[arg-type]
+    _Registration(place, link, lambda: 1).refresh(100.0)  # type: ignore[arg-type]
     assert link.heard == []
 
 
 def test_a_centre_is_registered_as_soon_as_it_is_approved(place: CoordinatorStore) -> None:
     enrol(place, 1, "approved")
     link = Link()
-    desk = _Registration(place, link)  # type: ignore[arg-type]
+    desk = _Registration(place, link, lambda: 1)  # type: ignore[arg-type]
     desk.refresh(100.0)
     assert link.heard == [{1: b"key1"}]
     enrol(place, 2, "pending")
@@ -85,10 +86,23 @@ def test_registration_is_repeated_after_a_while_for_a_link_that_was_away(
 ) -> None:
     enrol(place, 1, "approved")
     link = Link()
-    desk = _Registration(place, link)  # type: ignore[arg-type]
+    desk = _Registration(place, link, lambda: 1)  # type: ignore[arg-type]
     for moment in (100.0, 114.9, 115.1, 120.0, 131.0):
         desk.refresh(moment)
     assert len(link.heard) == 3
+
+
+def test_a_superlink_that_was_started_again_is_told_at_once(place: CoordinatorStore) -> None:
+    enrol(place, 1, "approved")
+    link, starts = Link(), [1]
+    desk = _Registration(place, link, lambda: starts[-1])  # type: ignore[arg-type]
+    desk.refresh(100.0)
+    desk.refresh(100.3)
+    assert len(link.heard) == 1
+    starts.append(2)
+    desk.refresh(100.6)
+    desk.refresh(100.9)
+    assert len(link.heard) == 2
 
 
 def test_a_registration_that_fails_is_tried_again_at_the_next_step(
@@ -100,13 +114,13 @@ def test_a_registration_that_fails_is_tried_again_at_the_next_step(
     class Broken:
         def know(self, _: object) -> None:
             calls.append(1)
-            raise ConnectionError
+            if len(calls) < 3:
+                raise LinkAway
 
-    desk = _Registration(place, Broken())  # type: ignore[arg-type]
-    for moment in (100.0, 100.3):
-        with pytest.raises(ConnectionError):
-            desk.refresh(moment)
-    assert len(calls) == 2
+    desk = _Registration(place, Broken(), lambda: 1)  # type: ignore[arg-type]
+    for moment in (100.0, 100.3, 100.6, 100.9):
+        desk.refresh(moment)
+    assert len(calls) == 3
 
 
 def test_a_failed_step_is_logged_without_its_words_and_tried_again_later(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from threading import Event
 
+import httpx
 import pytest
 from small_region import Small
 
@@ -222,3 +223,32 @@ def test_a_state_is_passed_on_only_when_it_changes() -> None:
     for state in ("waiting", "waiting", "connected", "connected", "waiting"):
         say(state)
     assert heard == ["waiting", "connected", "waiting"]
+
+
+def test_a_refusal_is_told_once_it_lasts_longer_than_a_restart_of_the_coordinator() -> None:
+    heard: list[str] = []
+    moments = iter((0.0, 0.0, 60.0, 100.0, 100.0, 150.0, 189.0, 190.0))
+    say = patience.Doubting(heard.append, lambda: next(moments))
+    for state in ("refused", "refused", "connected", "refused", "refused", "refused", "refused"):
+        say(state)
+    assert heard == ["waiting"] * 2 + ["connected"] + ["waiting"] * 3 + ["refused"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "clock"])
+def test_another_state_in_between_begins_the_wait_anew(state: str) -> None:
+    heard: list[str] = []
+    moments = iter((0.0, 0.0, 100.0, 100.0))
+    say = patience.Doubting(heard.append, lambda: next(moments))
+    for one in ("refused", state, "refused"):
+        say(one)
+    assert heard == ["waiting", state, "waiting"]
+
+
+@pytest.mark.parametrize(
+    ("status", "turned"), [(401, True), (412, True), (403, False), (503, False)]
+)
+def test_an_unknown_key_and_a_false_signature_are_turned_away(status: int, turned: bool) -> None:
+    request = httpx.Request("POST", "https://a/v1/fleet/activate-node")
+    answer = httpx.Response(status, request=request)
+    failure = httpx.HTTPStatusError("no", request=request, response=answer)
+    assert patience.turned_away(failure) is turned
