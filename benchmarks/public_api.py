@@ -1,9 +1,10 @@
 """How fast the public pages and the API answer while a round runs.
 
-A real server process holds forty releases. A hundred questions a second come from sixty
-addresses: figures of one cell of any release, pages, some files, and one wrong address in twenty.
-A question's time counts from the moment it was due, so a server that falls behind is seen. Other
-questions of the same kind are asked before, uncounted, as readers do.
+The coordinator's own web process holds forty releases, and another process runs rounds. A hundred
+questions a second come from sixty addresses: figures of one cell of any release, pages, some
+files, and one wrong address in twenty. A question's time counts from the moment it was due, so a
+server that falls behind is seen. Other questions of the same kind are asked before, uncounted, as
+readers do.
 """
 
 import argparse
@@ -22,6 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from coordinator.enrol.certificates import write_signing_key
+from coordinator.enrol.office import Address, Founding, found
+from coordinator.serve.web import MODULE
+from coordinator.store import CoordinatorStore
+
 ROOT = Path(__file__).parents[1]
 RELEASES, RATE, ADDRESSES, WORKERS = 40, 100, 60, 24
 GOALS = {"cell": 50.0, "page": 300.0}
@@ -33,12 +39,16 @@ _PAGES = ("/", "/werk", "/werkgeluk", "/waar", "/sectoren", "/stromen", "/method
 def make_store(folder: Path) -> list[str]:
     """Forty releases with the figures of one round of six thousand invented clients."""
     sys.path.insert(0, str(ROOT / "tests" / "protocol"))
-    from demo_release import publish, signing_store, the_release
+    from demo_release import COORDINATOR, publish, the_release
 
     from coordinator.store.tables import round_
 
     one, names = the_release(), []
-    with signing_store(folder).begin() as connection:
+    founding = Founding("Vlaanderen", "ab" * 32, Address("127.0.0.1", _free_port()))
+    found(folder, founding, os.urandom, int(time.time()))
+    (folder / "coordinator.key").unlink()
+    write_signing_key(folder / "coordinator.key", COORDINATOR)
+    with CoordinatorStore.open(folder).begin() as connection:
         for number in range(1, RELEASES + 1):
             row = {"number": number, "state": "PUBLISHED", "period": "p", "announcement": "",
                    "updated_at": 0}  # fmt: skip
@@ -126,6 +136,12 @@ def _wait(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
+def _started(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own modules, no shell
+        [sys.executable, "-m", *words], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+
+
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -140,8 +156,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="wegwijs-api-") as root:
         folder, port = Path(root) / "coordinator", _free_port()
         names = make_store(folder)
-        words = [sys.executable, "-m", "benchmarks.public_api_server", str(folder), str(port)]
-        server = subprocess.Popen(words, cwd=ROOT)  # noqa: S603 - our own module, no shell
+        socket_of_none = str(folder / "flower" / "link.sock")  # nobody asks for Flower here
+        server = _started(MODULE, str(folder), socket_of_none, str(port))
+        rounds = _started("benchmarks.public_api_rounds")
         try:
             _wait(port)
             time.sleep(RELEASES / 4)  # it reads its releases once
@@ -150,8 +167,9 @@ def main() -> None:
             found = dict(measure(port, names, seconds, seed=2))
             found["server_cpu_share"] = (_cpu(server.pid) - cpu) / seconds
         finally:
-            server.kill()
-            server.wait()
+            for process in (server, rounds):
+                process.kill()
+                process.wait()
     for name, value in found.items():
         print(f"{name}: {value:.2f}")
     for kind, goal in GOALS.items():

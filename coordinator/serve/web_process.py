@@ -21,12 +21,14 @@ from coordinator.store import CoordinatorStore
 from schemas import logbook
 
 _WATCH = 1.0
+_SWITCH = 0.001  # seconds; one reader is served while a file for another is spelled
 
 
 def main() -> int:
     """Serve until SIGTERM. SIGINT is left to the process that started this one."""
     folder, superlink, *ports = sys.argv[1:]
     logbook.start()
+    sys.setswitchinterval(_SWITCH)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
