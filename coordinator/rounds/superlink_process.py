@@ -2,7 +2,8 @@
 
     python -m coordinator.rounds.superlink_process SOCKET [options of flower-superlink]
 
-Flower's command has no option for a socket; the server it uses has one.
+Flower's command has no option for a socket; the server it uses has one. Before Flower's
+application stands ours, which answers the frequent calls with Flower's own handlers.
 """
 
 import os
@@ -11,6 +12,8 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import uvicorn
+
+from coordinator.rounds.flower_calls import FrequentCalls
 
 _OF_A_PORT = ("host", "port", "ssl_keyfile", "ssl_certfile")
 
@@ -21,11 +24,11 @@ def main() -> None:
     os.umask(0o077)
     serve = uvicorn.run
 
-    def on_socket(**options: Any) -> None:
+    def on_socket(app: Any, **options: Any) -> None:
         kept = {name: value for name, value in options.items() if name not in _OF_A_PORT}
-        serve(**{**kept, "uds": path, "access_log": False})
+        serve(FrequentCalls(app), **{**kept, "uds": path, "access_log": False})
 
-    uvicorn.run = on_socket  # type: ignore[assignment]
+    uvicorn.run = on_socket
     (command,) = entry_points(group="console_scripts", name="flower-superlink")
     sys.argv = ["flower-superlink", *words]
     command.load()()
