@@ -2,20 +2,24 @@
 
     python -m benchmarks.flower_echo 100      # prints JSON
 
-Flower's SuperLink with node authentication behind the same public port as ours, its grid at the
-server (one push of all messages, then its own pull), its fleet connection at the nodes, which are
-threads of a second process and ask for work as often as ours do. Nothing of a round is in it.
+Flower as it comes: its own command `flower-superlink` with node authentication and TLS, its state
+in memory as is its default, its grid (one push of all messages, then its own pull, four times a
+second), and its fleet connection at the nodes, which are threads of other processes and ask for
+work as often as ours do. Nothing of ours stands between them: no public port that forwards, no
+limit on calls in flight, no frequent calls answered apart; and nothing of a round is in it.
 """
 
 import json
+import math
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,30 +27,31 @@ from typing import Any
 os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
 os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
 
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec
 from flwr.app import ConfigRecord, Message, Metadata, RecordDict
 from flwr.app.message import make_message, remove_content_from_message
 from flwr.common.constant import SUPERLINK_NODE_ID
+from flwr.common.serde import fab_to_proto, run_from_proto
+from flwr.proto.control_pb2 import RegisterNodeRequest, StartRunRequest
+from flwr.proto.runtime_pb2 import AcquireTaskRequest, PullTaskInputRequest
+from flwr.supercore.control import ControlHttpClient
 from flwr.supercore.inflatable import inflatable_object as objects
 from flwr.supercore.inflatable import inflatable_utils as transfer
+from flwr.supercore.interceptors import RuntimeVersionHttpInterceptor, SuperExecAuthHttpInterceptor
+from flwr.supercore.primitives.asymmetric import generate_key_pairs, public_key_to_bytes
+from flwr.supercore.runtime import RuntimeHttpClient
+from flwr.superlink.grid import HttpGrid
 from flwr.supernode.fleet_http_connection import http_request_response
-from starlette.applications import Starlette
 
-from benchmarks.process_cost import children, cpu_seconds
+from benchmarks.process_cost import cpu_seconds
 from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.enrol.fleet_login import FleetLogin
-from coordinator.rounds.arriving import Limits
-from coordinator.rounds.flower import FlowerRun
-from coordinator.rounds.flower_link import Link, register
-from coordinator.rounds.superlink import Files, SuperLink, free_port
-from coordinator.serve.connections import Port, guarded
-from coordinator.serve.fleet_proxy import fleet_routes
-from coordinator.serve.ports import limits_of, server_tls
-from node.participate.flower_key import load_key, new_key, private_pem, public_line
+from coordinator.rounds.flower_link import TASK, stub_app
+from coordinator.rounds.superlink import free_port
+from node.participate.flower_key import load_key, private_pem
 
 TEXT = b"twenty bytes of text"
 _PULL = 0.25
+_PER_PROCESS = 64
 _PHASES = 2
 """The second is told: by then every connection stands."""
 
@@ -111,33 +116,88 @@ def _message(run: int, node: int) -> Message:
     return make_message(metadata=metadata, content=RecordDict({"w": ConfigRecord({"b": TEXT})}))
 
 
-def _phase(run: FlowerRun, nodes: list[int], superlink: int) -> Echo:
+@dataclass(frozen=True)
+class Server:
+    """A SuperLink that listens, and what one needs to talk to it."""
+
+    address: str
+    ca: bytes
+    secret: bytes
+    process: int
+
+    def control(self) -> ControlHttpClient:
+        """Flower's control client."""
+        asks = [RuntimeVersionHttpInterceptor(component_name="flwr-cli")]
+        return ControlHttpClient.from_server_address(self.address, False, self.ca, asks)
+
+    def grid(self) -> tuple[int, HttpGrid]:
+        """Open a run and claim its task: (its id, Flower's grid for it)."""
+        with self.control() as client:
+            run = client.StartRun(
+                StartRunRequest(fab=fab_to_proto(stub_app()), federation="")
+            ).run_id
+        asks = [
+            RuntimeVersionHttpInterceptor(component_name="SuperExec"),
+            SuperExecAuthHttpInterceptor(
+                master_secret=self.secret,
+                protected_methods={"/flwr.proto.Runtime/AcquireTask"},
+            ),
+        ]
+        with RuntimeHttpClient.from_server_address(self.address, False, self.ca, asks) as boss:
+            token = boss.AcquireTask(AcquireTaskRequest(supported_task_types=[TASK])).token
+        grid = HttpGrid(self.address, False, self.ca, token=token)
+        given = grid._runtime_client.PullTaskInput(PullTaskInputRequest())  # noqa: SLF001 - as flwr
+        grid.set_run(run_from_proto(given.run))
+        return run, grid
+
+
+@contextmanager
+def _superlink(root: Path) -> Iterator[Server]:
+    """Flower's own command, with its defaults but for what node authentication asks for."""
+    tls, port = root / "tls", free_port()
+    make_tls_authority(tls, "echo", int(time.time()))
+    ensure_server_certificate(tls, [], int(time.time()))
+    secret = os.urandom(32)
+    (root / "secret").write_bytes(secret)
+    words = [
+        str(Path(sys.executable).with_name("flower-superlink")),
+        "--host", "127.0.0.1", "--port", str(port), "--isolation", "process",
+        "--superexec-auth-secret-file", str(root / "secret"), "--enable-supernode-auth",
+        "--ssl-ca-certfile", str(tls / "ca.pem"), "--ssl-certfile", str(tls / "server.pem"),
+        "--ssl-keyfile", str(tls / "server.key"),
+    ]  # fmt: skip
+    home = {**os.environ, "FLWR_HOME": str(root / "home")}
+    with (root / "log").open("wb") as sink:
+        process = subprocess.Popen(words, stdout=sink, stderr=sink, env=home)  # noqa: S603
+    try:
+        _wait(process, port)
+        yield Server(f"127.0.0.1:{port}", (tls / "ca.pem").read_bytes(), secret, process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("flower-superlink does not listen")
+
+
+def _phase(run: int, grid: HttpGrid, nodes: list[int], superlink: int) -> Echo:
     begun, spent = time.monotonic(), cpu_seconds(superlink)
-    waiting = set(run.grid.push_messages([_message(run.run_id, node) for node in nodes]))
+    waiting = set(grid.push_messages([_message(run, node) for node in nodes]))
     while waiting:
-        for reply in run.grid.pull_messages(list(waiting)):
+        for reply in grid.pull_messages(list(waiting)):
             if reply.has_error() or reply.content["w"]["b"] != TEXT:
                 raise SystemExit("a node did not give its bytes back")
             waiting.discard(reply.metadata.reply_to_message_id)
         time.sleep(_PULL)
     wall = time.monotonic() - begun
     return Echo(len(nodes), round(wall, 2), round(cpu_seconds(superlink) - spent, 2))
-
-
-@contextmanager
-def _port(superlink: SuperLink, keys: list[bytes], tls: Path) -> Iterator[str]:
-    """The public port, as `wegwijs-coordinator serve` opens it."""
-    app = Starlette(routes=fleet_routes(superlink.socket, FleetLogin(lambda: keys)))
-    port = free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
-    server = uvicorn.Server(guarded(config, Port(limits_of(()), server_tls(tls))))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
 
 
 @contextmanager
@@ -166,28 +226,24 @@ def be_nodes() -> None:
 
 def measure(n: int, poll: float) -> Echo:
     """One echo to n nodes that ask for work every `poll` seconds."""
-    with tempfile.TemporaryDirectory(prefix="wegwijs-echo-") as folder:
-        root, keys = Path(folder), {k: new_key() for k in range(1, n + 1)}
-        tls = root / "tls"
-        make_tls_authority(tls, "echo", int(time.time()))
-        ensure_server_certificate(tls, [], int(time.time()))
-        (root / "secret").write_bytes(os.urandom(32))
-        files = Files(root / "link", tls / "ca.pem", tls / "server.pem", tls / "server.key",
-                      root / "secret")  # fmt: skip
-        lines = {k: public_line(key) for k, key in keys.items()}
-        with SuperLink(files) as superlink, _port(superlink, list(lines.values()), tls) as address:
-            server = children(os.getpid())[0]
-            link = Link(superlink.socket, (root / "secret").read_bytes())
-            ids = register(link, lines)
-            order = {"address": address, "ca": (tls / "ca.pem").read_text(encoding="ascii"),
-                     "keys": [private_pem(key).decode() for key in keys.values()],
-                     "poll": poll}  # fmt: skip
-            with _nodes(order):
-                run = FlowerRun(link, Limits())
-                while len(run.online()) < n:
-                    time.sleep(0.5)
-                echoes = [_phase(run, list(ids.values()), server) for _ in range(_PHASES)]
-                run.close()
+    with tempfile.TemporaryDirectory(prefix="wegwijs-echo-") as folder, ExitStack() as stack:
+        server = stack.enter_context(_superlink(Path(folder)))
+        keys, ids = [generate_key_pairs() for _ in range(n)], []
+        with server.control() as client:
+            for _, public in keys:
+                named = RegisterNodeRequest(public_key=public_key_to_bytes(public))
+                ids.append(int(client.RegisterNode(named).node_id))
+        pems = [private_pem(private).decode() for private, _ in keys]
+        count = max(2, math.ceil(n / _PER_PROCESS))  # as many as our own nodes have
+        for place in range(count):
+            order = {"address": server.address, "ca": server.ca.decode("ascii"),
+                     "keys": pems[place::count], "poll": poll}  # fmt: skip
+            stack.enter_context(_nodes(order))
+        run, grid = server.grid()
+        while len(list(grid.get_node_ids())) < n:
+            time.sleep(0.5)
+        echoes = [_phase(run, grid, ids, server.process) for _ in range(_PHASES)]
+        grid.close()
     return echoes[-1]
 
 

@@ -107,7 +107,7 @@ class Bench:
     def __init__(self, root: Path, n: int, plan: str, witnesses: int = 0) -> None:
         self._root, self._n, self._plan, self._witnesses = root, n, plan, witnesses
         self.region = Region(root, [], Stopwatch(_quiet))
-        self._processes = [NodeProcess() for _ in range(max(1, math.ceil(n / _PER_PROCESS)))]
+        self._processes = [NodeProcess() for _ in range(max(2, math.ceil(n / _PER_PROCESS)))]
         # With a poll of one second, ten nodes ask ten times a second; larger regions as often.
         self.measured = Measured(n, witnesses, poll=max(0.8, n / 25), entries=0)
 

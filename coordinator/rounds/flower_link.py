@@ -110,7 +110,7 @@ def start_run(link: Link) -> tuple[int, str]:
     """Open a run and claim its task. Returns (run id, token). Raises RunLost or LinkAway."""
     with named():
         with control(link) as client:
-            request = StartRunRequest(fab=fab_to_proto(_stub()), federation="")
+            request = StartRunRequest(fab=fab_to_proto(stub_app()), federation="")
             run_id = int(client.StartRun(request).run_id)
         return run_id, _claim(link, run_id)
 
@@ -121,7 +121,7 @@ def stop_run(link: Link, run_id: int) -> None:
         client.StopRun(StopRunRequest(run_id=run_id))
 
 
-def _stub() -> Fab:
+def stub_app() -> Fab:
     """An app package that builds and is never run."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
