@@ -5,6 +5,7 @@ import typer
 from node import (
     commands_account,
     commands_backup,
+    commands_clients,
     commands_committee,
     commands_intake,
     commands_join,
@@ -23,7 +24,7 @@ app = typer.Typer(
 )
 for family in (
     commands_store, commands_intake, commands_join, commands_run, commands_account, commands_backup,
-    commands_committee,
+    commands_committee, commands_clients,
 ):  # fmt: skip
     family.register(app)
 

@@ -68,6 +68,7 @@ def import_file(
             "changed": done.changed,
             "same": done.same,
             "skipped": reading.skipped,
+            "erased": done.erased,
             "dry_run": dry_run,
             **_wrong(reading),
         },
@@ -125,6 +126,9 @@ def _sentences(
     ]
     if reading.skipped:
         found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
+    if done.erased:
+        found.append(say("{erased} rows were left out: their clients were erased here, and did not "
+                         "agree anew since.", erased=done.erased))  # fmt: skip
     if dry_run:
         found.append(say("This was a check: nothing was stored."))
     else:

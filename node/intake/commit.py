@@ -1,14 +1,16 @@
 """Records into the store: references become HMACs, and all of it happens or nothing does."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from node.intake.refusal import NothingToImport, OtherClient
-from node.store import papers, records, trail
+from node.store import papers, records, trail, withdrawals
 from node.store.database import Connection
+from node.store.withdrawals import NONE, Withdrawal
 from schemas.record import Trajectory
 
-_KEY = "reference_key"
+REFERENCE_KEY = "reference_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +23,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: rows that are new, changed, or stood there already."""
+    """What an import did: rows that are new, changed, or stood there already; and those left out,
+    for their client was erased here after she agreed."""
 
     new: int
     changed: int
     same: int
+    erased: int = 0
 
 
 def reference_key(connection: Connection, random_bytes: Callable[[int], bytes]) -> bytes:
     """Return the key of this node's pseudonyms, made at first use. It never leaves the store."""
-    key = papers.get(connection, _KEY)
+    key = papers.get(connection, REFERENCE_KEY)
     if key is None:
         key = random_bytes(32)
-        papers.put(connection, _KEY, key)
+        papers.put(connection, REFERENCE_KEY, key)
     return key
 
 
@@ -49,10 +53,10 @@ def pseudonymised(trajectory: Trajectory, key: bytes) -> Trajectory:
 
 def preview(connection: Connection, trajectories: Sequence[Trajectory]) -> Imported:
     """Say what `commit` would do, without writing. Raises OtherClient."""
-    key = papers.get(connection, _KEY)
+    key = papers.get(connection, REFERENCE_KEY)
     if key is None:
         return Imported(len(trajectories), 0, 0)
-    return _sorted(connection, [pseudonymised(t, key) for t in trajectories])[0]
+    return _sorted(connection, [pseudonymised(t, key) for t in trajectories]).done
 
 
 def commit(
@@ -64,28 +68,56 @@ def commit(
 ) -> Imported:
     """Store records that came from one file; the caller's transaction makes it all or nothing.
 
-    A trajectory that stands there already is replaced; a withdrawal of consent that was recorded
-    here stays. Raises OtherClient, or NothingToImport when there is no record.
+    A trajectory that stands there already is replaced. Who withdrew here stays withdrawn, with
+    all her trajectories, until she agrees anew; who was erased does not come back with an older
+    agreement. Raises OtherClient, or NothingToImport when there is no record.
     """
     if not trajectories:
         raise NothingToImport("No row is right. Nothing was stored. Correct the file and retry.")
     key = reference_key(connection, random_bytes)
-    done, writes = _sorted(connection, [pseudonymised(t, key) for t in trajectories])
+    found = _sorted(connection, [pseudonymised(t, key) for t in trajectories])
+    done = found.done
     batch = records.add_batch(connection, source.name, source.digest, at, len(trajectories))
-    records.keep(connection, writes, batch)
+    records.keep(connection, found.writes, batch)
+    withdrawals.note(connection, found.withdrawn)
     trail.note(
         connection, at, "imported", batch=batch, sha256=source.digest, new=done.new,
-        changed=done.changed, same=done.same,
+        changed=done.changed, same=done.same, erased=done.erased,
     )  # fmt: skip
     return done
 
 
-def _sorted(
-    connection: Connection, trajectories: Sequence[Trajectory]
-) -> tuple[Imported, list[Trajectory]]:
-    """Return what is new, changed and the same, and the records to write."""
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    done: Imported
+    writes: list[Trajectory] = field(repr=False)
+    withdrawn: Mapping[str, Withdrawal] = field(repr=False)
+
+
+def _sorted(connection: Connection, trajectories: Sequence[Trajectory]) -> _Sorted:
+    """Return what is new, changed, the same or left out, and what to write."""
     wanted = [t.trajectory_ref for t in trajectories]
     known = {t.trajectory_ref: t for t in records.of_trajectories(connection, wanted)}
+    _check_clients(trajectories, known)
+    said = _said(trajectories)
+    held = withdrawals.of_clients(connection, {t.client_ref for t in trajectories})
+    both = {c: held.get(c, NONE).and_also(said.get(c, NONE)) for c in held.keys() | said.keys()}
+    left = [t for t in trajectories if not _agreed_until(t, both.get(t.client_ref, NONE).erased_on)]
+    merged = [_with_withdrawal(t, known.get(t.trajectory_ref), both) for t in left]
+    others = [
+        t for t in records.of_clients(connection, sorted(said)) if t.trajectory_ref not in wanted
+    ]
+    known |= {t.trajectory_ref: t for t in others}
+    merged += [t for one in others if (t := _with_withdrawal(one, None, both)) != one]
+    writes = [t for t in merged if known.get(t.trajectory_ref) != t]
+    new = sum(t.trajectory_ref not in known for t in writes)
+    done = Imported(
+        new, len(writes) - new, len(merged) - len(writes), len(trajectories) - len(left)
+    )
+    return _Sorted(done, writes, said)
+
+
+def _check_clients(trajectories: Sequence[Trajectory], known: Mapping[str, Trajectory]) -> None:
     other = sum(
         t.trajectory_ref in known and known[t.trajectory_ref].client_ref != t.client_ref
         for t in trajectories
@@ -96,18 +128,35 @@ def _sorted(
             "stored. If the numbers start again each year, put the year before them.",
             count=other,
         )
-    merged = [_with_withdrawal(t, known.get(t.trajectory_ref)) for t in trajectories]
-    writes = [t for t in merged if known.get(t.trajectory_ref) != t]
-    new = sum(t.trajectory_ref not in known for t in writes)
-    return Imported(new, len(writes) - new, len(merged) - len(writes)), writes
 
 
-def _with_withdrawal(new: Trajectory, old: Trajectory | None) -> Trajectory:
-    """A client who withdrew here is not signed up again by an old export."""
-    if old is None or old.consent.withdrawn_on is None or new.consent.withdrawn_on is not None:
+def _said(trajectories: Sequence[Trajectory]) -> dict[str, Withdrawal]:
+    """Who withdraws by these records."""
+    found: dict[str, Withdrawal] = {}
+    for t in trajectories:
+        if t.consent.withdrawn_on is not None:
+            one = Withdrawal(withdrawn_on=t.consent.withdrawn_on)
+            found[t.client_ref] = found.get(t.client_ref, NONE).and_also(one)
+    return found
+
+
+def _agreed_until(one: Trajectory, day: date | None) -> bool:
+    """Whether this record's client agreed to it up to that day, and not after; who noted no day
+    of agreement did so when the guidance began."""
+    return day is not None and (one.consent.given_on or one.started_on) <= day
+
+
+def _with_withdrawal(
+    new: Trajectory, old: Trajectory | None, withdrawn: Mapping[str, Withdrawal]
+) -> Trajectory:
+    """A client who withdrew is not signed up again by an old export, nor by another trajectory."""
+    if new.consent.withdrawn_on is not None:
         return new
-    given = new.consent.given_on
-    if given is not None and given > old.consent.withdrawn_on:
-        return new
-    consent = new.consent.model_copy(update={"withdrawn_on": old.consent.withdrawn_on})
+    day = withdrawn.get(new.client_ref, NONE).withdrawn_on
+    if not _agreed_until(new, day):
+        day = old.consent.withdrawn_on if old is not None else None
+        given = new.consent.given_on
+        if day is None or (given is not None and given > day):
+            return new
+    consent = new.consent.model_copy(update={"withdrawn_on": day})
     return new.model_copy(update={"consent": consent})

@@ -5,7 +5,8 @@ IntakeRefusal
 ├── NothingToImport   no rows to read
 ├── WrongMapping      the mapping file is not valid, or does not fit the file
 ├── WrongCells        some cells are not what their field asks
-└── OtherClient       a trajectory in the file stands in the store for another client
+├── OtherClient       a trajectory in the file stands in the store for another client
+└── UnknownClients    a client who withdraws or is erased has no record here
 """
 
 from collections.abc import Mapping
@@ -48,6 +49,13 @@ class OtherClient(IntakeRefusal):
 
     code = "other-client"
     exit_code = 3
+
+
+class UnknownClients(IntakeRefusal):
+    """A client who withdraws, or is to be erased, has no record in the store."""
+
+    code = "unknown-clients"
+    exit_code = 4
 
 
 class WrongValue(Refusal, ValueError):

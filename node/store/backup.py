@@ -3,9 +3,9 @@
 The file is a SQLCipher database. Its first 16 bytes, which SQLCipher keeps in clear, are the
 salt of the key: scrypt of a passphrase that belongs to the backup alone.
 
-In it: records, imports, identity and Flower keys, the region, papers, charges, the counted
-register, the audit log, digests of what left, rounds that ended. Never in it: prekeys, the key
-card's secret, links, channel keys, rounds that are open, the bytes of anything that left.
+In it: records, imports, who withdrew, identity and Flower keys, the region, papers, charges, the
+counted register, the audit log, digests of what left, rounds that ended. Never in it: prekeys, the
+key card's secret, links, channel keys, open rounds, the bytes of anything that left.
 
 BackupError
 ├── BackupThere       a file of that name is there already
@@ -35,7 +35,7 @@ KEPT_SETTINGS = (
     "role", "special_category_basis", "stuck_days", "token", "url",
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "halted", "kem")
-_WHOLE = ("alembic_version", "audit", "batch", "charge", "counted", "paper", "record")
+_WHOLE = ("alembic_version", "audit", "batch", "charge", "counted", "paper", "record", "withdrawal")
 _KEPT_EGRESS = """
 INSERT INTO copy.egress SELECT id, at, kind, number, size, digest, x'' FROM main.egress
 """

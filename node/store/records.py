@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from node.store.tables import batch, record
@@ -67,6 +67,31 @@ def of_trajectories(connection: Connection, wanted: Sequence[str]) -> "list[Traj
         )
         found += [Trajectory.model_validate_json(body) for (body,) in rows]
     return found
+
+
+def of_clients(connection: Connection, wanted: Sequence[str]) -> "list[Trajectory]":
+    """All records of these clients, by their HMACs."""
+    from schemas.record import Trajectory
+
+    found: list[Trajectory] = []
+    for start in range(0, len(wanted), 500):
+        rows = connection.execute(
+            select(record.c.body).where(record.c.client.in_(wanted[start : start + 500]))
+        )
+        found += [Trajectory.model_validate_json(body) for (body,) in rows]
+    return found
+
+
+def change(connection: Connection, one: "Trajectory") -> None:
+    """Write what a record says now; it stays in its import and cohort."""
+    body = one.model_dump_json(exclude_defaults=True)
+    same = record.c.trajectory == one.trajectory_ref
+    connection.execute(update(record).where(same).values(body=body))
+
+
+def erase(connection: Connection, client: str) -> int:
+    """Delete all records of a client. Returns how many; the store overwrites them with zeros."""
+    return connection.execute(delete(record).where(record.c.client == client)).rowcount
 
 
 def of_cohort(connection: Connection, cohort: Cohort) -> "list[Trajectory]":

@@ -42,6 +42,12 @@ record = Table(
     Column("body", Text, nullable=False),
     Column("batch", Integer, nullable=False),
 )  # fmt: skip
+withdrawal = Table(
+    "withdrawal", metadata,
+    Column("client", Text, primary_key=True),
+    Column("withdrawn_on", Text),
+    Column("erased_on", Text),
+)  # fmt: skip
 charge = Table(
     "charge", metadata,
     Column("statistic", Text, nullable=False),

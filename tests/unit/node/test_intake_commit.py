@@ -113,3 +113,21 @@ def test_the_audit_log_notes_numbers_and_no_names(store: NodeStore) -> None:
     assert '"new":1' in details
     assert "Jan" not in details
     assert "client-1" not in details
+
+
+def test_who_withdraws_in_one_trajectory_withdraws_with_all_she_agreed_to_before(
+    store: NodeStore,
+) -> None:
+    withdrawn = Consent(statistics=True, withdrawn_on=date(2026, 1, 5))
+    later = Consent(statistics=True, given_on=date(2026, 2, 1))
+    with store.begin() as connection:
+        commit(connection, [trajectory(1, client=7), trajectory(2)], SOURCE, 1, zeros)
+        done = commit(connection, [trajectory(3, client=7, consent=withdrawn)], SOURCE, 2, zeros)
+        assert (done.new, done.changed, done.same) == (1, 1, 0)
+        old = commit(connection, [trajectory(4, client=7)], SOURCE, 3, zeros)
+        assert old.new == 1
+        commit(connection, [trajectory(5, client=7, consent=later)], SOURCE, 4, zeros)
+        found = records.of_cohort(connection, COHORT)
+    numbers = {records.pseudonym(bytes(32), "trajectory", f"2025-{n}"): n for n in range(1, 6)}
+    counted = {numbers[one.trajectory_ref] for one in found if one.consent.counts}
+    assert counted == {2, 5}

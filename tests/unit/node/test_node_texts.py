@@ -21,7 +21,7 @@ RAISED = (
     "KeyFileError", "BrokenTrail", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
-    "NoPassphrase", "WeakPassphrase",
+    "NoPassphrase", "WeakPassphrase", "UnknownClients",
 )  # fmt: skip
 MINE = ("commands_", "console.py", "service.py", "intake", "store", "participate")
 
