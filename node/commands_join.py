@@ -106,7 +106,8 @@ def approve(
     if not as_json:
         tell({}, *_sentences(say, proposal), as_json=False)
         tell({}, *(_everything(say, proposal) if whole else ()), as_json=False)
-    if not (yes or proposal.approved or _asked(say)):
+    settled = proposal.approved and proposal.roster == proposal.roster_before
+    if not (yes or settled or _asked(say)):
         refused = say("Not approved. Nothing was changed; nothing is sent.")
         tell(_facts(proposal, approved=False), refused, as_json=as_json)
         raise typer.Exit(3)

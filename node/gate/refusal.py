@@ -3,6 +3,7 @@
 GateRefusal
 ├── NotEnrolled        no roster with this centre on it yet
 ├── NotApproved        the owner has not agreed to this programme
+├── UnreadRoster       more of the roster than may collude was never shown to the owner
 ├── OutsideProgramme   the programme does not allow this round
 ├── AskedBefore        these quarters were answered in another round, and nothing spreads them
 └── Paused             the owner paused participation
@@ -27,6 +28,12 @@ class NotApproved(GateRefusal):
     """The owner has not agreed to the programme of this round."""
 
     code = "not-approved"
+
+
+class UnreadRoster(GateRefusal):
+    """More of the roster than may collude was never shown to the owner; `approve` shows it."""
+
+    code = "unread-roster"
 
 
 class OutsideProgramme(GateRefusal):

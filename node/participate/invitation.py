@@ -6,6 +6,7 @@ from contextlib import suppress
 from node.gate.admission import Standing, check_announcement, check_ledger, standing
 from node.gate.demands import demanded
 from node.gate.pinning import OldPaper, take_programme, take_roster
+from node.gate.reading import check_read
 from node.participate.linking import Linking, cards_of
 from node.participate.memory import check_card, check_header, renew_card
 from node.participate.own_keys import identity, own_card
@@ -85,7 +86,9 @@ def _check(
 ) -> None:
     now = around.clock()
     layout = check_announcement(here, announcement, now)
-    check_committee(here.roster, demanded(connection, around.policy))
+    policy = demanded(connection, around.policy)
+    check_committee(here.roster, policy)
+    check_read(connection, here.roster, policy)
     if announcement.round <= rounds.last_burnt(connection):
         raise AlreadyBurnt("this round number, or a later one, was used before")
     if now > announcement.prekeys_until:

@@ -123,6 +123,24 @@ def test_approving_again_asks_nothing_and_notes_nothing(folder: Path) -> None:
         trail.check(connection)
 
 
+def test_another_roster_is_asked_about_though_the_programme_is_the_same(
+    folder: Path, opened: Small, office: Office
+) -> None:
+    run(folder, "approve", "--yes")
+    before = opened.region.roster
+    after = before.model_copy(
+        update={"epoch": 2, "previous": before.digest(), "centres": before.centres[:-1]}
+    )
+    publish(opened, office, opened.region.programme, after)
+    assert run(folder, "approve").exit_code == 3
+    with NodeStore.open(folder).begin() as connection:
+        agreed = papers.last_approved(connection, "roster")
+        assert agreed is not None
+        assert agreed.version == 1
+    assert run(folder, "approve", "--yes").exit_code == 0
+    assert run(folder, "approve").exit_code == 0
+
+
 def newer(**changes: Any) -> Programme:
     """Version 2: one ask less, another price, a new ask, a larger budget."""
     made = small_programme(version=2)
@@ -212,6 +230,7 @@ def test_a_firm_that_is_spread_over_names_on_the_next_roster_is_shown(
     assert "to “Heel anders”" in said
     assert "organisations: from 7 to 6; the largest runs 1, and now 2" in said
     assert "look alike." in said
+    run(folder, "approve", "--yes")
     assert "Changed since" not in run(folder, "approve").stdout
 
 
