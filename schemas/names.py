@@ -64,10 +64,13 @@ def _spelled(character: str) -> str:
 
 def _seen_line(text: str) -> str:
     """Raises ValueError on a character that is not seen, or on space around the text."""
-    if not all(map(is_seen, text)):
+    plain = text.isascii() and text.isprintable()
+    if not plain and not all(map(is_seen, text)):
         raise ValueError("a text on one line holds no character that is not seen")
     if text != text.strip():
         raise ValueError("a text does not begin or end with a space")
+    if plain:
+        return text
     marks = [unicodedata.combining(c) > 0 for c in unicodedata.normalize("NFD", text)]
     rows = zip(*(marks[k:] for k in range(_MARKS_IN_A_ROW + 1)), strict=False)
     if any(map(all, rows)):
@@ -77,10 +80,11 @@ def _seen_line(text: str) -> str:
 
 def _one_alphabet(text: str) -> str:
     """Raises ValueError on a name without letters or figures, or with letters of two alphabets."""
-    letters = [c for c in unicodedata.normalize("NFKC", text) if c.isalpha()]
-    alphabets = [unicodedata.name(c, "?").split(" ", 1)[0] for c in letters]
-    if any(one != other for one, other in pairwise(alphabets)):
-        raise ValueError("a name has letters of one alphabet")
+    if not text.isascii():
+        letters = [c for c in unicodedata.normalize("NFKC", text) if c.isalpha()]
+        alphabets = [unicodedata.name(c, "?").split(" ", 1)[0] for c in letters]
+        if any(one != other for one, other in pairwise(alphabets)):
+            raise ValueError("a name has letters of one alphabet")
     if not any(map(str.isalnum, text)):
         raise ValueError("a name has a letter or a figure")
     return text

@@ -4,7 +4,8 @@ The name of the document's kind is part of what is signed: a signed prekey can n
 as a signed roster.
 """
 
-from typing import TypeVar
+from functools import lru_cache
+from typing import TypeVar, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -40,6 +41,11 @@ def _message(kind: type[Document], body: bytes) -> bytes:
     return f"wegwijs/signed/1/{kind.__name__}\n".encode() + body
 
 
+@lru_cache(maxsize=8)
+def _read_once(kind: type[Document], body: str) -> Document:
+    return kind.from_canonical(body.encode())
+
+
 class Signed(Document):
     """A document's canonical text with its signer and signature.
 
@@ -68,3 +74,7 @@ class Signed(Document):
     def peek(self, kind: type[D]) -> D:
         """Read the document without checking who signed it; only to find out whom to ask."""
         return kind.from_canonical(self.body.encode())
+
+    def paper(self, kind: type[D]) -> D:
+        """As `peek`, but read once and kept: a paper that many messages come under."""
+        return cast("D", _read_once(kind, self.body))

@@ -23,12 +23,12 @@ class Papers:
     @cached_property
     def roster(self) -> Roster:
         """The roster."""
-        return self.signed_roster.peek(Roster)
+        return self.signed_roster.paper(Roster)
 
     @cached_property
     def programme(self) -> Programme:
         """The programme."""
-        return self.signed_programme.peek(Programme)
+        return self.signed_programme.paper(Programme)
 
     def limits(self, active: int) -> Parameters:
         """Committee, thresholds, floor and levels of a round of so many. Raises BadRoster."""

@@ -40,14 +40,14 @@ def standing(connection: Connection) -> Standing:
     node = papers.get(connection, "node")
     if roster is None or node is None:
         raise NotEnrolled("this centre is not on a roster yet")
-    listed = roster.signed.peek(Roster)
+    listed = roster.signed.paper(Roster)
     if int(node) not in listed.listed:
         raise NotEnrolled("this centre is no longer on the roster")
     if programme is None or programme.approved_at is None:
         raise NotApproved("the owner has not agreed to a programme yet")
     if papers.get(connection, "paused"):
         raise Paused("the owner paused participation")
-    return Standing(int(node), listed, programme.signed.peek(Programme))
+    return Standing(int(node), listed, programme.signed.paper(Programme))
 
 
 def check_announcement(here: Standing, announcement: Announcement, now: int) -> Layout:

@@ -34,8 +34,10 @@ def take_roster(connection: Connection, signed: Signed) -> None:
     A centre that slept through an epoch may miss the rosters between; it is given them when
     they can be had, and takes a later one without them, for the authority signed it.
     """
-    roster = signed.open(Roster, _authority(connection))
     held = papers.latest(connection, "roster")
+    if held is not None and held.signed == signed:
+        return
+    roster = signed.open(Roster, _authority(connection))
     if held is not None:
         if held.digest == roster.digest():
             return
@@ -50,15 +52,17 @@ def _check_ids(connection: Connection, roster: Roster) -> None:
     """An id that stood for one key on any roster held here never stands for another."""
     keys = roster.listed
     for held in papers.every(connection, "roster"):
-        for node, key in held.signed.peek(Roster).listed.items():
+        for node, key in held.signed.paper(Roster).listed.items():
             if keys.get(node, key) != key:
                 raise ReusedId(f"id {node} stood for another centre's key before")
 
 
 def take_programme(connection: Connection, signed: Signed) -> None:
     """Keep a programme if it is new; it counts only after the owner approves it."""
-    programme = signed.open(Programme, _authority(connection))
     held = papers.latest(connection, "programme")
+    if held is not None and held.signed == signed:
+        return
+    programme = signed.open(Programme, _authority(connection))
     if held is not None:
         if held.digest == programme.digest():
             return

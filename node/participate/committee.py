@@ -38,11 +38,11 @@ def _me(connection: Connection) -> int:
 
 
 def _roster_of(connection: Connection, descriptor: Signed) -> Roster:
-    digest = descriptor.peek(Descriptor).announcement.roster
+    digest = descriptor.paper(Descriptor).announcement.roster
     signed = papers.signed_of(connection, "roster", digest)
     if signed is None:
         raise OutsideProgramme("the round is for a roster that this centre does not hold")
-    return signed.peek(Roster)
+    return signed.paper(Roster)
 
 
 def _view(connection: Connection, known: StoredRound) -> RoundView:

@@ -35,7 +35,7 @@ def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes])
     if len(parts) < 2:
         raise MalformedFrame("a descriptor comes with its prekeys")
     signed = Signed.from_canonical(parts[0])
-    descriptor = signed.peek(Descriptor)
+    descriptor = signed.paper(Descriptor)
     number = descriptor.announcement.round
     known = rounds.by_rid(connection, round_id(descriptor))
     if known is not None and known.message is not None:
@@ -57,13 +57,13 @@ Papers = tuple[Signed, Sequence[Signed]]
 def _prepare(
     connection: Connection, around: Surroundings, here: Standing, layout: Layout, papers: Papers
 ) -> RoundView:
-    number = papers[0].peek(Descriptor).announcement.round
+    number = papers[0].paper(Descriptor).announcement.round
     own = rounds.own_prekey(connection, number)
     if own is None or own.secret is None:
         raise NotActive("this centre sent no prekey for the round")
     policy = demanded(connection, around.policy)
     mine = Own(here.node, own.signed, rounds.last_burnt(connection), policy)
-    cohorts = len(papers[0].peek(Descriptor).announcement.cohorts)
+    cohorts = len(papers[0].paper(Descriptor).announcement.cohorts)
     view = prepare(
         papers[0], papers[1], here.roster, mine, now=around.clock(), bound=layout.bound(cohorts)
     )

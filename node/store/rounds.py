@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from node.store.tables import link, prekey, round_, setting
 from privacy.secure_sum.links import LinkState
@@ -38,10 +38,10 @@ def keep_link(connection: Connection, state: LinkState, made: Signed | None) -> 
 
 def advance_links(connection: Connection, states: Iterable[LinkState]) -> None:
     """Store the next ratchet state of each pair; the one before is gone."""
-    for state in states:
-        connection.execute(
-            update(link).where(link.c.peer == state.peer).values(state=state.to_bytes())
-        )
+    rows = [{"other": state.peer, "next": state.to_bytes()} for state in states]
+    if rows:
+        its = link.c.peer == bindparam("other")
+        connection.execute(update(link).where(its).values(state=bindparam("next")), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from privacy.accounting.cost import pure_cost, skellam_cost
 from privacy.encode.dimensions import categories
@@ -212,6 +213,11 @@ def make_layout(programme: Programme, asks: Sequence[str]) -> Layout:
     others; ValueError on no ask, on one asked twice, or when a price is too low for the noise or
     the noise too large for 64 bits.
     """
+    return _laid_out(programme, tuple(asks))
+
+
+@lru_cache(maxsize=4)
+def _laid_out(programme: Programme, asks: tuple[str, ...]) -> Layout:
     if not asks or len(set(asks)) != len(asks):
         raise ValueError("a round asks something, and nothing twice")
     asked = [programme.ask(key) for key in asks]

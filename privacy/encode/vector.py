@@ -1,7 +1,8 @@
 """One cohort's counted records into one integer vector."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import MOST_PEOPLE, Block, Layout
 from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import Floats, Role, Whole, rounded, whole_within
+from privacy.encode.parts import Floats, Part, Role, Whole, rounded, whole_within
 from privacy.encode.population import Asked, belongs
 from privacy.noise.sampler import RandomBytes
 from schemas.programme import Ask, Programme
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension, View
+
+Bounds = tuple[Fraction, Fraction, Fraction]
 
 
 class _Places:
@@ -23,6 +26,7 @@ class _Places:
     def __init__(self, records: Sequence[Trajectory]) -> None:
         self._records = records
         self._known: dict[TableDimension, NDArray[np.int64]] = {}
+        self._cells: dict[View, NDArray[np.int64]] = {}
 
     def of(self, dimension: TableDimension) -> NDArray[np.int64]:
         if dimension not in self._known:
@@ -32,10 +36,12 @@ class _Places:
 
     def cells(self, view: View) -> NDArray[np.int64]:
         """The cell of each record in a view, row-major over its dimensions."""
-        cell = np.zeros(len(self._records), dtype=np.int64)
-        for dimension in view:
-            cell = cell * len(categories(dimension)) + self.of(dimension)
-        return cell
+        if view not in self._cells:
+            cell = np.zeros(len(self._records), dtype=np.int64)
+            for dimension in view:
+                cell = cell * len(categories(dimension)) + self.of(dimension)
+            self._cells[view] = cell
+        return self._cells[view]
 
 
 def encode(
@@ -65,6 +71,14 @@ class _People:
 
     chosen: NDArray[np.int64]
     rows: Mapping[Role, Floats]
+    _whole: dict[tuple[Role, int, Bounds], Whole] = field(default_factory=dict)
+
+    def whole(self, part: Part, multiplier: int, bits: int) -> Whole:
+        """What each adds, in parts of a step; views of one role and price share it."""
+        key = (part.role, multiplier, (part.unit_d1, part.unit_d2_squared, part.unit_entry))
+        if key not in self._whole:
+            self._whole[key] = whole_within(self.rows[part.role], part, multiplier, bits)
+        return self._whole[key]
 
 
 def _people(
@@ -89,7 +103,7 @@ def _table(
 ) -> NDArray[np.int64]:
     fine: Whole = np.zeros((block.cells, block.part.lanes), dtype=np.int64)
     cells = places.cells(block.part.view)[people.chosen]
-    rows, bits = people.rows[block.part.role], block.part.fine_bits(block.multiplier)
-    np.add.at(fine, cells, whole_within(rows, block.part, block.multiplier, bits))
+    bits = block.part.fine_bits(block.multiplier)
+    np.add.at(fine, cells, people.whole(block.part, block.multiplier, bits))
     most = MOST_PEOPLE * block.most
     return np.clip(rounded(fine, bits, fresh), -most, most).ravel()

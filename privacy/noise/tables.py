@@ -8,13 +8,13 @@ Rounding errors stay below 2^-280 for each atom, and the tails that are cut belo
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 _BITS = 320
 _TAIL_BITS = 160
-_LOW = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,16 +63,11 @@ def negative_binomial_table(ratio: Fraction, size: Fraction) -> CumulativeTable:
 
 def _cumulate(first: int, weights: list[int]) -> CumulativeTable:
     total = sum(weights)
-    cumulative, running = [], 0
-    for weight in weights:
-        running += weight
-        cumulative.append((running << 128) // total)
+    cumulative = [(running << 128) // total for running in accumulate(weights)]
     cumulative[-1] = (1 << 128) - 1
-    return CumulativeTable(
-        first,
-        np.array([c >> 64 for c in cumulative], dtype=np.uint64),
-        np.array([c & _LOW for c in cumulative], dtype=np.uint64),
-    )
+    raw = b"".join([value.to_bytes(16, "big") for value in cumulative])
+    halves = np.frombuffer(raw, dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    return CumulativeTable(first, halves[:, 0].copy(), halves[:, 1].copy())
 
 
 def _weights(rate: Fraction) -> tuple[int, list[int]]:
