@@ -35,9 +35,9 @@ Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 """32 random bytes, base64url."""
 
 FlowerKey = Annotated[
-    str, StringConstraints(pattern=r"^ecdsa-sha2-nistp384 [A-Za-z0-9+/=]{160,260}$")
+    str, StringConstraints(pattern=r"^ecdsa-sha2-nistp256 [A-Za-z0-9+/=]{120,200}$")
 ]
-"""An ECDSA P-384 public key as an OpenSSH line, without a comment."""
+"""An ECDSA P-256 public key as an OpenSSH line, without a comment."""
 
 EnrolState = Literal["pending", "approved", "on_roster"]
 

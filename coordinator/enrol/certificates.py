@@ -75,13 +75,13 @@ def read_signing_key(path: Path, passphrase: str | None = None) -> Identity:
 
 
 def check_flower_key(line: str) -> None:
-    """Raise KeyUnusable unless this is an ECDSA P-384 public key as an OpenSSH line."""
+    """Raise KeyUnusable unless this is an ECDSA P-256 public key as an OpenSSH line."""
     try:
         key = serialization.load_ssh_public_key(line.encode())
     except ValueError:
         raise KeyUnusable("the Flower key is not an OpenSSH public key") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp384r1":
-        raise KeyUnusable("the Flower key is not an ECDSA P-384 key")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+        raise KeyUnusable("the Flower key is not an ECDSA P-256 key")
 
 
 def _write_ec_key(path: Path) -> ec.EllipticCurvePrivateKey:

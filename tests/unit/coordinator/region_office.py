@@ -104,7 +104,7 @@ class Region:
 def flower_line() -> str:
     """A fresh Flower key."""
     return (
-        ec.generate_private_key(ec.SECP384R1())
+        ec.generate_private_key(ec.SECP256R1())
         .public_key()
         .public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
         .decode()

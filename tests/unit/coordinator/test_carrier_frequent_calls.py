@@ -130,7 +130,7 @@ def parsed(link: Link, path: str, message: Any, kind: Any, headers: dict[str, st
 def link() -> Link:
     app = create_app()
     state = app.state.linkstate_factory.state()
-    key = ec.generate_private_key(ec.SECP384R1())
+    key = ec.generate_private_key(ec.SECP256R1())
     public = public_key_to_bytes(key.public_key())
     node = state.create_node(NOOP_FLWR_AID, NOOP_ACCOUNT_NAME, public, 30)
     assert state.activate_node(node, 30)
@@ -179,7 +179,7 @@ def test_a_good_call_is_answered_alike_and_does_not_reach_flowers_application(
 
 
 Spoil = Callable[[Link], dict[str, str]]
-STRANGER = ec.generate_private_key(ec.SECP384R1())
+STRANGER = ec.generate_private_key(ec.SECP256R1())
 WRONG_LOGINS: dict[str, Spoil] = {
     "unsigned": lambda link: dict(TYPE),
     "stale": lambda link: link.signed(age=400),

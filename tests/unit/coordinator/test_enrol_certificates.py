@@ -5,6 +5,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import TypeAdapter
 
 from coordinator.enrol.certificates import (
     KeyExists,
@@ -16,6 +19,7 @@ from coordinator.enrol.certificates import (
     write_signing_key,
 )
 from privacy.secure_sum.keys import Identity
+from schemas.enrolment import FlowerKey
 
 DAY = 86_400
 
@@ -118,9 +122,21 @@ def test_a_tls_key_is_not_a_signing_key(tmp_path: Path, now: int) -> None:
         read_signing_key(tmp_path / "ca.key")
 
 
+def line_of(curve: ec.EllipticCurve) -> str:
+    public = ec.generate_private_key(curve).public_key()
+    return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
 @pytest.mark.parametrize(
-    "line", ["", "ecdsa-sha2-nistp384 AAAA", "ssh-ed25519 " + "A" * 68, "nonsense"]
+    "line",
+    ["", "ecdsa-sha2-nistp256 AAAA", "ssh-ed25519 " + "A" * 68, line_of(ec.SECP384R1()), "noise"],
 )
-def test_only_a_p384_line_is_a_flower_key(line: str) -> None:
+def test_another_line_than_a_p256_one_is_no_flower_key(line: str) -> None:
     with pytest.raises(KeyUnusable):
         check_flower_key(line)
+
+
+def test_a_p256_line_is_a_flower_key_and_has_the_form_that_is_sent() -> None:
+    line = line_of(ec.SECP256R1())
+    check_flower_key(line)
+    assert TypeAdapter(FlowerKey).validate_python(line) == line
