@@ -42,7 +42,6 @@ from node.participate.patience import (
     OnChange,
     Pause,
     away,
-    jitter,
     turned_away,
     unauthorized,
 )
@@ -55,6 +54,7 @@ Handler = Callable[[bytes], bytes]
 
 RECORD, FIELD = "w", "b"
 _MOST_OBJECTS = 16  # a request is a message, a record dict, a record: three objects
+_AT_ONCE = 1  # object; each more would open a connection of its own, with its handshake
 _FAILURES = (
     httpx.HTTPError, OSError, transfer.ObjectPullError, transfer.ObjectPushError,
     # what a wrong or hostile reply can raise while Flower takes it apart:
@@ -185,6 +185,7 @@ class _Session:
 
     def run(self, handler: Handler, tell: Callable[[str], None], pause: Pause) -> None:
         """Answer until stopped. Raises when the coordinator does not know this session any more."""
+        asking = patience.Asking(self._line.idle_seconds)
         while not (pause.stop.is_set() or self._ended.is_set()):
             try:
                 busy = self._step(handler)
@@ -194,8 +195,10 @@ class _Session:
                 continue
             tell("connected")
             pause.over()
-            if not busy:
-                pause.stop.wait(jitter(self._line.idle_seconds))
+            if busy:
+                asking.soon()
+            else:
+                pause.stop.wait(asking.wait())
         if not pause.stop.is_set():
             raise SessionEnded("the coordinator does not know this connection any more")
 
@@ -228,6 +231,7 @@ class _Session:
         contents = transfer.pull_objects(
             _object_ids(response),
             calls.make_pull_object_fn_protobuf(self._client.PullObject, self._node, run_id),
+            max_concurrent_pulls=_AT_ONCE,
         )
         message = transfer.inflate_object_from_contents(message_id, contents)
         if not isinstance(message, Message):
@@ -251,8 +255,12 @@ class _Session:
             push = calls.make_push_object_fn_protobuf(
                 self._client.PushObject, self._node, reply.metadata.run_id, response.session_id
             )
-            wanted, held = set(response.objects_to_push), objects.get_all_nested_objects(reply)
-            transfer.push_objects(held, push, object_ids_to_push=wanted)
+            transfer.push_objects(
+                objects.get_all_nested_objects(reply),
+                push,
+                object_ids_to_push=set(response.objects_to_push),
+                max_concurrent_pushes=_AT_ONCE,
+            )
 
 
 def _object_ids(response: fleet_pb2.PullMessagesResponse) -> list[str]:

@@ -9,6 +9,7 @@ import httpx
 
 _CHANCE = SystemRandom()
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_SOON = 0.4  # seconds; the first question after an answer
 _DOUBT = 90.0  # a new coordinator knows everybody after seconds, a killed node after a minute
 _FASTEST_HEARTBEAT, _SLOWEST_HEARTBEAT = 10.0, 30.0  # the first is Flower's least
 
@@ -57,6 +58,27 @@ class Pause:
         """Wait, and double the next wait."""
         self.stop.wait(jitter(self._seconds))
         self._seconds = min(2 * self._seconds, _LONGEST_PAUSE)
+
+
+class Asking:
+    """How long to wait before the next question for work, in seconds.
+
+    After an answer, and when a session begins, another request often follows soon: the waits
+    grow from under half a second, twice as long each time, up to the usual one.
+    """
+
+    def __init__(self, usual: float) -> None:
+        self._usual = usual
+        self.soon()
+
+    def soon(self) -> None:
+        """Something was answered."""
+        self._next = min(_SOON, self._usual)
+
+    def wait(self) -> float:
+        """There was nothing to do: how long until the next question."""
+        now, self._next = self._next, min(2 * self._next, self._usual)
+        return jitter(now)
 
 
 class OnChange:

@@ -38,9 +38,11 @@ SIGNATURES = {
     "flwr.supercore.protobuf.client:ProtobufClient.from_server_address": [
         "server_address", "insecure", "root_certificates", "interceptors", "retry_invoker",
     ],
-    "flwr.supercore.inflatable.inflatable_utils:pull_objects": ["object_ids", "pull_object_fn"],
+    "flwr.supercore.inflatable.inflatable_utils:pull_objects": [
+        "object_ids", "pull_object_fn", "max_concurrent_pulls",
+    ],
     "flwr.supercore.inflatable.inflatable_utils:push_objects": [
-        "objects", "push_object_fn", "object_ids_to_push",
+        "objects", "push_object_fn", "object_ids_to_push", "max_concurrent_pushes",
     ],
     "flwr.supercore.inflatable.inflatable_utils:inflate_object_from_contents": [
         "object_id", "object_contents",

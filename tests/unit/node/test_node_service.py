@@ -252,3 +252,17 @@ def test_an_unknown_key_and_a_false_signature_are_turned_away(status: int, turne
     answer = httpx.Response(status, request=request)
     failure = httpx.HTTPStatusError("no", request=request, response=answer)
     assert patience.turned_away(failure) is turned
+
+
+def test_after_an_answer_the_next_question_comes_soon_and_then_ever_later() -> None:
+    asking = patience.Asking(10.0)
+    waits = [asking.wait() for _ in range(8)]
+    wanted = [0.4, 0.8, 1.6, 3.2, 6.4, 10, 10, 10]
+    assert waits == [pytest.approx(one, rel=0.21) for one in wanted]
+    asking.soon()
+    assert asking.wait() == pytest.approx(0.4, rel=0.21)
+
+
+def test_a_usual_wait_that_is_short_is_never_made_longer() -> None:
+    asking = patience.Asking(0.1)
+    assert [asking.wait() for _ in range(3)] == [pytest.approx(0.1, rel=0.21)] * 3
