@@ -21,7 +21,7 @@ from coordinator.enrol.office import Office, address_of
 from coordinator.enrol.papers import approved
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.serve.web import PortTaken, Web, WebFailed
-from coordinator.store import CoordinatorStore, trail
+from coordinator.store import CoordinatorStore, rounds, trail
 from schemas import logbook
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("wegwijs.service")
 
 _WATCH = 1.0
+_MOST_MEGABYTES = 600  # a fresh SuperLink takes 150
 _TICK = 0.3
 _AFTER_ERROR = 5.0
 _REGISTER_AGAIN = 15.0
@@ -85,18 +86,30 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
 
 
 def _watch(house: _House) -> None:
-    rounds = Thread(target=_rounds, args=(house,), name="rounds", daemon=True)
-    rounds.start()
+    engine = Thread(target=_rounds, args=(house,), name="rounds", daemon=True)
+    engine.start()
     while not house.stop.wait(_WATCH):
         if not house.superlink.alive:
             _again(house.superlink)
+        elif house.superlink.megabytes > _MOST_MEGABYTES:
+            _renew(house.superlink, house.store)
         if not house.web.alive:
             _web_again(house.web, house.stop)
-        if not rounds.is_alive():
+        if not engine.is_alive():
             log.error("the rounds thread ended; the process ends, to be started again")
             break
     house.stop.set()
-    rounds.join(8)
+    engine.join(8)
+
+
+def _renew(superlink: SuperLink, store: CoordinatorStore) -> None:
+    """A SuperLink that grew large begins anew between two rounds: it keeps something of each run
+    that is over."""
+    with store.read() as connection:
+        under_way = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
+    if not under_way:
+        log.info("the SuperLink takes %d MB", superlink.megabytes)
+        superlink.kill()
 
 
 def _again(superlink: SuperLink) -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger("wegwijs.flower")
 MESSAGE_SECONDS = 600.0
 """How long a message is kept for a node that is away."""
 
-_POLL = 0.25
+_POLL, _POLL_SOON, _SOON = 0.25, 0.1, 1.0  # seconds; sooner for a second after an answer
 _FRESH = 60.0
 _UNTIL_GIVEN_UP = 30.0
 _BETWEEN_RUNS = 2.0
@@ -115,15 +115,16 @@ class RunCarrier:
     ) -> Iterator[tuple[int, bytes]]:
         """Send to centres that are online, and gather until all answered or time is up."""
         waiting = _errands(requests)
-        deadline = self._clock() + seconds
+        deadline, soon = self._clock() + seconds, self._clock() + _SOON
         while waiting:
             for errand, body in self._step(waiting).items():
                 del waiting[errand]
                 yield errand[0], body
+                soon = self._clock() + _SOON
             left = deadline - self._clock()
             if not waiting or left <= 0:
                 return
-            self._sleep(min(_POLL, left))
+            self._sleep(min(_POLL_SOON if self._clock() < soon else _POLL, left))
 
     def close(self) -> None:
         """End the run. Answers that are still out come again when they are asked for again."""

@@ -6,6 +6,7 @@ Nodes are registered, runs are opened and their tasks claimed here; what a run c
 
 import hashlib
 import os
+import ssl
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -68,7 +69,8 @@ class _OnSocket:
     """A client of Flower's, on the socket; without its retries, which end the process on a 401."""
 
     def __init__(self, link: Link, interceptors: list[Any]) -> None:
-        super().__init__("http://superlink", interceptors=interceptors, verify=False)  # type: ignore[call-arg]
+        unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # else one is made with all authorities
+        super().__init__("http://superlink", interceptors=interceptors, verify=unused)  # type: ignore[call-arg]
         transport = httpx.HTTPTransport(uds=str(link.socket))
         self._client = httpx.Client(transport=transport, timeout=_SECONDS)
 

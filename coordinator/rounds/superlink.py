@@ -108,7 +108,10 @@ class SuperLink:
             "--ssl-certfile", str(files.certificate),
             "--ssl-keyfile", str(files.key),
         ]  # fmt: skip
-        quiet = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
+        quiet = {
+            "FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1",
+            "FLWR_LOG_LEVEL": "WARNING",
+        }  # fmt: skip
         with _log(files.folder / "superlink.log") as sink:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 words,
@@ -137,8 +140,16 @@ class SuperLink:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def megabytes(self) -> float:
+        """Memory that the process takes now; 0 when it does not run."""
+        if self._process is None or not self.alive:
+            return 0.0
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def kill(self) -> None:
-        """SIGKILL, for tests of what survives it."""
+        """SIGKILL: there is nothing that it would write down."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -16,7 +16,7 @@ from coordinator.rounds.errands import LinkAway
 from coordinator.rounds.superlink import SuperLinkFailed
 from coordinator.serve.web import PortTaken, WebFailed
 from coordinator.service import _Registration, _safely
-from coordinator.store import CoordinatorStore, centres
+from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.centres import Enrolled
 from privacy.secure_sum.keys import Identity
 from schemas import logbook
@@ -141,6 +141,36 @@ def test_a_step_that_goes_well_waits_for_nothing(caplog: pytest.LogCaptureFixtur
     stop, done = Slept(), []
     _safely(stop, lambda: done.append(1))
     assert (stop.waits, done, caplog.text) == ([], [1], "")
+
+
+class Grown:
+    """A SuperLink that takes far too much."""
+
+    megabytes = 900.0
+
+    def __init__(self) -> None:
+        self.killed = 0
+
+    def kill(self) -> None:
+        self.killed += 1
+
+
+def test_a_superlink_that_grew_is_ended_between_rounds(place: CoordinatorStore) -> None:
+    link = Grown()
+    service._renew(link, place)  # type: ignore[arg-type]
+    assert link.killed == 1
+
+
+@pytest.mark.parametrize("state", ["ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"])
+def test_a_superlink_that_grew_is_left_alone_during_a_round(
+    place: CoordinatorStore, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    link = Grown()
+    monkeypatch.setattr(
+        rounds, "in_states", lambda _, states: ["a round"] if state in states else []
+    )
+    service._renew(link, place)  # type: ignore[arg-type]
+    assert link.killed == 0
 
 
 def test_a_superlink_that_does_not_start_is_tried_again_later(
