@@ -217,7 +217,8 @@ class Engine:
             fixed.take_shares(c, node, frame.parts[0], now)
 
         self._asking.ask(stored.number, Question("unmask", Kind.SHARES, take), requests)
-        if stored.number in self._unopened:  # more members' shares than those of a quorum may do
+        if not enough or stored.number in self._unopened:
+            # those who signed may open too little: who did not sign can still do both
             self._certify(fixed, online, signed)
 
     def _publish(self, connection: Connection, fixed: FixedSet, answered: tuple[int, ...]) -> bool:

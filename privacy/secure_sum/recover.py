@@ -2,13 +2,17 @@
 
 Fast path: the `threshold` lowest members, when what they give is what the dealer committed to.
 Else all responses are decoded as a Reed-Solomon word, which corrects and names up to
-(m - t) / 2 false shares. The dealer's commitment is one more witness and not the judge: what a
-quorum of the members' shares say stands against it, so that a false commitment costs nobody
-else the round. With up to 100 centres a quorum holds a threshold of honest members, who fix
-the polynomial whatever the liars among them say. With witnesses, or more centres, it does not:
-there q - t + 1 members (of nine witnesses: 3) that lie together could have a false secret of a
-centre believed, and so a false sum. They open nothing by it, and the centre is named for a false
-commitment, which its own copy of what it sent disproves.
+(m - t) / 2 false shares. If that is not what the dealer committed to, and the members are few
+(up to 15 that answered), every threshold of them is tried until one gives it: an honest dealer's
+secret opens when a threshold of honest members answered, however many others lie.
+
+The dealer's commitment is one more witness and not the judge: what a quorum of the members'
+shares say stands against it, so that a false commitment costs nobody else the round. With up to
+100 centres a quorum holds a threshold of honest members, who fix the polynomial whatever the
+liars among them say. With more centres, or more than 15 witnesses, it does not, and nobody can
+try every threshold: there q - t + 1 members (of 17 witnesses: 5) that lie together could have a
+false secret of a centre believed, and so a false sum. They open nothing by it, and the centre is
+named for a false commitment, which its own copy of what it sent disproves.
 
 What remains is inconsistent dealing: a centre that seals, under the right keys, shares that
 belong to no polynomial. Nobody sees it before the set is certified. Then the round is stuck and
@@ -22,8 +26,11 @@ victim of one dealer.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import combinations
+from math import comb
 
 from privacy.secure_sum.contribute import commit
 from privacy.secure_sum.reed_solomon import Code, Decoded, Undecodable
@@ -35,6 +42,9 @@ from privacy.secure_sum.wire import Contribution, UnmaskResponse
 
 Shares = Mapping[int, int]
 """Shamir's x -> share."""
+
+_MOST_TRIED = comb(15, 8)
+"""Thresholds of members that are tried for one dealer: less than a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,7 @@ class _Opener:
         self._coefficients: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
         self._codes: dict[tuple[int, ...], Code] = {}
         self._doubted: set[int] = set()
+        self._distrusted: set[int] = set()
         self.false: list[tuple[int, int]] = []
         self.unopened: set[int] = set()
 
@@ -110,17 +121,19 @@ class _Opener:
     ) -> bytes | None:
         """Return the seed, noting false shares; or None, noting the dealer.
 
+        `commitments`: the dealer's own, then what the other end said, which a friend of lying
+        members may have made to fit a false seed: it is heard after the dealer's.
+
         Raises Stuck once more dealers than may be corrupt do not open: then it is not they.
         """
         threshold, dealer = self._view.parameters.threshold, pair[0]
-        first = tuple(sorted(shares, key=lambda x: (x in self._doubted, x))[:threshold])
-        if len(first) == threshold:
-            seed = self._at(0, shares, first).to_bytes(32, "big")
-            if commit(self._view, *pair, seed) in commitments:
-                tested = self._doubted.intersection(shares).difference(first)
-                self._note(dealer, {x for x in tested if self._at(x, shares, first) != shares[x]})
-                return seed
-        found = self._decoded(shares, pair, commitments)
+        first = self._undoubted_first(shares)[:threshold]
+        seed = self._committed(shares, first, pair, commitments[0])
+        if seed is not None:
+            tested = self._doubted.intersection(shares).difference(first)
+            self._note(dealer, self._differing(shares, first, tested))
+            return seed
+        found = self._corrected(shares, pair, commitments)
         if found is not None:
             self._note(dealer, found.wrong)
             return found.secret.to_bytes(32, "big")
@@ -132,22 +145,64 @@ class _Opener:
             )
         return None
 
-    def _decoded(
+    def _corrected(
         self, shares: Shares, pair: tuple[int, int], commitments: Sequence[bytes]
     ) -> Decoded | None:
-        """Decode all shares; if that fails, those of members that were never false."""
+        """What all shares say, if the dealer committed to it; else what some say to which it
+        did; else what enough of them say against it."""
+        heard: list[tuple[Decoded, int]] = []
+        for word, agreeing in self._words(shares):
+            if self._said(word, pair, commitments[:1]):
+                return word
+            heard.append((word, agreeing))
+        searched = self._searched(shares, pair, commitments[0])
+        if searched is not None:
+            return searched
+        self._distrusted.add(pair[0])
+        quorum = self._view.parameters.quorum
+        for word, agreeing in heard:
+            if agreeing >= quorum or self._said(word, pair, commitments[1:]):
+                return word
+        return None
+
+    def _words(self, shares: Shares) -> Iterator[tuple[Decoded, int]]:
+        """All shares decoded, then those of members that were never false; and how many agree."""
         undoubted = {x: share for x, share in shares.items() if x not in self._doubted}
         for some in (shares, undoubted):
             points = tuple(sorted(some))
-            try:
-                found = self._code(points).decode([some[x] for x in points])
-            except Undecodable:
-                continue
-            committed = commit(self._view, *pair, found.secret.to_bytes(32, "big")) in commitments
-            agreeing = len(points) - len(found.wrong)
-            if committed or agreeing >= self._view.parameters.quorum:
-                return found
+            with suppress(Undecodable):
+                word = self._code(points).decode([some[x] for x in points])
+                yield word, len(points) - len(word.wrong)
+
+    def _searched(self, shares: Shares, pair: tuple[int, int], commitment: bytes) -> Decoded | None:
+        """Try every threshold of few members. Once a dealer: who committed falsely pays for it."""
+        threshold = self._view.parameters.threshold
+        if pair[0] in self._distrusted or not 0 < comb(len(shares), threshold) <= _MOST_TRIED:
+            return None
+        for some in combinations(self._undoubted_first(shares), threshold):
+            seed = self._committed(shares, some, pair, commitment)
+            if seed is not None:
+                wrong = self._differing(shares, some, shares.keys() - set(some))
+                return Decoded(int.from_bytes(seed, "big"), frozenset(wrong))
         return None
+
+    def _undoubted_first(self, shares: Shares) -> tuple[int, ...]:
+        return tuple(sorted(shares, key=lambda x: (x in self._doubted, x)))
+
+    def _committed(
+        self, shares: Shares, some: tuple[int, ...], pair: tuple[int, int], commitment: bytes
+    ) -> bytes | None:
+        """What these members give, if it is a threshold of them and the dealer committed to it."""
+        if len(some) < self._view.parameters.threshold:
+            return None
+        seed = self._at(0, shares, some).to_bytes(32, "big")
+        return seed if commit(self._view, *pair, seed) == commitment else None
+
+    def _said(self, word: Decoded, pair: tuple[int, int], commitments: Sequence[bytes]) -> bool:
+        return commit(self._view, *pair, word.secret.to_bytes(32, "big")) in commitments
+
+    def _differing(self, shares: Shares, some: tuple[int, ...], others: Set[int]) -> set[int]:
+        return {x for x in others if self._at(x, shares, some) != shares[x]}
 
     def _code(self, points: tuple[int, ...]) -> Code:
         return self._codes.setdefault(points, Code(points, self._view.parameters.threshold))

@@ -149,7 +149,7 @@ def exception_in_one_message(patch: pytest.MonkeyPatch) -> None:
 
 
 def first_shares_only(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recover._Opener, "_decoded", lambda *_: None)
+    patch.setattr(recover._Opener, "_corrected", lambda *_: None)
 
 
 @pytest.mark.slow

@@ -92,6 +92,25 @@ def test_too_few_witnesses_open_no_round_and_cost_nobody_anything(region: Region
             assert not budget.ledger(connection, region.programme.budget).charges
 
 
+def test_witnesses_that_slept_while_the_set_was_signed_open_it_when_the_signers_fall_silent(
+    region: Region,
+) -> None:
+    """Six of seven have signed; three of these never answer again, and the seventh wakes up."""
+    number = opened(region)
+    region.carrier.kill(107)
+    region.ask("close", number)
+    region.ticks(2)
+    assert region.status(number)["signatures"] == 6
+    for node in (101, 102, 103):
+        region.carrier.kill(node)
+    region.ticks(3)
+    assert region.status(number)["state"] == "CERTIFIED"
+    region.carrier.revive(107)
+    region.ticks(4)
+    assert region.status(number)["state"] == "PUBLISHED"
+    assert region.release().in_sum == tuple(CENTRES)
+
+
 def test_witnesses_give_a_round_up_and_every_centre_gets_its_budget_back(region: Region) -> None:
     number = opened(region)
     region.ask("abandon", number)
