@@ -58,7 +58,8 @@ verify: install
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.truth
-	WEGWIJS_HOSTILE_PLAYS=2000 $(BIN)/python -m pytest tests/protocol/test_hostile_centre.py
+	WEGWIJS_HOSTILE_PLAYS=2000 $(BIN)/python -m pytest tests/protocol/test_hostile_centre.py \
+	  tests/protocol/test_hostile_witness.py
 	nice $(BIN)/python -m tests.mutation
 	tests/bare_machine
 

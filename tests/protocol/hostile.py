@@ -31,8 +31,8 @@ STRANGER = Identity(b"\x77" * 32)
 
 @dataclass
 class Hostile:
-    """One centre; `plan`: how it answers each kind of request. `shift`: by how much the vector
-    that it masked differs from the one that its software made."""
+    """One centre or witness; `plan`: how it answers each kind of request. `shift`: by how much
+    the vector that it masked differs from the one that its software made."""
 
     node: int
     store: NodeStore
@@ -45,6 +45,8 @@ class Hostile:
     later: list[bytes] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     turns: int = 0
+    clock: Callable[[], int] = lambda: 0
+    earlier_disk: NodeStore | None = None
 
     def answers(self, raw: bytes) -> list[bytes]:
         """What it sends now, with what it kept for later first."""

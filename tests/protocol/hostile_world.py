@@ -17,11 +17,14 @@ import numpy as np
 from hostile import HARMLESS, Hostile
 from lives import FIRST, Lives, make_lives
 from numpy.typing import NDArray
+from region import DAY
 
 from coordinator.release.desk import publish
 from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.engine import Engine
+from coordinator.rounds.opening import view_of
 from coordinator.rounds.refusal import TooFew, WrongStep
+from coordinator.store import rounds
 from node.participate import contribution
 from privacy.encode.layout import make_layout
 from privacy.noise.excess import remove
@@ -51,12 +54,12 @@ class Carrier(InProcessCarrier):
 
 
 @cache
-def template(nodes: int) -> tuple[Lives, Path]:
+def template(nodes: int, witnesses: int) -> tuple[Lives, Path]:
     """A region, and copies of its files: before its pairs were linked, and after."""
     memory = Path("/dev/shm")  # noqa: S108 - only where to make a folder with a fresh name
     root = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None, prefix="wegwijs-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    lives = make_lives(root / "live", nodes)
+    lives = make_lives(root / "live", nodes, witnesses)
     _close(lives)
     shutil.copytree(root / "live", root / "new")
     lives.announced((FIRST,))
@@ -74,9 +77,10 @@ def _close(lives: Lives) -> None:
 
 @dataclass
 class World:
-    """One round of a region of `nodes` centres, some of them hostile."""
+    """One round of a region of `nodes` centres before so many witnesses, some of them hostile."""
 
     nodes: int
+    witnesses: int = 0
     hostile: dict[int, Hostile] = field(default_factory=dict)
     masked: dict[int, tuple[RoundView, NoisyVector]] = field(default_factory=dict)
     ticks: int = 0
@@ -84,7 +88,7 @@ class World:
 
     def begin(self, hostile: Iterable[int], seed: bytes, *, linked: bool) -> None:
         """Put the region back, with or without its links, and announce a round."""
-        self.lives, root = template(self.nodes)
+        self.lives, root = template(self.nodes, self.witnesses)
         _close(self.lives)
         shutil.rmtree(root / "live")
         shutil.copytree(root / ("linked" if linked else "new"), root / "live")
@@ -93,7 +97,7 @@ class World:
         self.hostile = {
             node: Hostile(
                 node, region.nodes[node], self.lives.carrier.handlers[node],  # type: ignore[arg-type]
-                region.store, seed=seed + bytes([node]),
+                region.store, seed=seed + bytes([node]), clock=region.clock,
             )
             for node in hostile
         }  # fmt: skip
@@ -125,6 +129,11 @@ class World:
     def facts(self) -> dict[str, Any]:
         return self.lives.region.status(self.number)
 
+    @property
+    def everybody_but_one(self) -> bool:
+        """Whether enough prekeys are here to try whether the round can be opened."""
+        return bool(self.facts["prekeys"] >= self.nodes + self.witnesses - 1)
+
     def ask(self, what: str) -> bool:
         """What an operator does; False where it has to wait."""
         try:
@@ -152,6 +161,9 @@ class World:
         if self.facts["state"] == "OPEN":  # too few agreed
             self.ask("abandon")
         self.tick_for(4)
+        if self.facts["state"] in ("OPEN", "CLOSING", "CERTIFIED"):
+            self.later(31 * DAY)
+            self.tick_for(3)
         if self.facts["state"] == "DRAFT":  # a vector that lies can make a sum hard to believe
             self._publish()
 
@@ -168,7 +180,11 @@ class World:
         facts = self.facts
         spare = self.nodes - -(-4 * self.nodes // 5)  # how many may be missing
         ended = {"PUBLISHED"} if self._costs(facts) <= spare else {"PUBLISHED", "ABANDONED"}
+        if self._witnesses_may_fail():
+            ended = {"PUBLISHED", "ABANDONED", "STUCK"}
         assert facts["state"] in ended, facts
+        if facts["state"] == "STUCK":
+            assert self._cannot_be_opened(facts), facts
         if facts["state"] == "PUBLISHED":
             self._check_sum(set(self.lives.region.release().in_sum))
         self._check_charges(facts["state"])
@@ -176,6 +192,21 @@ class World:
         for node, one in self.hostile.items():
             if one.told - HARMLESS - set(self._unseen(node)):
                 assert node in named, (one.told, facts)
+
+    def _witnesses_may_fail(self) -> bool:
+        """Whether so many are hostile that no quorum of the others need be left."""
+        size = self.witnesses
+        quorum = (size + (size - 1) // 2) // 2 + 1
+        return self.witnesses > 0 and len(self.hostile) > size - quorum
+
+    def _cannot_be_opened(self, facts: dict[str, Any]) -> bool:
+        """Whether too few signed, or too few honest members have a seat to open a secret."""
+        with self.lives.region.store.begin() as connection:
+            stored = rounds.of(connection, self.number)
+            assert stored is not None
+            seen = view_of(connection, stored)
+        limits, honest = seen.parameters, set(seen.members) - self.hostile.keys()
+        return facts["signatures"] < limits.quorum or len(honest) < limits.threshold
 
     def _costs(self, facts: dict[str, Any]) -> int:
         """Places that the hostile centres can cost: each its own; and where a pair lacks a link,
@@ -224,23 +255,27 @@ class World:
             if node in self.hostile:
                 continue
             rids = set(self.lives.charges(node).values())
-            assert len(rids) <= (1 if state == "PUBLISHED" and node in self.masked else 0), node
+            assert len(rids) <= (
+                1 if state in ("PUBLISHED", "STUCK") and node in self.masked else 0
+            ), node
 
     def _named(self, facts: dict[str, Any]) -> set[int]:
         found = {one["centre"] for one in facts["faults"]} | set(facts["refused_by"])
         found |= {one["peer"] for one in facts["faults"] if one["peer"] is not None}
         with self.lives.region.store.begin() as connection:
-            from coordinator.store import rounds
-
             stored = rounds.of(connection, self.number)
             assert stored is not None
-            active = set(stored.described.active) if stored.described else set()
+            here = stored.described
+            active = {*here.active, *here.witnesses} if here else set()
         return found | set(facts["missing"]) | (set(self.hostile) - active)
 
     def _unseen(self, node: int) -> set[str]:
         """Ways of lying that leave no trace where nobody had to look."""
         unseen = {"nothing", "earlier"}  # who says nothing when told the end, or for once
         unseen |= {"ready: one link withheld", "ready: no links"}  # said for once, of links it had
-        if node > 3:  # shares beyond the first threshold are not looked at
+        last = 100 + (self.witnesses + 1) // 2 if self.witnesses else 3
+        if node > last:  # shares beyond the first threshold are not looked at
             unseen |= {"shares: false shares", "shares: one false share"}
+        if sum("shares: one false share" in one.told for one in self.hostile.values()) > 1:
+            unseen.add("shares: one false share")  # their one dealer explains both
         return unseen

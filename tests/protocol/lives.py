@@ -200,10 +200,10 @@ def identity_of(store: NodeStore) -> Identity:
         return Identity(papers.get(connection, "identity") or b"")
 
 
-def make_lives(folder: Path, nodes: int = 7) -> Lives:
-    """A region of a few centres with a few clients each."""
+def make_lives(folder: Path, nodes: int = 7, witnesses: int = 0) -> Lives:
+    """A region of a few centres with a few clients each, before witnesses with ids from 101."""
     people = {n: sample_records(n, 4) for n in range(1, nodes + 1)}
-    region = make_region(folder, people, programme=two_years())
+    region = make_region(folder, people, programme=two_years(), witnesses=witnesses)
     region.carrier = Tapped({})
     lives = Lives(region, [region.roster])
     for node, store in list(region.nodes.items()):

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import hostile_keys
 import hostile_shares
+import hostile_witness
 import pytest
 from hostile import WAYS, ways
 from hostile_world import World
@@ -47,18 +48,23 @@ class HostileCentre(RuleBasedStateMachine):
     LOWEST: ClassVar[int] = CENTRES
     LINKED: ClassVar[bool | None] = None
     ONLY: ClassVar[str] = ""
+    WITNESSES: ClassVar[int] = 0
+    LYING: ClassVar[tuple[int, int]] = (0, 0)
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(CENTRES)
-        self.done = False
+        self.world = World(CENTRES, self.WITNESSES)
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
-        least, most = self.HOSTILE
-        hostile = data.draw(
-            st.sets(st.integers(1, self.LOWEST), min_size=least, max_size=most), label="hostile"
-        )
+        hostile = set()
+        for ids, (least, most) in (
+            (range(1, self.LOWEST + 1), self.HOSTILE),
+            (range(101, 101 + self.WITNESSES), self.LYING),
+        ):
+            if most:
+                some = st.sets(st.sampled_from(ids), min_size=least, max_size=most)
+                hostile |= data.draw(some, label="hostile")
         seed = data.draw(st.binary(min_size=4, max_size=4), label="seed")
         linked = self.LINKED or data.draw(st.booleans(), label="linked before")
         self.world.begin(hostile, seed, linked=bool(linked and self.LINKED is not False))
@@ -82,7 +88,7 @@ class HostileCentre(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.world.later(seconds)
 
-    @precondition(lambda self: self.world.number and self.world.facts["prekeys"] >= CENTRES - 1)
+    @precondition(lambda self: self.world.number and self.world.everybody_but_one)
     @rule()
     def open(self) -> None:
         self.world.ask("open")
@@ -118,7 +124,7 @@ def test_as_many_as_a_round_tolerates_cost_at_most_their_number_or_a_round_witho
 
 def test_there_is_a_way_to_be_hostile_in_every_phase() -> None:
     assert len(WAYS) > 45
-    for part in (hostile_keys, hostile_shares):  # they register theirs
+    for part in (hostile_keys, hostile_shares, hostile_witness):  # they register theirs
         assert any(known.__module__ == part.__name__ for known in WAYS.values())
     assert all(len(ways(kind)) > 10 for kind in KINDS)
 
