@@ -26,6 +26,7 @@ def create_app(store: CoordinatorStore, clock: Callable[[], int], public_url: st
     app = FastAPI(
         title="Wegwijs", version="1", description=_ABOUT, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # it would send a reader to whatever host the request named
     )  # fmt: skip
     shelf, throttle = Shelf(store), Throttle(clock, most=_MOST_A_MINUTE)
     pages = Pages(shelf, public_url)

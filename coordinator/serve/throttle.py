@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
+from coordinator.serve.connections import network_of
+
 _MOST_ADDRESSES = 10_000
 
 
 @dataclass
 class Throttle:
-    """A window for each address; `clock` gives Unix seconds."""
+    """A window for each address, of IPv6 for each /64; `clock` gives Unix seconds."""
 
     clock: Callable[[], int]
     most: int = 120
@@ -19,7 +21,7 @@ class Throttle:
 
     def wait(self, address: str) -> int:
         """Count a request; return 0, or the seconds to wait before the next is heard."""
-        now = self.clock()
+        now, address = self.clock(), network_of((address, 0))
         with self._lock:
             times = [t for t in self._seen.get(address, []) if t > now - self.seconds]
             if len(times) >= self.most:

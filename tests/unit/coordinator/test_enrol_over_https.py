@@ -181,6 +181,12 @@ def test_one_loud_address_does_not_silence_another() -> None:
     assert [throttle.wait("a"), throttle.wait("a"), throttle.wait("b")] == [0, 60, 0]
 
 
+def test_many_addresses_of_one_customer_are_one() -> None:
+    throttle = Throttle(lambda: 100, most=1)
+    found = [throttle.wait(f"2001:db8::{n:x}") for n in range(3)]
+    assert [*found, throttle.wait("2001:db8:0:1::1")] == [0, 60, 60, 0]
+
+
 def test_an_invitation_carries_what_a_centre_needs(region: Region) -> None:
     invitation = Invitation.from_text(region.invite().to_text())
     assert invitation.url == "https://127.0.0.1:8443"

@@ -231,6 +231,13 @@ def test_a_page_is_cited_by_the_public_address_whatever_host_was_asked(client: T
         assert f"{URL}{path}" in page
 
 
+@pytest.mark.parametrize("path", ["/werk/", "/api/v1/releases/", "/static", "//werk"])
+def test_no_reader_is_sent_to_the_host_that_a_request_names(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert "evil.example" not in str(answer.headers)
+    assert answer.status_code in {200, 404}
+
+
 def test_other_sites_may_read_the_public_api_and_nothing_else(client: TestClient) -> None:
     for path in ("/api/v1/releases", CSV, "/api/v1/statistics/trajectories", "/api/v1/openapi.json",
                  "/api/v1/statistics/nothing"):  # fmt: skip
