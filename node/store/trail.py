@@ -33,14 +33,22 @@ class Departure:
 def departed(connection: Connection, at: int, kind: str, number: int | None, body: bytes) -> None:
     """Log a message in the same transaction that allows it to leave."""
     digest = hashlib.sha256(body).hexdigest()
-    last = connection.execute(select(egress.c.digest).order_by(egress.c.id.desc()).limit(1))
-    if last.scalar() == digest:
-        return  # the same bytes again: a resend tells nobody anything new
+    if _said(connection, number, digest):
+        return  # a resend tells nobody anything new, and whoever asks on and on fills no disk
     connection.execute(
         insert(egress).values(
             at=at, kind=kind, number=number, size=len(body), digest=digest, body=body
         )
     )
+
+
+def _said(connection: Connection, number: int | None, digest: str) -> bool:
+    """Whether these bytes left before: in this round; of none, such as a refusal, just now."""
+    if number is None:
+        last = select(egress.c.digest).order_by(egress.c.id.desc()).limit(1)
+        return bool(connection.execute(last).scalar() == digest)
+    same = (egress.c.number == number) & (egress.c.digest == digest)
+    return connection.execute(select(egress.c.id).where(same).limit(1)).first() is not None
 
 
 def departures(connection: Connection) -> list[Departure]:

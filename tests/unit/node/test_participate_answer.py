@@ -108,6 +108,16 @@ def test_everything_that_leaves_is_logged_byte_for_byte(contributed: Small) -> N
     assert left[-2].body == Frame(Kind.CONTRIBUTION, (stored.message,)).to_bytes()
 
 
+def test_who_asks_on_and_on_fills_no_disk(contributed: Small) -> None:
+    node = contributed.nodes[1].answer
+    asked = contributed.carrier.last(Kind.CONTRIBUTE, 1)
+    said = {node(raw) for _ in range(5) for raw in (asked, b"nonsense")}
+    with contributed.region.nodes[1].begin() as connection:
+        kinds = [one.kind for one in trail.departures(connection)]
+    assert len(said) == 2
+    assert kinds.count("contribution") == 1
+
+
 def test_refusals_are_logged_with_their_reason(new: Participant) -> None:
     new.answer(b"nonsense")
     with new._store.begin() as connection:
