@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from coordinator.release.build import build
 from coordinator.release.desk import settle
 from coordinator.rounds import transcripts
+from coordinator.rounds.contributions import Shelf, take_apart
 from coordinator.rounds.opening import described, papers_for
-from coordinator.store import faults, rounds, trail
+from coordinator.store import contributions, faults, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.faults import Fault
 from coordinator.store.rounds import StoredRound
@@ -32,11 +33,10 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.refusal import BadContribution, BadSet, Stuck
 from privacy.secure_sum.view import RoundView
-from privacy.secure_sum.wire import Contribution, Header, Mark
+from privacy.secure_sum.wire import Header, Mark
 from schemas.message import Frame, Kind, pack
 from schemas.programme import Programme
 from schemas.release import Release
-from schemas.round import SignedHeader
 
 _DAY = 86_400
 
@@ -51,24 +51,18 @@ def take_contribution(
     connection: Connection, view: RoundView, node: int, raw: bytes, now: int
 ) -> None:
     """Check and keep a contribution. Raises a SumRefusal; the first one stands."""
-    header = accept(view, raw, node).header.to_schema().canonical()
-    number = view.descriptor.announcement.round
-    if rounds.answer_of(connection, number, "header", node) not in (None, header):
+    parts, number = take_apart(accept(view, raw, node)), view.descriptor.announcement.round
+    known = rounds.answer_of(connection, number, "header", node)
+    if known is None:
+        contributions.keep(connection, number, node, parts, now)
+    elif known != parts["header"]:
         raise BadContribution("a second contribution to one round")
-    rounds.keep_answer(connection, number, "contribution", {node: raw}, now)
-    rounds.keep_answer(connection, number, "header", {node: header}, now)
-
-
-def _contributions(connection: Connection, view: RoundView) -> dict[int, Contribution]:
-    number = view.descriptor.announcement.round
-    heard = rounds.answers(connection, number, "contribution")
-    return {node: Contribution.from_bytes(raw, view) for node, raw in heard.items()}
 
 
 def close(connection: Connection, view: RoundView, now: int) -> None:
     """Fix the set, in this transaction. Raises BelowFloor. Pairs that disagree are named."""
     number = view.descriptor.announcement.round
-    found = _contributions(connection, view)
+    found = Shelf(connection, view).all()
     pairs = disagreeing(view, found)
     named = [Fault(i, "contribute", "pair-disagrees", j) for i, j in pairs]
     faults.note(connection, number, named, now)
@@ -88,9 +82,7 @@ class FixedSet:
     @classmethod
     def load(cls, connection: Connection, stored: StoredRound, view: RoundView) -> "FixedSet":
         """Read it from the database."""
-        heard = rounds.answers(connection, stored.number, "header")
-        said = [SignedHeader.from_canonical(heard[node]) for node in stored.set_ids or ()]
-        return cls(stored, view, tuple(Header.from_schema(header) for header in said))
+        return cls(stored, view, tuple(Shelf(connection, view).headers(stored.set_ids or ())))
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -143,7 +135,7 @@ class FixedSet:
         rounds.keep_answer(connection, self.stored.number, "shares", {node: raw}, now)
 
     def _closed(self, connection: Connection) -> ClosedSet:
-        found = _contributions(connection, self.view)
+        found = Shelf(connection, self.view).all()
         inside = {node: found.pop(node) for node in self.ids}
         return ClosedSet(inside, (), removed=found)
 
@@ -168,7 +160,7 @@ class FixedSet:
             connection, number, ("CERTIFIED", state), now, certificate=certificate,
             total=total.astype("<i8").tobytes(),
         )  # fmt: skip
-        transcripts.keep(connection, number, closed, now)
+        transcripts.keep(connection, number, self.ids, now)
         if state == "PUBLISHED":
             trail.note(connection, now, "published", round=number, centres=len(self.ids))
         return release

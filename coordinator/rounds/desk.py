@@ -151,7 +151,7 @@ def ask_close(connection: Connection, number: int, now: int) -> None:
         raise WrongStep("round {number} has no descriptor", number=number)
     if stored.wanted == "abandon":  # members that stated it would sign no set any more
         raise WrongStep("round {number} is being given up already", number=number)
-    answered = len(rounds.who_answered(connection, number, "contribution"))
+    answered = len(rounds.who_answered(connection, number, "header"))
     if answered < described.parameters.floor:
         raise TooFew(
             "{answered} centres answered and {floor} are needed; nothing was lost: wait for "
@@ -224,8 +224,8 @@ def missing(connection: Connection, stored: rounds.StoredRound) -> list[int]:
     """Active centres, or members where these are asked, of which nothing was taken in the step at
     which the round is or ended."""
     awaited: dict[rounds.State, rounds.Kind] = {
-        "OPEN": "contribution", "CLOSING": "set_signature", "CERTIFIED": "shares",
-        "PUBLISHED": "contribution", "ABANDONED": "contribution", "STUCK": "contribution",
+        "OPEN": "header", "CLOSING": "set_signature", "CERTIFIED": "shares",
+        "PUBLISHED": "header", "ABANDONED": "header", "STUCK": "header",
     }  # fmt: skip
     described = stored.described
     if described is None or stored.state not in awaited:

@@ -130,7 +130,7 @@ class Engine:
     def _open(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
             view = self._views.of(connection, stored)
-            done = rounds.who_answered(connection, stored.number, "contribution")
+            done = rounds.who_answered(connection, stored.number, "header")
             late = self._clock() > view.descriptor.deadline
             giving_up = stored.wanted == "abandon" or (late and len(done) < view.parameters.floor)
             ending = not giving_up and (stored.wanted == "close" or late)

@@ -6,14 +6,13 @@ shares stay for `transcript_days`. Of a round that was given up no vector stays 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from coordinator.refusal import NotYet
 from coordinator.rounds.opening import papers_for
 from coordinator.store import centres, rounds, trail, transcripts
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
-from privacy.secure_sum.close import ClosedSet
 from privacy.transcript import write
 from schemas.round import SignedHeader
 from schemas.transcript import TranscriptHead
@@ -41,14 +40,9 @@ def set_days(connection: Connection, limit: int, now: int) -> None:
     trail.note(connection, now, "transcript-days", days=limit)
 
 
-def keep(connection: Connection, number: int, closed: ClosedSet, now: int) -> None:
+def keep(connection: Connection, number: int, in_sum: Sequence[int], now: int) -> None:
     """Keep what an audit needs of a summed round, in the transaction of the sum."""
-    vectors = {node: one.vector.tobytes() for node, one in closed.contributions.items()}
-    both = {**closed.contributions, **closed.removed}
-    commitments = {node: one.commitments for node, one in both.items()}
-    rounds.keep_answer(connection, number, "vector", vectors, now)
-    rounds.keep_answer(connection, number, "commitments", commitments, now)
-    transcripts.begin(connection, number, now + days(connection) * _DAY)
+    transcripts.begin(connection, number, in_sum, now + days(connection) * _DAY)
 
 
 def forget(connection: Connection, now: int) -> None:

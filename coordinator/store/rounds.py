@@ -23,12 +23,12 @@ State = Literal[
 ]  # fmt: skip
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
-    "prekey", "prekey_unused", "lacking", "contribution", "header", "set_signature", "shares",
-    "abandonment", "refusal", "told", "vector", "commitments",
+    "prekey", "prekey_unused", "lacking", "header", "commitments", "slots", "vector",
+    "set_signature", "shares", "abandonment", "refusal", "told",
 ]  # fmt: skip
 """`prekey_unused`: left out of the descriptor; `lacking`: centres whose link this one lacks;
-`header`: of the contribution; `refusal`: the last reason code; `told`: the result, or the
-refund, was delivered; `vector`, `commitments`: of a contribution, kept for the transcript."""
+`header`, `commitments`, `slots`, `vector`: the parts of a contribution; `refusal`: the last
+reason code; `told`: the result, or the refund, was delivered."""
 
 _WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
 

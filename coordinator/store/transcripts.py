@@ -1,18 +1,23 @@
 """Which rounds have a transcript, and until when; its parts are among the answers."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, insert, select
 from sqlalchemy import delete as _delete
 
 from coordinator.store.tables import answer, round_, transcript
 
-_SENT = ("contribution",)
+_SEALED = ("slots",)
 _KEPT = ("vector", "commitments", "shares")
 
 
-def begin(connection: Connection, number: int, until: int) -> None:
-    """Note until when it is kept; what centres sent, sealed shares and all, is deleted now."""
+def begin(connection: Connection, number: int, in_sum: Collection[int], until: int) -> None:
+    """Note until when it is kept. Sealed shares are deleted now, and vectors outside the sum."""
     connection.execute(insert(transcript).values(round=number, until=until))
-    _drop(connection, number, _SENT)
+    _drop(connection, number, _SEALED)
+    vectors = (answer.c.round == number) & (answer.c.kind == "vector")
+    outside = answer.c.centre.not_in(list(in_sum))
+    connection.execute(_delete(answer).where(vectors & outside))
 
 
 def held(connection: Connection, number: int) -> bool:
@@ -38,7 +43,7 @@ def delete_given_up(connection: Connection, before: int) -> None:
     given_up = round_.c.state == "ABANDONED"
     stuck = (round_.c.state == "STUCK") & (round_.c.updated_at < before)
     numbers = select(round_.c.number).where(given_up | stuck)
-    sent = answer.c.kind.in_((*_SENT, *_KEPT)) & answer.c.round.in_(numbers)
+    sent = answer.c.kind.in_((*_SEALED, *_KEPT)) & answer.c.round.in_(numbers)
     connection.execute(_delete(answer).where(sent))
 
 

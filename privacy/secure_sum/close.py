@@ -14,7 +14,7 @@ from privacy.secure_sum.recover import recover
 from privacy.secure_sum.refusal import BadContribution, BelowFloor, Malformed
 from privacy.secure_sum.unmask import wanted
 from privacy.secure_sum.view import RoundView
-from privacy.secure_sum.wire import Contribution, Mark, UnmaskRequest, UnmaskResponse
+from privacy.secure_sum.wire import Contribution, Mark, Sent, UnmaskRequest, UnmaskResponse
 from schemas.signed import BadSignature, verify
 
 
@@ -36,9 +36,9 @@ class ClosedSet:
     """U, the centres in the sum; the pairs whose ends disagreed about their secret; and what
     the centres sent that were left out for it."""
 
-    contributions: Mapping[int, Contribution] = field(repr=False)
+    contributions: Mapping[int, Sent] = field(repr=False)
     disagreeing: tuple[tuple[int, int], ...]
-    removed: Mapping[int, Contribution] = field(default_factory=dict, repr=False)
+    removed: Mapping[int, Sent] = field(default_factory=dict, repr=False)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -46,7 +46,7 @@ class ClosedSet:
         return tuple(sorted(self.contributions))
 
 
-def close_set(view: RoundView, accepted: Mapping[int, Contribution]) -> ClosedSet:
+def close_set(view: RoundView, accepted: Mapping[int, Sent]) -> ClosedSet:
     """Remove centres until all pairs agree (most disagreements first; tie: by `tie_rank`).
 
     Without this one bad link would spend everybody's budget on a garbage sum. Raises
@@ -68,9 +68,7 @@ def close_set(view: RoundView, accepted: Mapping[int, Contribution]) -> ClosedSe
     return ClosedSet(left, pairs, removed)
 
 
-def disagreeing(
-    view: RoundView, accepted: Mapping[int, Contribution]
-) -> tuple[tuple[int, int], ...]:
+def disagreeing(view: RoundView, accepted: Mapping[int, Sent]) -> tuple[tuple[int, int], ...]:
     """Pairs (lower, higher) whose ends committed to different secrets."""
     nodes = sorted(accepted)
     columns = [view.place[node] for node in nodes]

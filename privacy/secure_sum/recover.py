@@ -38,7 +38,7 @@ from privacy.secure_sum.refusal import Stuck
 from privacy.secure_sum.shamir import combine, lagrange_at
 from privacy.secure_sum.unmask import wanted
 from privacy.secure_sum.view import RoundView
-from privacy.secure_sum.wire import Contribution, UnmaskResponse
+from privacy.secure_sum.wire import Sent, UnmaskResponse
 
 Shares = Mapping[int, int]
 """Shamir's x -> share."""
@@ -59,9 +59,9 @@ class Recovered:
 
 def recover(
     view: RoundView,
-    contributions: Mapping[int, Contribution],
+    contributions: Mapping[int, Sent],
     responses: Sequence[UnmaskResponse],
-    removed: Mapping[int, Contribution] | None = None,
+    removed: Mapping[int, Sent] | None = None,
 ) -> Recovered:
     """Open every secret that the set calls for. Raises Stuck; then nothing was lost.
 

@@ -13,6 +13,7 @@ statement = id u16 | rid 32 | signature 64
 import struct
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -60,6 +61,33 @@ class Header:
         """The inverse of `to_schema`."""
         parts = (header.vector, header.commitments, header.slots, header.signature)
         return cls(header.id, *(bytes.fromhex(part) for part in parts))
+
+
+class Sent(Protocol):
+    """A contribution, whole or read part by part as it is asked for."""
+
+    @property
+    def header(self) -> Header:
+        """What its centre signed."""
+        ...
+
+    @property
+    def vector(self) -> Words:
+        """The masked vector, shape (L,)."""
+        ...
+
+    @property
+    def commitments(self) -> bytes:
+        """All commitments, 32 bytes each."""
+        ...
+
+    def commitment(self, view: RoundView, other: int) -> bytes:
+        """The commitment to the secret with `other`."""
+        ...
+
+    def slot(self, view: RoundView, member: int, other: int) -> bytes:
+        """The sealed share for `member` of the secret with `other`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,14 +225,14 @@ def kept(region: Region, number: int) -> dict[str, set[int]]:
     with region.store.begin() as connection:
         return {
             kind: set(rounds.who_answered(connection, number, kind))
-            for kind in ("contribution", "vector", "commitments", "shares", "header")
+            for kind in ("slots", "vector", "commitments", "shares", "header")
         }
 
 
 def test_after_the_sum_no_sealed_share_stays_nor_a_vector_outside_it(tmp_path: Path) -> None:
     region = region_of(tmp_path / "region")
     found = kept(region, run(region, (3,)))
-    assert found["contribution"] == set()
+    assert found["slots"] == set()
     assert found["vector"] == found["commitments"] == set(region.release().in_sum)
 
 
@@ -261,8 +261,8 @@ def test_a_round_that_was_given_up_leaves_no_vector_behind(tmp_path: Path) -> No
     region.ticks(3)
     region.ask("open", number)
     region.ticks(3)
-    assert len(kept(region, number)["contribution"]) == 10
+    assert len(kept(region, number)["slots"]) == 10
     region.ask("abandon", number)
     region.ticks(6)
     assert region.status(number)["state"] == "ABANDONED"
-    assert kept(region, number)["contribution"] == set()
+    assert kept(region, number)["slots"] == set()

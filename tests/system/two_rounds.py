@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scene import PLANTED, Said, Scene, run
 
+from coordinator.rounds.contributions import Shelf
 from coordinator.rounds.opening import view_of
 from coordinator.store import CoordinatorStore
 from coordinator.store import rounds as their_rounds
 from deploy.demo.processes import wait_until
 from node.store import rounds
+from privacy.secure_sum.masks import Words
 from privacy.secure_sum.wire import Contribution
 from schemas.release import Release
 from schemas.signed import Signed
@@ -59,7 +61,7 @@ class Survived:
     release_file: Path
     release: Release
     received: dict[int, bytes]
-    masked: dict[int, NDArray[np.uint64]]
+    masked: dict[int, Words]
     vectors: dict[int, NDArray[np.int64]]
     kept: dict[int, NDArray[np.int64]]
 
@@ -137,11 +139,19 @@ def _message(scene: Scene, node: int, number: int) -> bytes | None:
     return found[0].message if found else None
 
 
-def _received(scene: Scene, number: int) -> tuple[dict[int, bytes], dict[int, NDArray[np.uint64]]]:
+def _received(scene: Scene, number: int) -> tuple[dict[int, bytes], dict[int, Words]]:
     """What the coordinator has of each centre, and the masked vectors in it."""
     with CoordinatorStore.open(scene.region.coordinator).begin() as connection:
         stored = their_rounds.of(connection, number)
         assert stored is not None
         view = view_of(connection, stored)
-        raw = their_rounds.answers(connection, number, "contribution")
-    return raw, {node: Contribution.from_bytes(one, view).vector for node, one in raw.items()}
+        kept = Shelf(connection, view).all()
+        slots = their_rounds.answers(connection, number, "slots")
+        masked = {node: one.vector for node, one in kept.items()}
+    whole = {
+        node: Contribution(
+            node, view.rid, masked[node], one.commitments, slots[node], one.header.signature
+        ).to_bytes()
+        for node, one in kept.items()
+    }
+    return whole, masked

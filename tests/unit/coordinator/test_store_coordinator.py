@@ -146,11 +146,11 @@ def test_a_round_takes_a_step_once_however_often_it_is_tried(store: CoordinatorS
 def test_the_first_answer_of_a_centre_stands(store: CoordinatorStore) -> None:
     with store.begin() as connection:
         rounds.announce(connection, _announcement(1), 10)
-        rounds.keep_answer(connection, 1, "contribution", {3: b"first"}, 11)
-        rounds.keep_answer(connection, 1, "contribution", {3: b"second"}, 12)
+        rounds.keep_answer(connection, 1, "shares", {3: b"first"}, 11)
+        rounds.keep_answer(connection, 1, "shares", {3: b"second"}, 12)
         rounds.keep_answer(connection, 1, "prekey", {3: b"other"}, 12)
-        assert rounds.answers(connection, 1, "contribution") == {3: b"first"}
-        assert rounds.who_answered(connection, 1, "contribution") == (3,)
+        assert rounds.answers(connection, 1, "shares") == {3: b"first"}
+        assert rounds.who_answered(connection, 1, "shares") == (3,)
 
 
 def test_round_numbers_beyond_32_bits_are_kept(store: CoordinatorStore) -> None:

@@ -1,0 +1,36 @@
+"""Contributions in their parts, so that each step reads no more than it needs.
+
+A header says what the parts have to hash to. `commitments` are read to close, `slots` by range
+to unmask, `vector` one at a time to sum.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from sqlalchemy import Connection, LargeBinary, func, insert, select
+
+from coordinator.store.tables import answer
+
+Part = Literal["header", "commitments", "slots", "vector"]
+
+
+def keep(
+    connection: Connection, number: int, node: int, parts: Mapping[Part, bytes], at: int
+) -> None:
+    """Store the parts of a contribution that is not there yet."""
+    rows = [
+        {"round": number, "kind": kind, "centre": node, "body": body, "accepted_at": at}
+        for kind, body in parts.items()
+    ]
+    connection.execute(insert(answer), rows)
+
+
+def cut(
+    connection: Connection, number: int, part: Part, piece: slice
+) -> Iterator[tuple[int, bytes]]:
+    """The same piece of this part of every contribution, with its centre; shorter at the end."""
+    start, size = piece.start + 1, piece.stop - piece.start  # SQL counts from one
+    body = func.substr(answer.c.body, start, size, type_=LargeBinary)
+    same = (answer.c.round == number) & (answer.c.kind == part)
+    for node, raw in connection.execute(select(answer.c.centre, body).where(same)):
+        yield node, bytes(raw)
