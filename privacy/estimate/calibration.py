@@ -72,8 +72,7 @@ def weighted_share(tables: AskTables, resolution: float) -> Iterator[Figure]:
     yes, no, silent = (float(number) for number in table[0, :3])
     noise = float(variance[0])
     ratio = Ratio(yes, yes + no, noise, 2 * noise, covariance=noise)
-    p = min(1.0, max(0.0, ratio.value or 0.0))
-    scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+    scale = Scale.of_share(ratio.value, resolution)
     yield from _weighted(tables, ("",), [ratio], [scale], [People(yes + no, silent)])
 
 

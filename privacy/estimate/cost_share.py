@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from privacy.estimate.intervals import Ratio, clearly_above
 from privacy.estimate.published import (
+    SHARE,
     Measured,
     Named,
     People,
@@ -53,7 +54,7 @@ def _share(tables: AskTables, index: int, k: int) -> Measured | None:
     if value is None or interval is None or se is None or not clearly_above(n, noise_n):
         return None
     sampling = _spread(tables, measure, value) * math.sqrt(n) / ratio.bottom
-    return Measured(value, se, interval, sampling)
+    return Measured(value, se, interval, sampling, SHARE)
 
 
 def _spread(tables: AskTables, measure: Mean, share: float) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.intervals import widen
-from privacy.estimate.published import Judged
+from privacy.estimate.published import SHARE, Judged
 from privacy.estimate.reach import reach, together
 
 Floats = NDArray[np.float64]
@@ -65,7 +65,8 @@ class Followed:
         greenwood = math.sqrt(float((others**2 * likely * (1 - likely) / n).sum()))
         half = reach(together([(float(effect), self.excess) for effect in effects])) * se
         noise = (value - half, value + half)
-        return Judged(value, min(max(value, 0.0), 1.0), noise, widen(value, noise, greenwood))
+        shown, wide = min(max(value, 0.0), 1.0), widen(value, noise, greenwood)
+        return Judged(value, shown, noise, wide, ends=SHARE)
 
     def _effects(self, others: Floats, n: Floats, d: Floats) -> Floats:
         """(dS / d count)^2 of every count; `others`: S without the factor of m."""

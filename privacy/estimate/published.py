@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from privacy.estimate.intervals import Ratio, band_of_count, band_of_variation, band_of_width, widen
+from privacy.estimate.nonnegative import interval_of_count
 from privacy.estimate.reach import Z95, reach
 from schemas.programme import Ask
 from schemas.release import Band, Cell, Figure, MeasureName
@@ -12,6 +13,11 @@ from schemas.statistic import Horizon
 
 _UNKNOWN = dict.fromkeys(("estimate", "unadjusted", "noise_se", "noise_lo", "noise_hi"))
 _FOLLOW_UPS: frozenset[Horizon] = frozenset({"end", "6m", "12m"})
+
+
+Ends = tuple[float, float]
+SHARE: Final[Ends] = (0.0, 1.0)
+ANY: Final[Ends] = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,20 @@ class Scale:
     """A ratio as people read it.
 
     `centre` is added to it; `sd` is that of one person's value; `resolution` the smallest
-    difference that matters, None for money (judged by its coefficient of variation). All in
-    the unit of the figure.
+    difference that matters, None for money (judged by its coefficient of variation); `ends` the
+    least and the most that the figure can be. All in the unit of the figure.
     """
 
     centre: float
     sd: float
     resolution: float | None
+    ends: Ends = ANY
+
+    @classmethod
+    def of_share(cls, share: float | None, resolution: float) -> Self:
+        """That of a share, about as large as this."""
+        p = min(1.0, max(0.0, share or 0.0))
+        return cls(0.0, math.sqrt(p * (1 - p)), resolution, SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Measured:
     noise_se: float
     noise: tuple[float, float]
     sampling_se: float
+    ends: Ends = ANY
 
     @classmethod
     def symmetric(
@@ -82,13 +96,16 @@ def count_figure(
     """A number of people; `shown` where pages show another than the unbiased one.
 
     `half`: that of its 95% interval, where the noise is not normal. The interval is that of the
-    number that is shown; of one that is too uncertain to show, that of what was measured, and
-    as far as what is kept of the table. Nobody is sampled: there is no outer interval.
+    number that is shown; of one that is too uncertain to show, that of what was measured of
+    people who are none at the least, and as far as what is kept of the table. Nobody is sampled:
+    there is no outer interval.
     """
     half = Z95 * se if half is None else half
     band, shown = band_of_count(value, half), value if shown is None else shown
-    middle = value if band == "F" else shown
-    lo, hi = reaching((middle - half, middle + half), shown)
+    interval = shown - half, shown + half
+    if band == "F" and half > 0:
+        interval = interval_of_count(value, half / Z95)
+    lo, hi = reaching(interval, shown)
     return named.figure(
         band, estimate=shown, unadjusted=value, noise_se=se,
         noise_lo=lo, noise_hi=hi,
@@ -98,6 +115,12 @@ def count_figure(
 def reaching(interval: tuple[float, float], shown: float) -> tuple[float, float]:
     """An interval as far as the number that is shown with it."""
     return min(interval[0], shown), max(interval[1], shown)
+
+
+def cut(interval: tuple[float, float], ends: Ends) -> tuple[float, float]:
+    """An interval without what the figure cannot be."""
+    (low, high), (least, most) = interval, ends
+    return min(max(low, least), most), max(min(high, most), least)
 
 
 def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Figure:
@@ -111,25 +134,30 @@ def ratio_figure(named: Named, ratio: Ratio, scale: Scale, silent: float) -> Fig
         return measured_figure(named, None, scale.resolution, people)
     sampling = scale.sd / math.sqrt(people.answered)
     lo, hi = scale.centre + noise[0], scale.centre + noise[1]
-    found = Measured(scale.centre + value, se, (lo, hi), sampling)
+    found = Measured(scale.centre + value, se, (lo, hi), sampling, scale.ends)
     return measured_figure(named, found, scale.resolution, people)
 
 
 def measured_figure(
     named: Named, found: Measured | None, resolution: float | None, people: People
 ) -> Figure:
-    """A figure with both intervals, judged by the outer one; None: too uncertain to give."""
+    """A figure with both intervals, judged by the outer one; None: too uncertain to give.
+
+    Of a figure that has ends, intervals stop there, and are judged as far as they go.
+    """
     if found is None:
         return named.figure("F", n=people.answered)
-    lo, hi = widen(found.value, found.noise, found.sampling_se)
+    wide = widen(found.value, found.noise, found.sampling_se)
+    lo, hi = reaching(cut(wide, found.ends), found.value)
+    noise_lo, noise_hi = reaching(cut(found.noise, found.ends), found.value)
     return named.figure(
         _band(found.value, (hi - lo) / 2, resolution),
         estimate=found.value,
         unadjusted=found.value,
         noise_se=found.noise_se,
         sampling_se=found.sampling_se,
-        noise_lo=found.noise[0],
-        noise_hi=found.noise[1],
+        noise_lo=noise_lo,
+        noise_hi=noise_hi,
         lo=lo,
         hi=hi,
         response=_response(named.ask, people.answered, people.silent),
@@ -142,7 +170,8 @@ class Judged:
     """A figure whose measure has its own way to an interval, in the unit of the figure.
 
     `shown` is what pages show, `wide` adds sampling to the interval `noise`. `known`: whether
-    the measure can tell the figure at all; if not, its band is F however narrow it is.
+    the measure can tell the figure at all; if not, its band is F however narrow it is. `ends`:
+    the least and the most that it can be, where intervals stop before they are judged.
     """
 
     value: float
@@ -150,6 +179,7 @@ class Judged:
     noise: tuple[float, float]
     wide: tuple[float, float]
     known: bool = True
+    ends: Ends = ANY
 
 
 def judged_figure(
@@ -159,11 +189,11 @@ def judged_figure(
     answered, silent = people
     if judged is None:
         return named.figure("F", n=answered)
-    lo, hi = reaching(judged.wide, judged.shown)
-    noise_lo, noise_hi = reaching(judged.noise, judged.shown)
-    half, noise_half = (hi - lo) / 2, (judged.noise[1] - judged.noise[0]) / 2
+    lo, hi = reaching(cut(judged.wide, judged.ends), judged.shown)
+    noise_lo, noise_hi = reaching(cut(judged.noise, judged.ends), judged.shown)
+    half, noise_half = ((high - low) / 2 for low, high in (judged.wide, judged.noise))
     return named.figure(
-        band_of_width(half, resolution) if judged.known else "F",
+        band_of_width((hi - lo) / 2, resolution) if judged.known else "F",
         estimate=judged.shown,
         unadjusted=judged.value,
         noise_se=noise_half / Z95,

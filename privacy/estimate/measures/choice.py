@@ -23,8 +23,7 @@ def figures(tables: AskTables) -> Iterator[Figure]:
         excess = outcome.excess_of(index, k)
         for option, number in zip(options, numbers, strict=False):
             ratio = Ratio(number, answered, noise, len(options) * noise, noise, excess)
-            p = min(1.0, max(0.0, ratio.value or 0.0))
-            scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+            scale = Scale.of_share(ratio.value, resolution)
             yield ratio_figure(Named(tables.ask, "share", cell, option), ratio, scale, silent)
         se = math.sqrt(len(options) * noise)
         half = reach(excess / len(options)) * se

@@ -70,8 +70,7 @@ def figures(tables: AskTables, view: View) -> Iterator[Figure]:
     places: list[Cell] = [(), *cells(view[:1])]
     for cell, (top, bottom, silent) in zip(places, square.rows(), strict=False):
         ratio = square.ratio(top, bottom)
-        p = min(1.0, max(0.0, ratio.value or 0.0))
-        scale = Scale(0.0, math.sqrt(p * (1 - p)), resolution)
+        scale = Scale.of_share(ratio.value, resolution)
         unknown = float(silent.ravel() @ square.cells)
         yield ratio_figure(Named(tables.ask, "share", cell), ratio, scale, unknown)
 

@@ -27,9 +27,12 @@ def figures(tables: AskTables) -> Iterator[Figure]:
         return
     spreads = [deviation(tables, lane) for lane in range(len(measure.variables))]
     scales = [
-        Scale(centre / 1000, spread.sd, resolution(tables))
+        Scale(
+            centre / 1000, spread.sd, resolution(tables),
+            ((centre + measure.lower) / 1000, (centre + measure.upper) / 1000),
+        )
         for centre, spread in zip(measure.centres, spreads, strict=True)
-    ]
+    ]  # fmt: skip
     yield from _means(tables, measure, scales)
     yield from _spreads(tables, measure, spreads)
     if measure.gaps:

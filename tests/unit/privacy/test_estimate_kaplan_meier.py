@@ -1,13 +1,17 @@
 """Ten jobs followed for three months: who is at risk, what stays, and its two errors."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from privacy.estimate.kaplan_meier import Followed
+from privacy.estimate.published import Named, judged_figure
 from privacy.estimate.reach import Z95
+from schemas.programme import Ask
+from schemas.units import MicroRho
 
 Floats = NDArray[np.float64]
 ENDED, HELD = [2.0, 1.0, 1.0], [1.0, 0.0, 2.0, 3.0]
@@ -112,3 +116,18 @@ def test_noise_may_push_a_share_below_0_but_not_what_is_shown() -> None:
     assert found.value == pytest.approx(-0.1)
     assert found.shown == 0
     assert found.wide == pytest.approx(found.noise)
+
+
+def test_a_share_near_one_is_judged_by_what_it_can_be() -> None:
+    """99 of 100 stay a month, SE .099: 80% to 118% is as narrow as 80% to 100%."""
+    found = followed(50.0, [1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 199.0]).survival(1)
+    assert found is not None
+    assert found.noise[1] > 1
+    named = Named(Ask(statistic="held", horizon="12m", price=MicroRho(1)), "survival", (), "1m")
+    figure = judged_figure(named, found, (200, 0), 0.1)
+    uncut = judged_figure(named, replace(found, ends=(-9, 9)), (200, 0), 0.1)
+    assert figure.hi == figure.noise_hi == 1
+    assert (figure.lo, figure.noise_se) == (uncut.lo, uncut.noise_se)
+    assert uncut.hi == found.wide[1] > 1
+    bands = "ABCDF"
+    assert bands.index(figure.band) < bands.index(uncut.band)

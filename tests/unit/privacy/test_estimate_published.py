@@ -7,6 +7,7 @@ from ask_tables import named
 
 from privacy.estimate.intervals import Ratio
 from privacy.estimate.published import (
+    SHARE,
     Judged,
     Measured,
     People,
@@ -47,11 +48,35 @@ def test_what_is_shown_of_a_count_stands_beside_the_unbiased_value() -> None:
 
 
 def test_an_interval_reaches_as_far_as_what_is_kept_of_a_count_that_is_not_shown() -> None:
-    """Minus 40 with an SE of 10 is kept as nobody: the interval of the measurement, up to 0."""
-    found = count_figure(named("count"), -40, 10, 0.0)
-    assert (found.estimate, found.unadjusted, found.band) == (0, -40, "F")
-    assert found.noise_lo == pytest.approx(-40 - 10 * Z95)
-    assert found.noise_hi == 0
+    """20 with an SE of 10 admits 3.5 to 39.6 people (Feldman, Cousins 1998, table X)."""
+    found = count_figure(named("count"), 20, 10)
+    assert (found.estimate, found.unadjusted, found.band) == (20, 20, "F")
+    assert (found.noise_lo, found.noise_hi) == pytest.approx((3.5, 39.6), abs=0.05)
+    kept = count_figure(named("count"), 20, 10, 0.0)
+    assert (kept.estimate, kept.noise_lo) == (0, 0)
+    assert kept.noise_hi == found.noise_hi
+    below = count_figure(named("count"), -30, 10)
+    assert (below.estimate, below.noise_lo) == (-30, -30)
+    assert below.noise_hi == pytest.approx(4.2, abs=0.05)
+
+
+def test_a_share_near_one_is_judged_as_far_as_it_can_go() -> None:
+    """98 of 100 with a noise SE of .05: .882 to 1.078 is .882 to 1, half of which is under .08."""
+    ratio = Ratio(98, 100, 25, 0)
+    free = ratio_figure(named(), ratio, Scale(0.0, 0.0, 0.1), 0)
+    whole = ratio_figure(named(), ratio, Scale(0.0, 0.0, 0.1, SHARE), 0)
+    assert (free.band, whole.band) == ("D", "C")
+    assert (whole.noise_lo, whole.lo) == pytest.approx((0.882, 0.882), abs=1e-4)
+    assert (whole.noise_hi, whole.hi) == (1, 1)
+    assert whole.noise_se == free.noise_se == pytest.approx(0.05)
+
+
+def test_an_estimate_beyond_its_ends_lies_in_its_interval() -> None:
+    found = ratio_figure(named(), Ratio(103, 100, 4, 0), Scale(0.0, 0.0, 0.1, SHARE), 0)
+    assert found.estimate == found.noise_hi == 1.03
+    assert found.noise_lo == pytest.approx(1.03 - 0.02 * Z95)
+    far = ratio_figure(named(), Ratio(150, 100, 4, 0), Scale(0.0, 0.0, 0.1, SHARE), 0)
+    assert (far.noise_lo, far.noise_hi) == (1, 1.5)
 
 
 def test_a_ratio_is_read_on_its_scale() -> None:
