@@ -1,6 +1,5 @@
 """What a round will be able to tell, before anything is spent: errors follow from the layout."""
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +7,6 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
 from privacy.encode.parts import Role
-from privacy.estimate.reach import Z95
 from privacy.estimate.tables import cell_variance, roles_of
 from schemas.programme import Ask
 from schemas.statistic import View
@@ -49,20 +47,3 @@ def predict(layout: Layout, *, contributors: int, honest: int) -> tuple[Expected
                 found.append(Expected(ask, role, block.part.view, cells))
                 start += block.cells
     return tuple(found)
-
-
-def half_width_of_mean(
-    sums: Expected, counts: Expected, *, people: float, beyond: float, sd: float
-) -> float:
-    """Half of the 95% interval (noise and sampling) of a mean over so many people.
-
-    `beyond`: how far the mean lies from its centre; `sd`: of one person's value.
-    """
-    noise = math.hypot(sums.worst, beyond * counts.worst) / people
-    return Z95 * math.hypot(noise, sd / math.sqrt(people))
-
-
-def half_width_of_share(outcomes: Expected, *, people: float, share: float) -> float:
-    """Half of the 95% interval (noise and sampling) of a share of so many people."""
-    noise = outcomes.worst * math.hypot(share, 1 - share) / people
-    return Z95 * math.hypot(noise, math.sqrt(share * (1 - share) / people))

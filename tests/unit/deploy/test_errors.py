@@ -1,6 +1,7 @@
 """`wegwijs errors`: what the default programme will tell, from the code that will tell it."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from deploy import errors_table
 from deploy.cli import app
 from deploy.errors import Deployment, Error, Foreseen
-from privacy.estimate.predict import half_width_of_share, predict
+from privacy.estimate.predict import predict
 from privacy.estimate.reach import Z95
 from schemas.statistic import View
 
@@ -69,9 +70,9 @@ def test_a_share_has_the_noise_that_its_people_and_table_foretell(
     assert figure.estimate is not None
     assert figure.lo is not None
     assert figure.hi is not None
-    whole = half_width_of_share(
-        table["durable_match@12m", "outcome", ()], people=figure.n, share=figure.estimate
-    )
+    share, noise = figure.estimate, table["durable_match@12m", "outcome", ()].worst
+    of_noise = noise * math.hypot(share, 1 - share) / figure.n
+    whole = Z95 * math.hypot(of_noise, math.sqrt(share * (1 - share) / figure.n))
     assert (figure.hi - figure.lo) / 2 == pytest.approx(whole, rel=1e-6)
     stated = errors["durable_match@12m", "share", "", "national"]
     assert stated.band == figure.band

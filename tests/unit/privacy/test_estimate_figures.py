@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from encode_people import declared, programme_of, trajectory
+from foretold_widths import half_width_of_mean, half_width_of_share
 from numpy.typing import NDArray
 
 from deploy.demo.clients import generate
@@ -18,12 +19,7 @@ from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
 from privacy.estimate.intervals import band_of_width
-from privacy.estimate.predict import (
-    Expected,
-    half_width_of_mean,
-    half_width_of_share,
-    predict,
-)
+from privacy.estimate.predict import Expected, predict
 from privacy.estimate.tables import read_ask
 from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import programme_of_year

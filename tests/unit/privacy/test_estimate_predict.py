@@ -5,16 +5,12 @@ import math
 import numpy as np
 import pytest
 from encode_people import declared, programme_of
+from foretold_widths import half_width_of_share
 
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
 from privacy.estimate.margins import margins
-from privacy.estimate.predict import (
-    Expected,
-    half_width_of_mean,
-    half_width_of_share,
-    predict,
-)
+from privacy.estimate.predict import predict
 from privacy.estimate.reach import Z95
 from schemas.measures import Count, Mean, Share
 
@@ -70,24 +66,6 @@ def test_each_of_many_views_has_its_own_cells() -> None:
     wanted = np.sqrt(layout.noise_variance / first**2 * margins(views, weights).variance)
     assert [len(one.noise_se) for one in found] == [1, 4, 6, 24]
     assert np.concatenate([one.noise_se for one in found]) == pytest.approx(wanted)
-
-
-def expected(se: float) -> Expected:
-    return Expected(laid_out().asks[0], "count", (), np.array([se / 2, se]))
-
-
-def test_half_a_width_of_a_mean_has_the_noise_of_sums_and_counts_and_sampling() -> None:
-    """Sums to 30, counts to 20 at half a point beyond the centre, 0.8 over 400 people."""
-    found = half_width_of_mean(expected(30), expected(20), people=400, beyond=0.5, sd=0.8)
-    wanted = Z95 * math.sqrt((30**2 + 10**2) / 400**2 + 0.8**2 / 400)
-    assert found == pytest.approx(wanted)
-
-
-def test_half_a_width_of_a_share_has_the_noise_of_both_lanes_and_sampling() -> None:
-    """A quarter of 400: slopes 0.75 and -0.25 over 400."""
-    found = half_width_of_share(expected(20), people=400, share=0.25)
-    wanted = Z95 * math.sqrt(20**2 * (0.75**2 + 0.25**2) / 400**2 + 0.1875 / 400)
-    assert found == pytest.approx(wanted)
 
 
 def total_of(layout: Layout) -> np.ndarray:
