@@ -25,8 +25,9 @@ from schemas.measures import Mean
 _DISTANCE = {"mean": Fraction(1, 6), "spread": Fraction(1, 14), "share": Fraction(4, 5)}
 """Of the reach: how far from its centre a mean is expected, when a declaration does not say."""
 
-_SPREAD = Fraction(1, 3)
-"""Of the reach: what a standard deviation is expected to be."""
+_SPREAD = Fraction(9, 25)
+"""Of the reach: what a standard deviation is expected to be. Scores have a third, amounts of money
+three quarters; the error is then a twentieth and a fifth above the least possible."""
 
 _SQUARES = Fraction(1, 50)
 """For means: enough for the sampling error of figures."""

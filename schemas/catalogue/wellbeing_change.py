@@ -28,7 +28,7 @@ STATISTIC = Statistic(
         centres=(0, 0, 0, 0, 0, 0),
         lower=-2000,
         upper=2000,
-        norm=3000,
+        norm=3800,
     ),
     unit="points",
     resolution=250,

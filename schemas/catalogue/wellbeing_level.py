@@ -1,4 +1,9 @@
-"""Statistic 3: how people score on the six dimensions of wellbeing at work."""
+"""Statistic 3: how people score on the six dimensions of wellbeing at work.
+
+Of the norms that were tried for levels and for changes (4), with means of 2.4 to 4.1, deviations of
+.7 to 1 and correlations of .3 to .5, one of 3.8 has the least error in the worst case, with twenty
+centres and with 250: bias under .01, where 3.0 leaves up to .04; noise 1.27 times that of 3.0.
+"""
 
 from schemas.measures import Mean
 from schemas.questionnaire import Text
@@ -24,7 +29,7 @@ STATISTIC = Statistic(
         centres=(3250, 3250, 3250, 3250, 3250, 3250),
         lower=-2250,
         upper=1750,
-        norm=3000,
+        norm=3800,
     ),
     unit="points",
     resolution=250,

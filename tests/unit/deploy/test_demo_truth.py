@@ -97,12 +97,14 @@ def test_flows_need_work_at_both_moments_and_keep_the_unknown() -> None:
 
 def test_a_change_is_clipped_entry_by_entry_and_then_as_a_vector() -> None:
     best = {name: 5 for name in column_names() if name.startswith("wellbeing.end.")}
-    best["wellbeing.end.meaning.3"] = 1  # worded the other way round
+    for dimension in DIMENSIONS[:-1]:
+        for place, item in enumerate(built_in().items_of(dimension), 1):
+            best[f"wellbeing.end.{dimension}.{place}"] = 1 if item.reversed else 5
     one = {f"wellbeing.intake.meaning.{item}": answer for item, answer in ((1, 1), (2, 1), (3, 5))}
     truth = pooled_truth(_frame(_row(**best, **one)))
     entry = np.array([_end_score(best, dimension) - 3 for dimension in DIMENSIONS])
     entry[0] = 2  # from 1 to 5, cut at 2
-    wanted = entry * 3 / np.sqrt((entry**2).sum())
+    wanted = entry * 3.8 / np.sqrt((entry**2).sum())
     got = [truth["wellbeing_change@end", "mean", d, ()] for d in DIMENSIONS]
     assert got == pytest.approx(wanted.tolist())
 

@@ -16,6 +16,7 @@ from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from schemas.catalogue import durable_match, wellbeing_change
 from schemas.measures import Mean, Share
+from schemas.questionnaire import built_in
 from schemas.record import Trajectory
 from schemas.statistic import Statistic
 
@@ -80,9 +81,20 @@ ANYONE = st.builds(
         {when: st.builds(answers_of, st.integers(1, 7)) for when in ("intake", "12m")}
     ),
 )
+
+
+def _ends(turned: int, plain: int) -> dict[str, tuple[int | None, ...]]:
+    """One end of every scale: items that are worded the other way round are answered so."""
+    form = built_in()
+    return {
+        d: tuple(turned if item.reversed else plain for item in form.items_of(d))
+        for d in DIMENSIONS
+    }  # fmt: skip
+
+
 EXTREME = trajectory(
     birth_year=2002, gender="m", education="low", residence="BE100", labour_status_12m="employed",
-    wellbeing={"intake": answers_of(1), "12m": answers_of(5)},
+    wellbeing={"intake": _ends(5, 1), "12m": _ends(1, 5)},
 )  # fmt: skip
 
 
