@@ -10,8 +10,10 @@ and then the ordinary formula. So that neither side has a better question:
 - of several views each gets the part of rho that the declaration gives it: how much the total is
   worth beside tables is part of the question (asked for one table alone, that table gets all);
 - counts, shares, choices, flags: a one-hot table, D2 = 1 (sqrt(k) for k flags a person);
-- means of k variables asked together: k values and one count, D2 = sqrt(k + 1); deviations
-  have k squares beside them, D2 = sqrt(2k + 1);
+- means of k variables, each of whoever has it: k values and k counts, D2 = sqrt(2k); deviations
+  have k squares beside them, D2 = sqrt(3k); k is what the declaration asks, as nobody knows
+  beforehand which variables files turn out to have;
+- gaps: a value and a count for the gain, a table for each share;
 - a share of cost, a cost per result: two sums, D2 = sqrt(2); durations, bins: one-hot, D2 = 1;
   alpha: count, items and products of the dimensions that were asked, D2 = sqrt(their number).
 
@@ -145,11 +147,10 @@ def _means(kind: Means, query: Query, people: pd.DataFrame, view: View, desk: De
     measure = query.statistic.measured_by(Mean)
     reach = max(-measure.lower, measure.upper) / 1000
     centres = dict(zip(measure.variables, np.array(measure.centres) / 1000, strict=True))
-    k = len(kind.columns)
-    d2 = math.sqrt(2 * k + 1 if kind.deviations else k + 1)
+    d2 = math.sqrt((3 if kind.deviations else 2) * len(measure.variables))
     for cell, here in groups(people, view):
-        n, wide = desk.noisy([here[list(kind.columns.values())].notna().all(axis=1).sum()], d2)
         for variable, column in kind.columns.items():
+            n, wide = desk.noisy([here[column].notna().sum()], d2)
             scaled = ((here[column].dropna() - centres[variable]) / reach).clip(-1, 1)
             (sums, squares), _ = _columns(desk, [scaled.sum(), (scaled**2).sum()], d2)
             mean = desk.over(sums, n[:, 0], wide)
@@ -165,7 +166,8 @@ def _columns(desk: Desk, numbers: list[float], d2: float) -> tuple[list[Floats],
 
 
 def _flags(kind: Flags, query: Query, people: pd.DataFrame, view: View, desk: Desk) -> Answers:
-    d2 = math.sqrt(len(kind.columns))
+    asked = query.statistic.measured_by(Mean).variables
+    d2 = math.sqrt(sum(2 if variable == "gain" else 1 for variable in asked))
     for variable, column in kind.columns.items():
         told = {}
         for cell, here in groups(people, view):

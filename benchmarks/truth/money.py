@@ -8,7 +8,16 @@ fringe    616 employees (Vella 1993): benefits stand for what the employer pays,
 
 import pandas as pd
 
-from benchmarks.truth.questions import CostPer, CostShare, Means, Quantiles, Query, Shares, declared
+from benchmarks.truth.questions import (
+    CostPer,
+    CostShare,
+    Means,
+    Quantiles,
+    Query,
+    Shares,
+    declared,
+    for_spread,
+)
 from benchmarks.truth.sources import (
     DAYS_A_MONTH,
     REGIONS,
@@ -22,7 +31,7 @@ from benchmarks.truth.sources import (
     region,
     yes_no,
 )
-from benchmarks.truth.work import COUNTED, held
+from benchmarks.truth.work import COUNTED, at_work, held
 from deploy.demo.sources import status_of
 
 
@@ -63,10 +72,12 @@ def injury() -> Source:
         (
             *COUNTED,
             *held("works"),
+            *at_work("works"),
             Query(declared("time_to_job"), "12m", Quantiles("months")),
             Query(declared("return_on_guidance"), "end", Means({"public": "public"})),
             Query(declared("return_on_guidance", ()), "end", Means({"public": "public"})),
-            Query(declared("return_on_guidance", ()), "end", Means({"public": "public"}, True)),
+            Query(for_spread(declared("return_on_guidance", ())), "end",
+                  Means({"public": "public"}, True)),
             Query(
                 declared("return_on_guidance", ()),
                 "end",
@@ -74,7 +85,7 @@ def injury() -> Source:
                 beside=((declared("durable_match", ()), "12m"),),
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def fringe() -> Source:

@@ -177,13 +177,20 @@ def for_spread(statistic: Statistic) -> Statistic:
     return Statistic.model_validate({**body, "measure": {**body["measure"], "aim": "spread"}})
 
 
+_SHARES = frozenset({"improved", "durable"})
+"""Outcomes from 0 to 1 that a declaration asks beside a gain, which reaches further."""
+
+
 def _for_some(statistic: Statistic, variables: tuple[str, ...]) -> Statistic:
     """A mean of fewer variables reaches less far."""
     body, measure = statistic.model_dump(), statistic.measure
     changed: dict[str, object] = {"variables": variables}
     if isinstance(measure, Mean):
         places = [measure.variables.index(variable) for variable in variables]
-        reach = max(-measure.lower, measure.upper) * len(variables) ** 0.5
+        reach = max(-measure.lower, measure.upper)
+        if set(variables) <= _SHARES:
+            reach = 500  # thousandths to each side of a half
+            changed |= {"lower": -reach, "upper": reach, "aim": "share"}
         changed["centres"] = tuple(measure.centres[place] for place in places)
-        changed["norm"] = min(measure.norm, round(reach))
+        changed["norm"] = min(measure.norm, round(reach * len(variables) ** 0.5))
     return Statistic.model_validate({**body, "measure": {**body["measure"], **changed}})

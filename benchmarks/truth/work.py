@@ -32,6 +32,7 @@ from benchmarks.truth.sources import (
     yes_no,
 )
 from deploy.demo.sources import HOURS_IN_WORK, INDUSTRIES, education_of, status_of
+from schemas.statistic import Horizon
 
 COUNTED = (
     Query(declared("trajectories"), "start", Counts()),
@@ -87,6 +88,8 @@ def wagepan() -> Source:
                 "both": before & then,
                 "after": then,
                 "works": then,
+                "moved": sector != next_,
+                "reached": then & (wanted == next_),
                 "step": np.select(
                     [sector != next_, employer, role],
                     ["new_sector", "new_employer", "new_role"],
@@ -98,6 +101,8 @@ def wagepan() -> Source:
         (
             *COUNTED,
             *held("works"),
+            *at_work("works"),
+            *_sectors(),
             Query(declared("sector_flows"), "12m", Counts(), "both"),
             Query(declared("desired_sector"), "12m", Diagonal("sector_desired", "sector_12m"),
                   "after"),
@@ -106,7 +111,8 @@ def wagepan() -> Source:
             Query(declared("reorientation"), "12m", Choices("step", STEPS), "both"),
             Query(declared("reorientation", ()), "12m", Choices("step", STEPS), "both"),
             Query(declared("wage_change"), "12m", Quantiles("raise"), "both"),
-            _gap("works", "education"),
+            gap("works", "education"),
+            _gaps_as_declared("works"),
         ),
     )  # fmt: skip
 
@@ -120,10 +126,33 @@ def held(column: str) -> tuple[Query, ...]:
     )
 
 
-def _gap(column: str, dimension: str) -> Query:
-    """Between groups, of who is at work."""
+def at_work(column: str, horizon: Horizon = "12m") -> tuple[Query, ...]:
+    """Who is at work, whatever became of the first job: as declared, and one view."""
+    return (
+        Query(declared("employment"), horizon, Shares(column)),
+        Query(declared("employment", ()), horizon, Shares(column)),
+    )
+
+
+def _sectors() -> tuple[Query, ...]:
+    """Of who worked at both moments, who moved; of all who wanted a sector, who works in it."""
+    return (
+        Query(declared("sector_change"), "12m", Shares("moved"), "both"),
+        Query(declared("sector_change", ()), "12m", Shares("moved"), "both"),
+        Query(declared("sector_reached"), "12m", Shares("reached")),
+        Query(declared("sector_reached", ()), "12m", Shares("reached")),
+    )
+
+
+def gap(column: str, dimension: str) -> Query:
+    """Between groups, of who is at work; asked for shares alone."""
     statistic = declared("fairness", (dimension,), ("durable",))  # type: ignore[arg-type]
     return Query(statistic, "12m", Flags({"durable": column}, gaps=True))
+
+
+def _gaps_as_declared(column: str) -> Query:
+    """Asked together with gains that nobody's file has."""
+    return Query(declared("fairness"), "12m", Flags({"durable": column}, gaps=True))
 
 
 def nsw() -> Source:
@@ -157,9 +186,11 @@ def nsw() -> Source:
         (
             *COUNTED[1:],
             held("works")[1],
+            at_work("works")[1],
             Query(declared("training", ()), "12m", Choices("training", options)),
-            _gap("works", "age_band"),
-            _gap("works", "education"),
+            gap("works", "age_band"),
+            gap("works", "education"),
+            _gaps_as_declared("works"),
         ),
     )
 
