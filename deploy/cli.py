@@ -131,12 +131,14 @@ def verify(
     if as_json:
         typer.echo(json.dumps({
             "centres": found.centres, "on_roster": found.on_roster, "figures": found.figures,
-            "signatures": found.signatures, "roster": found.roster_digest,
+            "signatures": found.signatures, "witnesses": found.witnesses,
+            "roster": found.roster_digest,
         }))  # fmt: skip
         return
+    by = f"{found.witnesses} witnesses" if found.witnesses else "them"
     typer.echo(
         f"True: {found.centres} of {found.on_roster} centres are in the sum, certified by "
-        f"{found.signatures} of them, and all {found.figures} figures follow from it. The "
+        f"{found.signatures} of {by}, and all {found.figures} figures follow from it. The "
         "coordinator on the roster signed the release."
     )
     typer.echo(f"Roster: {found.roster_digest}")

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.commands_committee import committee_sentence
+from node.commands_store import key_sentence
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 from schemas.difference import differences
 
 if TYPE_CHECKING:
     from node.participate.joining import Proposal
     from schemas.document import Document
+    from schemas.enrolment import EnrolState, EnrolStatus
     from schemas.language import Texts
     from schemas.programme import Programme
 
@@ -60,22 +62,41 @@ def join(
     store = NodeStore.open(folder)
     status = joining.join(store, read, EnrolClient, os.urandom, now)
     say, words = texts(), joining.words_of(store)
-    state = {
-        "pending": say("The region has to approve this centre now."),
-        "approved": say("The authority has to put this centre on the roster now."),
-        "on_roster": say("This centre is on the roster. Next: approve."),
-    }[status.state]
+    witness = read.role == "witness"
     tell(
         {"centre": status.centre, "name": status.name, "state": status.state, "url": read.url,
          "key_words": words},
-        say("{name} has joined {url} as centre {id}. Only keys were sent, no records.",
-            name=status.name, url=read.url, id=status.centre),
-        say("The six words of this centre's key: {words}.", words=words),
-        *([say("The region asks for them by telephone before it approves this centre.")]
-          if status.state == "pending" else []),
-        state,
+        *_joined(say, status, read.url, witness=witness),
+        key_sentence(say, words, witness=witness),
+        *_next(say, status.state, witness=witness),
         as_json=as_json,
     )  # fmt: skip
+
+
+def _joined(say: "Texts", status: "EnrolStatus", url: str, *, witness: bool) -> Iterator[str]:
+    if witness:
+        yield say("{name} has joined {url} as witness {id}. Only keys were sent.",
+                  name=status.name, url=url, id=status.centre)  # fmt: skip
+    else:
+        yield say("{name} has joined {url} as centre {id}. Only keys were sent, no records.",
+                  name=status.name, url=url, id=status.centre)  # fmt: skip
+
+
+def _next(say: "Texts", state: "EnrolState", *, witness: bool) -> Iterator[str]:
+    if state == "pending":
+        yield (
+            say("The region asks for them by telephone before it approves this witness.")
+            if witness
+            else say("The region asks for them by telephone before it approves this centre.")
+        )
+    yield {
+        ("pending", False): say("The region has to approve this centre now."),
+        ("approved", False): say("The authority has to put this centre on the roster now."),
+        ("on_roster", False): say("This centre is on the roster. Next: approve."),
+        ("pending", True): say("The region has to approve this witness now."),
+        ("approved", True): say("The authority has to put this witness on the roster now."),
+        ("on_roster", True): say("This witness is on the roster. Next: approve."),
+    }[state, witness]
 
 
 def _text_of(invitation: str) -> str:
@@ -114,7 +135,9 @@ def approve(
     joining.agree(store, proposal, now)
     tell(
         _facts(proposal, approved=True),
-        say("Approved. This centre takes part from the next round on."),
+        say("Approved. This witness certifies from the next round on.")
+        if proposal.witness
+        else say("Approved. This centre takes part from the next round on."),
         as_json=as_json,
     )
 

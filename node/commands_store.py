@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -36,6 +37,7 @@ def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
         {"folder": str(folder), "created": True},
         say("Store made in {folder}. Only this user can read it.", folder=str(folder)),
         say("Next: import FILE --mapping FILE. Nothing leaves this computer by that."),
+        say("A witness has no file to read. Next for a witness: join INVITATION."),
         as_json=as_json,
     )
 
@@ -45,26 +47,29 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     from node.store.glance import glance
 
     seen = glance(folder, int(time.time()))
-    last = seen.last_import
     say = texts()
-    if last is None:
-        sentence = say("No file was read yet. Next: import FILE --mapping FILE.")
-    else:
-        when = datetime.fromtimestamp(last.at).astimezone().strftime("%d/%m/%Y %H:%M")
-        sentence = say(
-            "Last read: {file}, {rows} rows, on {when}.",
-            file=last.file,
-            rows=last.rows,
-            when=when,
-        )
     tell(
         {"folder": str(folder), **asdict(seen)},
-        say("{count} trajectories in {folder}.", count=seen.records, folder=str(folder)),
-        sentence,
+        *_held(say, seen, folder),
         *_region(say, seen),
         *_warnings(say, seen),
         as_json=as_json,
     )
+
+
+def _held(say: "Texts", seen: "Glance", folder: Path) -> Iterator[str]:
+    """What is in the store: records, or nothing but keys."""
+    last = seen.last_import
+    if seen.witness and not seen.records:
+        yield say("A witness: {folder} holds keys and no records.", folder=str(folder))
+        return
+    yield say("{count} trajectories in {folder}.", count=seen.records, folder=str(folder))
+    if last is None:
+        yield say("No file was read yet. Next: import FILE --mapping FILE.")
+    else:
+        when = datetime.fromtimestamp(last.at).astimezone().strftime("%d/%m/%Y %H:%M")
+        yield say("Last read: {file}, {rows} rows, on {when}.", file=last.file, rows=last.rows,
+                  when=when)  # fmt: skip
 
 
 _LINE = {
@@ -91,7 +96,7 @@ def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
     else:
         yield say("Takes part at {url}.", url=seen.region)
     if seen.key_words is not None:
-        yield say("The six words of this centre's key: {words}.", words=seen.key_words)
+        yield key_sentence(say, seen.key_words, witness=seen.witness)
     if seen.connection in _LINE and seen.connection_at is not None:
         when = datetime.fromtimestamp(seen.connection_at).astimezone().strftime("%d/%m/%Y %H:%M")
         yield say(_LINE[seen.connection], when=when)
@@ -101,9 +106,25 @@ def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
         yield say("The clock of this computer is {n} seconds fast.", n=seen.clock_ahead)
     elif seen.clock_ahead < 0:
         yield say("The clock of this computer is {n} seconds slow.", n=-seen.clock_ahead)
-    yield say("Rounds: {inside} in a published sum, {sent} under way, {given_up} given up.",
-              inside=seen.rounds.get("in_sum", 0), sent=seen.rounds.get("sent", 0),
-              given_up=seen.rounds.get("abandoned", 0))  # fmt: skip
+    yield _rounds(say, seen)
+
+
+def _rounds(say: "Texts", seen: "Glance") -> str:
+    if seen.witness:
+        opened = seen.committee.get("ANSWERED", 0)
+        return say("Rounds: {certified} certified, {opened} of these opened, {given_up} given up.",
+                   certified=opened + seen.committee.get("SIGNED", 0), opened=opened,
+                   given_up=seen.committee.get("ABANDONED", 0))  # fmt: skip
+    return say("Rounds: {inside} in a published sum, {sent} under way, {given_up} given up.",
+               inside=seen.rounds.get("in_sum", 0), sent=seen.rounds.get("sent", 0),
+               given_up=seen.rounds.get("abandoned", 0))  # fmt: skip
+
+
+def key_sentence(say: "Texts", words: str, *, witness: bool) -> str:
+    """What the region asks for by telephone."""
+    if witness:
+        return say("The six words of this witness's key: {words}.", words=words)
+    return say("The six words of this centre's key: {words}.", words=words)
 
 
 def _warnings(say: "Texts", seen: "Glance") -> Iterator[str]:

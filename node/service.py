@@ -66,15 +66,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def is_running(folder: Path) -> bool:
-    """Whether a service holds this store now."""
-    try:
-        with _alone(folder):
-            return False
-    except AlreadyRunning:
-        return True
-
-
 class Unhurried:
     """Sends a contribution at a moment drawn before it is computed.
 

@@ -42,6 +42,7 @@ class Verified:
     on_roster: int
     figures: int
     signatures: int
+    witnesses: int
     roster_digest: str
     release: Release = field(repr=False)
     certified: Certified = field(repr=False)
@@ -76,7 +77,7 @@ def verify_release(signed: Signed, authority_key: str, policy: Policy | None = N
     _check_findings(release, layout, checked)
     return Verified(
         len(checked.in_sum), len(roster.ids), len(again), len(release.certificate.signatures),
-        roster.digest(), release, checked,
+        len(roster.sitting), roster.digest(), release, checked,
     )  # fmt: skip
 
 

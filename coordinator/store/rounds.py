@@ -125,11 +125,6 @@ def latest(connection: Connection, states: Sequence[State], most: int) -> list[i
     return sorted(found)
 
 
-def every(connection: Connection) -> list[StoredRound]:
-    """All rounds, oldest first."""
-    return [_stored(r) for r in connection.execute(select(round_).order_by(round_.c.number))]
-
-
 def want(connection: Connection, number: int, wanted: Wanted | None, at: int) -> None:
     """Note what the operator asks of a round; the engine carries it out."""
     connection.execute(

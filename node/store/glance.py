@@ -37,6 +37,8 @@ class Glance:
     paused: bool = False
     approved: bool = False
     key_words: str | None = None
+    witness: bool = False
+    committee: dict[str, int] = field(default_factory=dict)
 
 
 STUCK = """
@@ -58,6 +60,8 @@ _APPROVED = """
 SELECT approved_at IS NOT NULL FROM paper WHERE kind = 'programme' ORDER BY version DESC LIMIT 1
 """
 _IDENTITY = "SELECT value FROM setting WHERE key = 'identity'"
+_WITNESS = "SELECT count(*) FROM setting WHERE key = 'role' AND CAST(value AS TEXT) = 'witness'"
+_COMMITTEE = "SELECT committee, count(*) FROM round GROUP BY committee ORDER BY committee"
 _ROUNDS = "SELECT outcome, count(*) FROM round GROUP BY outcome ORDER BY outcome"
 
 
@@ -78,12 +82,15 @@ def glance(folder: Path, now: int = 0) -> Glance:
         (paused,) = connection.execute(_PAUSED).fetchone()
         approved = connection.execute(_APPROVED).fetchone()
         identity = connection.execute(_IDENTITY).fetchone()
+        (witness,) = connection.execute(_WITNESS).fetchone()
+        committee = dict(connection.execute(_COMMITTEE).fetchall())
     line = json.loads(said.get("connection", "{}"))
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
         said.get("url"), line.get("state"), line.get("at"), line.get("ahead", 0), rounds,
         bool(paused), bool(approved and approved[0]), _words(identity[0]) if identity else None,
+        bool(witness), committee,
     )  # fmt: skip
 
 

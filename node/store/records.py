@@ -100,9 +100,3 @@ def of_cohort(connection: Connection, cohort: Cohort) -> "list[Trajectory]":
 
     rows = connection.execute(select(record.c.body).where(record.c.cohort == cohort.index))
     return [Trajectory.model_validate_json(body) for (body,) in rows]
-
-
-def batches(connection: Connection) -> list[tuple[str, int, int]]:
-    """(file, imported at, rows) of each import, newest first."""
-    rows = connection.execute(select(batch).order_by(batch.c.id.desc()))
-    return [(row.file, row.imported_at, row.rows) for row in rows]

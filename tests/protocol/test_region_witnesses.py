@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from region import DAY, FakeClock, Region, make_region, sample_records, tape
+from typer.testing import CliRunner
 
 from coordinator.rounds.refusal import TooFew
 from coordinator.rounds.transcripts import export
+from deploy.cli import app
 from node.gate.demands import demand, demanded
 from node.participate.answer import Participant
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore, budget, papers, rounds
+from node.store.glance import glance
 from privacy.secure_sum.parameters import Policy
 from privacy.transcript import audit
 from privacy.verify import verify_release
@@ -55,6 +58,14 @@ def test_a_round_before_witnesses_is_published_and_anyone_can_check_it(region: R
     signed = region.signed_release()
     found = verify_release(signed, region.authority.public_hex)
     assert (found.centres, found.on_roster, found.signatures) == (8, 8, facts["signatures"])
+    file = region.folder / "release.json"
+    file.write_bytes(signed.canonical())
+    said = CliRunner().invoke(
+        app, ["verify", str(file), "--authority", region.authority.public_hex]
+    )
+    assert f"certified by {facts['signatures']} of 7 witnesses, and" in said.stdout
+    seen = glance(region.nodes[101].folder)
+    assert (seen.records, seen.committee) == (0, {"ANSWERED": 1})
     with region.store.begin() as connection:
         transcript = io.BytesIO(b"".join(export(connection, number)))
     total = audit(transcript.read, region.authority.public_hex).total

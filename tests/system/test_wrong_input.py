@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 from scene import Scene, run, sentence_of
+from sqlalchemy import select
 
 from node.store import NodeStore, papers, records, trail
+from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.enrolment import Invitation
 from schemas.programme import Programme
@@ -39,7 +41,13 @@ class Store:
             ]
             pinned = [papers.get(connection, name) for name in SETTINGS]
             programme = papers.latest(connection, "programme")
-            return held, records.batches(connection), trail.check(connection), pinned, programme
+            return (
+                held,
+                connection.execute(select(batch)).all(),
+                trail.check(connection),
+                pinned,
+                programme,
+            )
 
     def files(self) -> set[str]:
         """What lies in the folder; SQLite's own files beside the database come and go."""

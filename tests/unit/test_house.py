@@ -103,3 +103,49 @@ def test_nothing_is_imported_from_a_folder_that_only_developers_have(package: st
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) tests\b", text, re.MULTILINE), name(path)
         assert "/work/" not in text, name(path)
+
+
+ONLY_TESTS_TAKE = {
+    ("coordinator.rounds.carrier", "InProcessCarrier"),  # the other side of the seam
+    ("coordinator.store.links", "of"),  # one pair: the engine asks for all of one end
+}
+FOUND_BY_NAME = {"register", "upgrade", "__getattr__"}
+"""Found without an import: commands of a node, migrations, what a package loads late."""
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _taken(path: Path) -> Iterator[tuple[str, str]]:
+    """(module, name) of all that a file imports, takes from a module, or names itself outside
+    of the definition of that name."""
+    tree, known = ast.parse(path.read_text(encoding="utf-8")), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, one.name) for one in node.names)
+            known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            known |= {one.asname or one.name: one.name for one in node.names}
+    for top in tree.body:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Name) and node.id != getattr(top, "name", None):
+                yield _module(path), node.id
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                yield known.get(node.value.id, ""), node.attr
+
+
+def _defined(path: Path) -> Iterator[tuple[str, str]]:
+    for top in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(top, ast.FunctionDef | ast.ClassDef) and not (
+            top.decorator_list and isinstance(top, ast.FunctionDef)
+        ):
+            yield _module(path), top.name
+
+
+def test_no_function_or_class_of_the_product_is_there_for_tests_alone() -> None:
+    taken = {one for path in modules(*PACKAGES, "benchmarks") for one in _taken(path)}
+    made = {one for path in modules(*PACKAGES) for one in _defined(path)}
+    assert len(made) > 1000
+    alone = {(module, of) for module, of in made - taken if of not in FOUND_BY_NAME}
+    assert alone == ONLY_TESTS_TAKE

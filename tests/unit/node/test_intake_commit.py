@@ -4,10 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from node.intake.commit import Source, commit, preview, reference_key
 from node.intake.refusal import NothingToImport, OtherClient
 from node.store import NodeStore, papers, records, trail
+from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.record import Consent, Trajectory
 
@@ -62,7 +64,7 @@ def test_a_failure_after_the_records_leaves_nothing(store: NodeStore) -> None:
         fail()
     with store.begin() as connection:
         assert records.count(connection) == 0
-        assert records.batches(connection) == []
+        assert connection.execute(select(batch)).all() == []
         assert papers.get(connection, "reference_key") is None
 
 

@@ -46,6 +46,27 @@ def test_joining_says_what_was_sent_and_what_comes_next(
     assert len(office.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "next_step"),
+    [
+        ("pending", "The region has to approve this witness now."),
+        ("approved", "The authority has to put this witness on the roster now."),
+        ("on_roster", "This witness is on the roster. Next: approve."),
+    ],
+)
+def test_a_witness_is_called_a_witness_when_it_joins(
+    tmp_path: Path, office: Office, state: str, next_step: str
+) -> None:
+    NodeStore.create(tmp_path / "new")
+    office.state = state
+    result = run(tmp_path / "new", "join", invitation(role="witness").to_text())
+    assert result.exit_code == 0, result.stderr
+    assert "as witness 4. Only keys were sent." in result.stdout
+    assert "The six words of this witness's key:" in result.stdout
+    assert next_step in result.stdout
+    assert "this centre" not in result.stdout
+
+
 def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office: Office) -> None:
     NodeStore.create(tmp_path / "new")
     (tmp_path / "invitation.txt").write_text(invitation().to_text() + "\n")

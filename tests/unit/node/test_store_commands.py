@@ -202,3 +202,22 @@ def test_help_is_dutch_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -
     whole = CliRunner().invoke(app, ["--help"]).stdout
     assert "Say what this centre holds and does." in english
     assert "Say what this centre holds and does." not in dutch + whole
+
+
+def test_status_of_a_witness_says_what_it_certified_and_asks_for_no_file(tmp_path: Path) -> None:
+    run(tmp_path / "new", "init")
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        papers.put(connection, "url", b"https://region.example:8443")
+        papers.put(connection, "identity", IDENTITY.seed)
+        papers.put(connection, "role", b"witness")
+        approve_something(connection)
+    said = run(tmp_path / "new", "status").stdout
+    assert "holds keys and no records." in said
+    assert "import" not in said
+    assert f"The six words of this witness's key: {key_words(IDENTITY.public_hex)}." in said
+    assert "Rounds: 0 certified, 0 of these opened, 0 given up." in said
+    assert "centre" not in said
+
+
+def test_init_tells_a_witness_that_it_reads_no_file(tmp_path: Path) -> None:
+    assert "Next for a witness: join INVITATION." in run(tmp_path / "new", "init").stdout
