@@ -24,9 +24,10 @@ from node.participate.answer import Participant
 from node.participate.enrol_client import EnrolClient
 from node.participate.flower import serve
 from node.participate.surroundings import Surroundings
-from node.service import clock, line_of
+from node.service import clock, documents_of, line_of
 from node.store import NodeStore
 from schemas.message import Frame
+from schemas.request import Fetch, Mention, Request
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Traffic:
     def note(self, request: bytes, answer: bytes) -> None:
         """Count one exchange."""
         with self.lock:
-            self.received[Frame.from_bytes(request).kind.name.lower()] += len(request)
+            self.received[Request.from_bytes(request).kind.name.lower()] += len(request)
             self.sent[Frame.from_bytes(answer).kind.name.lower()] += len(answer)
 
 
@@ -77,7 +78,8 @@ class Centres:
         """Start answering; `poll`: seconds between questions for work."""
         for folder in self._folders:
             store = NodeStore.open(folder)
-            participant = Participant(store, Surroundings(clock, os.urandom))
+            around = Surroundings(clock, os.urandom, fetch=self._fetched(store))
+            participant = Participant(store, around)
             started = threading.Thread(
                 target=serve,
                 args=(line_of(store, poll), self._counted(participant), self._stop, _quiet),
@@ -85,6 +87,19 @@ class Centres:
             )
             started.start()
             self._threads.append(started)
+
+    def _fetched(self, store: NodeStore) -> Fetch:
+        documents = documents_of(store)
+        from_region = documents.from_region
+
+        def counted(mention: Mention) -> bytes:
+            body = from_region(mention)
+            with self._traffic.lock:
+                self._traffic.received["document"] += len(body)
+            return body
+
+        documents.from_region = counted  # type: ignore[method-assign]
+        return documents.fetch
 
     def _counted(self, participant: Participant) -> Any:
         def answer(request: bytes) -> bytes:

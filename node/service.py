@@ -24,6 +24,7 @@ from schemas import logbook
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:
+    from node.participate.documents import Documents
     from node.participate.flower import Line
     from node.store import NodeStore
 
@@ -98,6 +99,18 @@ def line_of(store: "NodeStore", poll: float) -> "Line":
     return Line(urlsplit(url.decode()).netloc, ca, load_key(key), poll)
 
 
+def documents_of(store: "NodeStore") -> "Documents":
+    """Where a centre that has joined fetches what a request names. Raises NotJoinedYet."""
+    from node.participate.documents import Documents
+    from node.store import papers
+
+    with store.begin() as connection:
+        url, ca = papers.get(connection, "url"), papers.get(connection, "ca")
+    if url is None or ca is None:
+        raise NotJoinedYet("This centre has not joined a region yet. First: join INVITATION.")
+    return Documents.of(url.decode(), ca.decode())
+
+
 def run(folder: Path, *, poll: float, unhurried: float) -> None:
     """Answer until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning or NotJoinedYet.
 
@@ -136,7 +149,8 @@ def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> N
         with store.begin() as connection:
             papers.put(connection, "connection", body)
 
-    participant = Participant(store, Surroundings(clock, os.urandom))
+    around = Surroundings(clock, os.urandom, fetch=documents_of(store).fetch)
+    participant = Participant(store, around)
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()
     serve(line, Unhurried(participant.answer, unhurried, stop), stop, note)
     note("stopped")

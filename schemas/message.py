@@ -3,7 +3,7 @@
     frame = "WGW1" | kind u8 | parts u16 | (length u32 | bytes) ...
 
 A node only ever answers; it never executes what it is sent. Each request may be repeated: the
-answer is the same.
+answer is the same. What is equal for all is named in a request and fetched apart (`request`).
 """
 
 import struct
@@ -31,17 +31,17 @@ class Kind(IntEnum):
     and this; then the ids of higher centres that ask it for a new link, two bytes each, and the
     links of its own that are held: (higher centre, tag of 8 bytes) ..."""
     CONTRIBUTE = 2
-    """descriptor, then every prekey"""
+    """descriptor, and every prekey, packed"""
     CERTIFY = 3
-    """round id, then the signed headers of the set"""
+    """descriptor, every prekey, the signed headers of the set; both lists packed"""
     UNMASK = 4
     """round id, then the unmask request"""
     ABANDON = 5
-    """descriptor, then every prekey: never certify this round"""
+    """descriptor, and every prekey, packed: never certify this round"""
     REFUND = 6
     """round id, then the statements that abandon it"""
     RESULT = 7
-    """round id, outcome, then the certificate if there is one"""
+    """the certificate"""
 
     READY = 65
     """key card, prekey or nothing, the ids of lower centres whose link it lacks or cannot use (two
@@ -71,14 +71,19 @@ class Frame:
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Frame":
         """Decode. Raises MalformedFrame on anything but exactly one frame."""
+        kind, count = cls.head(raw)
+        return cls(kind, _parts(raw, 7, count))
+
+    @staticmethod
+    def head(raw: bytes) -> tuple[Kind, int]:
+        """Its kind and how many parts follow. Raises MalformedFrame."""
         if len(raw) < 7 or len(raw) > MOST_BYTES or raw[:4] != MAGIC:
             raise MalformedFrame("not a frame of this protocol version")
         number, count = struct.unpack_from(">BH", raw, 4)
         try:
-            kind = Kind(number)
+            return Kind(number), count
         except ValueError:
             raise MalformedFrame("a frame of an unknown kind") from None
-        return cls(kind, _parts(raw, 7, count))
 
 
 def _parts(raw: bytes, at: int, count: int) -> tuple[bytes, ...]:

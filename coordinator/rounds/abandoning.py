@@ -1,6 +1,6 @@
 """Giving up an open round so that every centre gets its budget back."""
 
-from coordinator.rounds.opening import described
+from coordinator.rounds.opening import named
 from coordinator.store import rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -8,14 +8,13 @@ from privacy.secure_sum.abandon import check_abandonment, check_statement
 from privacy.secure_sum.refusal import BadAbandonment
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Mark
-from schemas.message import Frame, Kind, pack
+from schemas.message import Kind
+from schemas.request import Request
 
 
-def abandon_request(connection: Connection, stored: StoredRound) -> Frame:
+def abandon_request(connection: Connection, stored: StoredRound, now: int) -> Request:
     """ABANDON, the same for every committee member."""
-    descriptor, prekeys = described(connection, stored)
-    packed = pack([prekey.canonical() for prekey in prekeys])
-    return Frame(Kind.ABANDON, (descriptor.canonical(), packed))
+    return Request(Kind.ABANDON, named(connection, stored, now))
 
 
 def take_statement(
@@ -38,8 +37,8 @@ def take_statement(
     trail.note(connection, now, "abandoned", round=number)
 
 
-def refund_request(connection: Connection, view: RoundView) -> Frame:
+def refund_request(connection: Connection, view: RoundView) -> Request:
     """REFUND, the same for every active node."""
     number = view.descriptor.announcement.round
     statements = rounds.answers(connection, number, "abandonment").values()
-    return Frame(Kind.REFUND, (view.rid, *statements))
+    return Request(Kind.REFUND, (view.rid, *statements))

@@ -10,7 +10,8 @@ from coordinator.release.build import build
 from coordinator.release.desk import settle
 from coordinator.rounds import transcripts
 from coordinator.rounds.contributions import Shelf, take_apart
-from coordinator.rounds.opening import described, papers_for
+from coordinator.rounds.documents import publish
+from coordinator.rounds.opening import described, named, papers_for
 from coordinator.store import contributions, faults, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.faults import Fault
@@ -37,14 +38,22 @@ from privacy.secure_sum.wire import Header, Mark
 from schemas.message import Frame, Kind, pack
 from schemas.programme import Programme
 from schemas.release import Release
+from schemas.request import Request
 
 _DAY = 86_400
 
 
-def contribute_request(connection: Connection, stored: StoredRound) -> Frame:
+def contribute_request(connection: Connection, stored: StoredRound, now: int) -> Request:
     """CONTRIBUTE, the same for every active node."""
-    descriptor, prekeys = described(connection, stored)
-    return Frame(Kind.CONTRIBUTE, (descriptor.canonical(), *(p.canonical() for p in prekeys)))
+    return Request(Kind.CONTRIBUTE, named(connection, stored, now))
+
+
+def certify_request(connection: Connection, stored: StoredRound, now: int) -> Request:
+    """CERTIFY, the same for every member."""
+    heard = rounds.answers(connection, stored.number, "header")
+    said = pack([heard[node] for node in stored.set_ids or ()])
+    parts = (*named(connection, stored, now), publish(connection, said, now))
+    return Request(Kind.CERTIFY, parts)
 
 
 def take_contribution(
@@ -102,13 +111,6 @@ class FixedSet:
         """The members' signatures so far."""
         heard = rounds.answers(connection, self.stored.number, "set_signature")
         return [Mark.from_bytes(raw) for raw in heard.values()]
-
-    def certify_request(self, connection: Connection) -> Frame:
-        """CERTIFY, the same for every member."""
-        descriptor, prekeys = described(connection, self.stored)
-        head = (descriptor.canonical(), pack([p.canonical() for p in prekeys]))
-        said = (header.to_schema().canonical() for header in self.headers)
-        return Frame(Kind.CERTIFY, (*head, *said))
 
     def take_mark(self, connection: Connection, node: int, raw: bytes, now: int) -> None:
         """Check and keep a member's signature on the set. Raises a SumRefusal."""
@@ -189,6 +191,6 @@ def without_excess(view: RoundView, summed: Summed, programme: Programme) -> NDA
     return remove(summed.total, layout.noise(limits.honest), limits.honest_at, sources)
 
 
-def result_request(stored: StoredRound) -> Frame:
+def result_request(connection: Connection, stored: StoredRound, now: int) -> Request:
     """RESULT, the same for every active node: the certificate."""
-    return Frame(Kind.RESULT, (stored.certified or b"",))
+    return Request(Kind.RESULT, (publish(connection, stored.certified or b"", now),))

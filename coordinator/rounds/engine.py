@@ -12,13 +12,14 @@ Each tick asks the nodes for what the state still lacks and stores each answer a
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Set
 from threading import Event
 
 from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.carrier import Carrier
 from coordinator.rounds.closing import FixedSet
+from coordinator.rounds.documents import Standing
 from coordinator.rounds.inviting import Invitations
 from coordinator.rounds.readiness import Asked, take_ready
 from coordinator.rounds.sights import Sights
@@ -30,6 +31,7 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.refusal import BelowFloor, Stuck, SumRefusal
 from privacy.secure_sum.view import RoundView
 from schemas.message import Frame, Kind
+from schemas.request import Request
 
 log = logging.getLogger("wegwijs.rounds")
 
@@ -52,7 +54,7 @@ class Engine:
         self._store, self._carrier, self._identity = store, carrier, identity
         self._clock, self._asking = clock, Asking(store, carrier, clock, patience)
         self._withdrawn: set[int] = set()
-        self._views = Views()
+        self._views, self._standing = Views(), Standing(store)
         self._unopened: dict[int, int] = {}
         self._told: set[int] = set()
         self._sights = Sights()
@@ -136,7 +138,6 @@ class Engine:
             ending = not giving_up and (stored.wanted == "close" or late)
             closed = ending and self._close(connection, view, late=late)
             waiting = set(view.active) & online - set(done)
-            request = closing.contribute_request(connection, stored)
         if closed or giving_up:
             self._withdraw(stored)
 
@@ -147,7 +148,7 @@ class Engine:
             self._abandon(stored, online)
         elif not closed:
             question = Question("contribute", Kind.CONTRIBUTION, take)
-            self._asking.ask(stored.number, question, _all(waiting, request))
+            self._ask_all(stored, question, waiting, Kind.CONTRIBUTE)
 
     def _close(self, connection: Connection, view: RoundView, *, late: bool) -> bool:
         now, number = self._clock(), view.descriptor.announcement.round
@@ -170,13 +171,12 @@ class Engine:
             view = self._views.of(connection, stored)
             stated = rounds.who_answered(connection, stored.number, "abandonment")
             waiting = set(view.committee) & online - set(stated)
-            request = abandoning.abandon_request(connection, stored)
 
         def take(c: Connection, node: int, frame: Frame, now: int) -> None:
             abandoning.take_statement(c, view, node, frame.parts[0], now)
 
         question = Question("abandon", Kind.STATEMENT, take)
-        self._asking.ask(stored.number, question, _all(waiting, request))
+        self._ask_all(stored, question, waiting, Kind.ABANDON)
 
     def _closing(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
@@ -191,16 +191,12 @@ class Engine:
     def _certify(self, fixed: FixedSet, online: frozenset[int], signed: tuple[int, ...]) -> None:
         """Ask every member that has not signed the set yet."""
         waiting = set(fixed.view.members) & online - set(signed)
-        if not waiting:
-            return
-        with self._store.begin() as connection:
-            request = fixed.certify_request(connection)
 
         def take(c: Connection, node: int, frame: Frame, now: int) -> None:
             fixed.take_mark(c, node, frame.parts[0], now)
 
         question = Question("certify", Kind.SET_SIGNATURE, take)
-        self._asking.ask(fixed.stored.number, question, _all(waiting, request))
+        self._ask_all(fixed.stored, question, waiting, Kind.CERTIFY)
 
     def _certified(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
@@ -252,18 +248,26 @@ class Engine:
                 self._told.add(number)
             if not untold & online:
                 return
-            if stored.state != "ABANDONED":
-                frame = closing.result_request(stored)
-            else:
-                frame = abandoning.refund_request(connection, self._views.of(connection, stored))
 
         def take(c: Connection, node: int, _: Frame, now: int) -> None:
             rounds.keep_answer(c, number, "told", {node: b""}, now)
 
-        question = Question("tell", Kind.DONE, take)
-        self._asking.ask(number, question, _all(untold & online, frame))
+        question, ended = Question("tell", Kind.DONE, take), stored.state == "ABANDONED"
+        self._ask_all(stored, question, untold & online, Kind.REFUND if ended else Kind.RESULT)
 
-
-def _all(nodes: set[int], frame: Frame) -> Mapping[int, bytes]:
-    """The same request for several nodes."""
-    return dict.fromkeys(sorted(nodes), frame.to_bytes())
+    def _ask_all(
+        self, stored: StoredRound, question: Question, nodes: Set[int], kind: Kind
+    ) -> None:
+        """The same request for several nodes."""
+        if not nodes:
+            return
+        now = self._clock()
+        requests: dict[Kind, Callable[[Connection], Request]] = {
+            Kind.CONTRIBUTE: lambda c: closing.contribute_request(c, stored, now),
+            Kind.CERTIFY: lambda c: closing.certify_request(c, stored, now),
+            Kind.ABANDON: lambda c: abandoning.abandon_request(c, stored, now),
+            Kind.REFUND: lambda c: abandoning.refund_request(c, self._views.of(c, stored)),
+            Kind.RESULT: lambda c: closing.result_request(c, stored, now),
+        }
+        body = self._standing.of(stored.number, kind, now, requests[kind])
+        self._asking.ask(stored.number, question, dict.fromkeys(sorted(nodes), body))

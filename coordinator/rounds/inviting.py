@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from coordinator.rounds.documents import publish
 from coordinator.rounds.papers import Papers
 from coordinator.rounds.relaying import own_headers, rosters_between
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
-from schemas.message import Frame, Kind, pack, pack_ids, pack_tags, unpack_ids
+from schemas.message import Kind, pack, pack_ids, pack_tags, unpack_ids
+from schemas.request import Mention, Request
 
 _NOTHING = pack([])
 _SILENT = 60  # seconds that others wait for the links of a centre that does not answer
@@ -62,7 +64,7 @@ class Invitations:
             and not any(lo in silent and (lo, node) not in made for lo in lacking.get(node, ()))
         ]
         if due:
-            self._invite(connection, due, lacking, asking)
+            self._invite(connection, due, lacking, asking, now)
         standing = ((node, self._standing.get(node)) for node in waiting)
         return {node: one.body for node, one in standing if one and not one.answered}
 
@@ -80,21 +82,23 @@ class Invitations:
         due: Collection[int],
         lacking: Mapping[int, Set[int]],
         asking: Mapping[int, Set[int]],
+        now: int,
     ) -> None:
         enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
-        cards = pack([one.card.encode() for one in enrolled])
         papers = (self.here.signed_roster, self.here.signed_programme, self.stored.announcement)
-        head = (*(paper.canonical() for paper in papers), cards)
+        same = [paper.canonical() for paper in papers]
+        same.append(pack([one.card.encode() for one in enrolled]))
+        head = [publish(connection, body, now) for body in same]
         headers = own_headers(connection, self.stored)
         rosters = rosters_between(connection, self.stored)
         for node in due:
             relayed = links.waiting_for(connection, node, lacking.get(node, ()))
-            parts = (
+            parts: tuple[bytes | Mention, ...] = (
                 *head, pack([body for _, body in relayed.values()]),
                 headers.get(node, _NOTHING), rosters.get(node, _NOTHING),
                 pack_ids(sorted(asking.get(node, ()))), pack_tags(links.held(connection, node)),
             )  # fmt: skip
-            body, before = Frame(Kind.ANNOUNCE, parts).to_bytes(), self._standing.get(node)
+            body, before = Request(Kind.ANNOUNCE, parts).to_bytes(), self._standing.get(node)
             tags = {lo: tag for lo, (tag, _) in relayed.items()}
             said_before = before is not None and before.body == body
             if not (said_before and before and not before.answered):

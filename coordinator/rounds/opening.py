@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 
+from coordinator.rounds.documents import publish
 from coordinator.rounds.papers import Papers, of_round
 from coordinator.rounds.refusal import WrongStep
 from coordinator.store import faults, rounds
@@ -12,6 +13,8 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import missing_links, present
 from privacy.secure_sum.prekeys import usable_prekeys
 from privacy.secure_sum.view import RoundView, prekeys_digest, view
+from schemas.message import pack
+from schemas.request import Mention
 from schemas.roster import Roster
 from schemas.round import Announcement, Descriptor, Prekey
 from schemas.signed import Signed
@@ -90,3 +93,10 @@ def described(connection: Connection, stored: StoredRound) -> tuple[Signed, list
     if stored.descriptor is None:
         raise WrongStep("round {number} has no descriptor", number=stored.number)
     return stored.descriptor, prekeys_of(connection, stored.number)
+
+
+def named(connection: Connection, stored: StoredRound, now: int) -> tuple[Mention, Mention]:
+    """Descriptor and prekeys as requests name them. Raises WrongStep before the round is open."""
+    descriptor, prekeys = described(connection, stored)
+    packed = pack([prekey.canonical() for prekey in prekeys])
+    return publish(connection, descriptor.canonical(), now), publish(connection, packed, now)

@@ -1,4 +1,4 @@
-"""The public port: pages and API, enrolment, and of Flower the ten fleet calls only."""
+"""The public port: pages and API, enrolment, documents, and of Flower the ten fleet calls only."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from coordinator.serve.app import create_app
+from coordinator.serve.documents_api import documents_router
 from coordinator.serve.enrol_api import enrol_router
 from coordinator.store import CoordinatorStore
 
@@ -22,5 +23,6 @@ def public_app(
     """
     app = create_app(store, clock, public_url)
     app.include_router(enrol_router(store, clock))
+    app.include_router(documents_router(store, clock))
     app.router.routes[:0] = fleet  # first, so that no page can stand before them
     return app

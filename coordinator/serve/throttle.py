@@ -19,6 +19,13 @@ class Throttle:
     _seen: dict[str, list[int]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
+    def full(self, address: str) -> int:
+        """Return the seconds until a request would be heard, and count none."""
+        now = self.clock()
+        with self._lock:
+            times = [t for t in self._seen.get(address, []) if t > now - self.seconds]
+            return times[0] + self.seconds - now if len(times) >= self.most else 0
+
     def wait(self, address: str) -> int:
         """Count a request; return 0, or the seconds to wait before the next is heard."""
         now, address = self.clock(), network_of((address, 0))

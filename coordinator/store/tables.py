@@ -55,6 +55,12 @@ paper = Table(
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("kind", "version"),
 )  # fmt: skip
+document = Table(
+    "document", metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("named_at", BigInteger, nullable=False),
+)  # fmt: skip
 link = Table(
     "link", metadata,
     Column("lo", Integer, nullable=False),

@@ -8,12 +8,15 @@ ABANDON     -> STATEMENT      never certify this round
 REFUND      -> DONE           the charge back, once a quorum has abandoned
 RESULT      -> DONE           whether this centre is in the sum
 
-A store that is older than what its centre has said answers none of them (`memory`).
+What a request names is fetched before anything is decided; a centre that cannot fetch it says so,
+and is asked again. A store that is older than what its centre has said answers none of them
+(`memory`).
 """
 
 from node.gate.admission import standing
 from node.gate.refusal import GateRefusal
 from node.participate import committee, contribution, invitation
+from node.participate.documents import NotFetched
 from node.participate.memory import RolledBack, check_running, halt
 from node.participate.surroundings import Answer, Surroundings
 from node.store import NodeStore, overdue, trail
@@ -21,6 +24,7 @@ from privacy.accounting.ledger import LedgerRefusal
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
 from schemas.message import Frame, Kind, MalformedFrame
+from schemas.request import Request
 from schemas.signed import BadSignature
 
 _ANSWERS: dict[Kind, Answer] = {
@@ -46,13 +50,15 @@ class Participant:
             return self._answer(raw)
         except (
             GateRefusal, LedgerRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
+            NotFetched,
         ) as refusal:  # fmt: skip
             return self._refuse(refusal.code)
 
     def _answer(self, raw: bytes) -> bytes:
-        request = Frame.from_bytes(raw)
-        if request.kind not in _ANSWERS:
+        asked = Request.from_bytes(raw)
+        if asked.kind not in _ANSWERS:
             raise MalformedFrame("not a request")
+        request = asked.filled(self._around.fetch)  # the network is never waited for inside
         with self._store.begin() as connection:
             check_running(connection)
             reply = _ANSWERS[request.kind](connection, self._around, request.parts)

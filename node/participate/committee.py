@@ -70,7 +70,9 @@ def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> tuple[Store
 
 
 def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Parts: descriptor, prekeys, then the headers of the set."""
+    """Parts: descriptor, prekeys, headers of the set."""
+    if len(parts) != 3:
+        raise MalformedFrame("a set comes with its descriptor and prekeys")
     known, seen = _known_or_new(connection, parts)
     me = _me(connection)
     if known.committee == "ABANDONED":
@@ -78,7 +80,7 @@ def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]
     own = rounds.own_prekey(connection, known.number)
     if own is None or own.signed not in known.prekeys:
         raise NotActive("a member without a prekey in the round signs no set")
-    headers = [Header.from_schema(SignedHeader.from_canonical(raw)) for raw in parts[2:]]
+    headers = [Header.from_schema(SignedHeader.from_canonical(raw)) for raw in unpack(parts[2])]
     digest = set_digest(seen, headers)
     if known.mark is not None and known.set_digest != digest:
         raise AlreadySigned("this centre signed another set of the round")

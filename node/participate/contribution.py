@@ -25,14 +25,14 @@ from privacy.secure_sum.masks import keystream
 from privacy.secure_sum.prepare import Own, prepare
 from privacy.secure_sum.refusal import AlreadyBurnt, NotActive
 from privacy.secure_sum.view import RoundView, round_id
-from schemas.message import Frame, Kind, MalformedFrame
+from schemas.message import Frame, Kind, MalformedFrame, unpack
 from schemas.round import Descriptor
 from schemas.signed import Signed
 
 
 def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Parts: descriptor, then every prekey. Refuses by raising; then nothing was written."""
-    if len(parts) < 2:
+    """Parts: descriptor, prekeys. Refuses by raising; then nothing was written."""
+    if len(parts) != 2:
         raise MalformedFrame("a descriptor comes with its prekeys")
     signed = Signed.from_canonical(parts[0])
     descriptor = signed.paper(Descriptor)
@@ -42,7 +42,7 @@ def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes])
         return Reply(Frame(Kind.CONTRIBUTION, (known.message,)), number)
     if known is not None and known.committee != "NONE":
         raise AlreadyBurnt("this centre has signed about the round already")
-    prekeys = [Signed.from_canonical(raw) for raw in parts[1:]]
+    prekeys = [Signed.from_canonical(raw) for raw in unpack(parts[1])]
     here = standing(connection)
     layout = check_announcement(here, descriptor.announcement, around.clock())
     view = _prepare(connection, around, here, layout, (signed, prekeys))

@@ -68,7 +68,8 @@ class RefusedRequest(EnrolFailure):
     code = "request-refused"
 
 
-def _on_this_machine(url: str) -> bool:
+def on_this_machine(url: str) -> bool:
+    """Whether the region runs on this computer: no proxy stands between."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -99,7 +100,7 @@ class EnrolClient:
             verify=trusting(ca_pem),
             timeout=_SECONDS,
             transport=transport,
-            trust_env=not _on_this_machine(url),
+            trust_env=not on_this_machine(url),
         )
 
     def __enter__(self) -> Self:

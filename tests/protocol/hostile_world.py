@@ -17,15 +17,16 @@ import numpy as np
 from hostile import HARMLESS, Hostile
 from lives import FIRST, Lives, make_lives
 from numpy.typing import NDArray
+from public_port import FetchingCarrier
 from region import DAY
 
 from coordinator.release.desk import publish
-from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
 from coordinator.rounds.refusal import TooFew, WrongStep
 from coordinator.store import rounds
 from node.participate import contribution
+from node.participate.documents import Documents
 from privacy.encode.layout import make_layout
 from privacy.noise.excess import remove
 from privacy.secure_sum.contribute import NoisyVector, excess_key
@@ -36,11 +37,13 @@ MOST_TICKS = 60
 WINDOW = 3_600
 
 
-class Carrier(InProcessCarrier):
+class Carrier(FetchingCarrier):
     """Yields whatever each hostile centre sends, and one answer of everybody else."""
 
-    def __init__(self, handlers: Mapping[int, Any], hostile: Mapping[int, Hostile]) -> None:
-        super().__init__(handlers)
+    def __init__(
+        self, handlers: Mapping[int, Any], documents: Documents, hostile: Mapping[int, Hostile]
+    ) -> None:
+        super().__init__(handlers, documents)
         self._hostile = hostile
 
     def exchange(
@@ -48,7 +51,8 @@ class Carrier(InProcessCarrier):
     ) -> Iterator[tuple[int, bytes]]:
         for node, request in requests.items():
             if node in self._hostile:
-                yield from ((node, said) for said in self._hostile[node].answers(request))
+                asked = self.filled(request)
+                yield from ((node, said) for said in self._hostile[node].answers(asked))
             else:
                 yield from super().exchange({node: request}, seconds=seconds)
 
@@ -101,7 +105,7 @@ class World:
             )
             for node in hostile
         }  # fmt: skip
-        carrier = Carrier(self.lives.carrier.handlers, self.hostile)
+        carrier = Carrier(self.lives.carrier.handlers, region.documents, self.hostile)
         self.engine = Engine(region.store, carrier, region.coordinator, region.clock)
         self._real = contribution.contribute
         contribution.contribute = self._tap  # type: ignore[assignment]

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cast import tape
+from public_port import FetchingCarrier
 from region import DAY, NOW, Region, make_node, make_region, sample_records
 
-from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.store import centres
 from node.gate import restored
 from node.participate.answer import Participant
+from node.participate.documents import Documents
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore, backup, budget, papers
 from privacy.secure_sum.keys import Identity
@@ -57,11 +58,11 @@ def two_years() -> Programme:
     )
 
 
-class Tapped(InProcessCarrier):
+class Tapped(FetchingCarrier):
     """Keeps every request and answer, by centre."""
 
-    def __init__(self, handlers: dict[int, object]) -> None:
-        super().__init__(handlers)  # type: ignore[arg-type]
+    def __init__(self, handlers: dict[int, object], documents: Documents) -> None:
+        super().__init__(handlers, documents)  # type: ignore[arg-type]
         self.handlers = handlers
         self.heard: list[tuple[int, bytes, bytes]] = []
 
@@ -69,7 +70,7 @@ class Tapped(InProcessCarrier):
         self, requests: Mapping[int, bytes], *, seconds: float
     ) -> Iterator[tuple[int, bytes]]:
         for node, answer in super().exchange(requests, seconds=seconds):
-            self.heard.append((node, requests[node], answer))
+            self.heard.append((node, self.filled(requests[node]), answer))
             yield node, answer
 
 
@@ -88,7 +89,8 @@ class Lives:
     def install(self, node: int, store: NodeStore) -> None:
         """From now on this store answers for the centre."""
         self.region.nodes[node] = store
-        around = Surroundings(self.region.clock, tape(f"{store.folder}"))
+        noise = tape(f"{store.folder}")
+        around = Surroundings(self.region.clock, noise, fetch=self.region.documents.fetch)
         self.carrier.handlers[node] = Participant(store, around).answer
 
     def backup(self, node: int, name: str) -> Path:
@@ -204,7 +206,7 @@ def make_lives(folder: Path, nodes: int = 7, witnesses: int = 0) -> Lives:
     """A region of a few centres with a few clients each, before witnesses with ids from 101."""
     people = {n: sample_records(n, 4) for n in range(1, nodes + 1)}
     region = make_region(folder, people, programme=two_years(), witnesses=witnesses)
-    region.carrier = Tapped({})
+    region.carrier = Tapped({}, region.documents)
     lives = Lives(region, [region.roster])
     for node, store in list(region.nodes.items()):
         lives.install(node, store)

@@ -62,7 +62,7 @@ class Member:
     def certify(self, closed: ClosedSet) -> tuple[Kind, Sequence[bytes]]:
         """A request to sign this set."""
         headers = [header.to_schema().canonical() for header in self.round.headers(closed)]
-        return Kind.CERTIFY, (*self._papers(), *headers)
+        return Kind.CERTIFY, (*self._papers(), pack(headers))
 
     def unmask(self, closed: ClosedSet, marks: Sequence[Mark]) -> tuple[Kind, Sequence[bytes]]:
         """A request for this member's shares."""

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from cast import tape
+from public_port import documents_from
 
 from coordinator.enrol.certificates import write_signing_key
 from coordinator.rounds.carrier import InProcessCarrier
@@ -14,6 +15,7 @@ from coordinator.rounds.desk import Order, announce, ask_abandon, ask_close, ask
 from coordinator.rounds.engine import Engine
 from coordinator.store import CoordinatorStore, centres, releases
 from node.participate.answer import Participant
+from node.participate.documents import Documents
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore, papers, records
 from privacy.secure_sum.keys import Identity, KemKey
@@ -53,6 +55,7 @@ class Region:
     carrier: InProcessCarrier
     clock: FakeClock
     engine: Engine
+    documents: Documents
 
     def announce(self, asks: Sequence[str] = ("trajectories@start",)) -> int:
         with self.store.begin() as connection:
@@ -196,6 +199,7 @@ def make_region(
                 ),
             )  # fmt: skip
     clock = FakeClock()
+    documents = documents_from(store, clock)
     handlers = {}
     for node, (node_store, _, _) in made.items():
         with node_store.begin() as connection:
@@ -204,11 +208,12 @@ def make_region(
                 connection,
                 papers.Paper("programme", 1, programme.digest(), signed_programme, NOW),
             )
-        around = Surroundings(clock, random_bytes or tape(f"noise {node}"))
+        noise = random_bytes or tape(f"noise {node}")
+        around = Surroundings(clock, noise, fetch=documents.fetch)
         handlers[node] = Participant(node_store, around).answer
     carrier = InProcessCarrier(handlers)
     engine = Engine(store, carrier, coordinator, clock)
     return Region(
         folder, authority, coordinator, programme, roster, store,
-        {node: s for node, (s, _, _) in made.items()}, carrier, clock, engine,
+        {node: s for node, (s, _, _) in made.items()}, carrier, clock, engine, documents,
     )  # fmt: skip

@@ -169,7 +169,7 @@ def test_a_resend_is_the_identical_stored_bytes(region: Region) -> None:
     with region.store.begin() as connection:
         stored = coordinator_rounds.of(connection, number)
         assert stored is not None
-        request = closing.contribute_request(connection, stored).to_bytes()
+        request = closing.contribute_request(connection, stored, region.clock()).to_bytes()
     answers = {
         body for _ in range(3) for _, body in region.carrier.exchange({4: request}, seconds=1)
     }

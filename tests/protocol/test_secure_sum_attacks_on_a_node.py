@@ -15,7 +15,7 @@ from privacy.secure_sum.abandon import sign_abandonment
 from privacy.secure_sum.contribute import ChannelKeys
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.view import prekeys_digest, round_id, view
-from schemas.message import Frame, Kind
+from schemas.message import Frame, Kind, pack
 from schemas.round import Descriptor
 from schemas.signed import Signed
 from schemas.units import MicroRho
@@ -61,8 +61,8 @@ def say(region: Region, node: int, kind: Kind, *parts: bytes) -> Frame:
 
 
 def contribute(region: Region, node: int, descriptor: Signed, prekeys: list[Signed]) -> Frame:
-    body = (descriptor.canonical(), *(prekey.canonical() for prekey in prekeys))
-    return say(region, node, Kind.CONTRIBUTE, *body)
+    packed = pack([prekey.canonical() for prekey in prekeys])
+    return say(region, node, Kind.CONTRIBUTE, descriptor.canonical(), packed)
 
 
 def spent(region: Region, node: int) -> int:

@@ -1,17 +1,18 @@
 """A region of seven centres with a small table, whose every message can be seen and sent again."""
 
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cast import tape
+from public_port import FetchingCarrier, documents_from
 from region import DAY, NOW, FakeClock, Region, make_region, sample_records
 
-from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.engine import Engine
 from coordinator.store import CoordinatorStore
 from node.participate.answer import Participant
+from node.participate.documents import Documents
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore
 from schemas.catalogue.default import programme_of_year
@@ -39,20 +40,22 @@ def small_programme(version: int = 1) -> Programme:
     )
 
 
-@dataclass
-class Recorder(InProcessCarrier):
+class Recorder(FetchingCarrier):
     """Carries as the carrier of tests does, and keeps what was asked."""
 
-    handlers: dict[int, Participant]
-    sent: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__({node: one.answer for node, one in self.handlers.items()})
+    def __init__(
+        self,
+        handlers: Mapping[int, Participant],
+        documents: Documents,
+        sent: Sequence[tuple[int, bytes]] = (),
+    ) -> None:
+        super().__init__({node: one.answer for node, one in handlers.items()}, documents)
+        self.sent = list(sent)
 
     def exchange(
         self, requests: Mapping[int, bytes], *, seconds: float
     ) -> Iterator[tuple[int, bytes]]:
-        self.sent += requests.items()
+        self.sent += [(node, self.filled(raw)) for node, raw in requests.items()]
         return super().exchange(requests, seconds=seconds)
 
     def last(self, kind: Kind, node: int) -> bytes:
@@ -104,11 +107,12 @@ def make_small(folder: Path, clients: int = 6) -> Small:
     """Seven centres; centre 7 has no clients."""
     people = {n: sample_records(n, clients if n < 7 else 0) for n in range(1, 8)}
     region = make_region(folder, people, programme=small_programme())
+    fetch = region.documents.fetch
     nodes = {
-        n: Participant(store, Surroundings(region.clock, tape(f"noise {n}")))
+        n: Participant(store, Surroundings(region.clock, tape(f"noise {n}"), fetch=fetch))
         for n, store in region.nodes.items()
     }
-    region.carrier = Recorder(nodes)
+    region.carrier = Recorder(nodes, region.documents)
     region.engine = Engine(region.store, region.carrier, region.coordinator, region.clock)
     return Small(region, nodes, region.carrier)
 
@@ -118,15 +122,16 @@ def copy_of(made: Small, folder: Path) -> Small:
     shutil.copytree(made.region.folder, folder)
     clock = FakeClock(made.region.clock.now)
     stores = {n: NodeStore.open(folder / f"node-{n}") for n in made.region.nodes}
-    nodes = {
-        n: Participant(store, Surroundings(clock, tape(f"noise {n} again")))
-        for n, store in stores.items()
-    }
-    carrier = Recorder(nodes, list(made.carrier.sent))
     store = CoordinatorStore.open(folder / "coordinator")
+    documents = documents_from(store, clock)
+    nodes = {
+        n: Participant(s, Surroundings(clock, tape(f"noise {n} again"), fetch=documents.fetch))
+        for n, s in stores.items()
+    }
+    carrier = Recorder(nodes, documents, made.carrier.sent)
     engine = Engine(store, carrier, made.region.coordinator, clock)
     region = replace(
         made.region, folder=folder, store=store, nodes=stores, carrier=carrier, clock=clock,
-        engine=engine,
+        engine=engine, documents=documents,
     )  # fmt: skip
     return Small(region, nodes, carrier)

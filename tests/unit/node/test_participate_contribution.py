@@ -16,7 +16,7 @@ from node.participate.surroundings import Surroundings
 from node.store import NodeStore, budget, papers, rounds, trail
 from privacy.accounting.ledger import ChargeKey
 from privacy.secure_sum.wire import Contribution
-from schemas.message import Frame, Kind, pack
+from schemas.message import Frame, Kind
 from schemas.round import Descriptor
 from schemas.signed import Signed
 from schemas.units import MicroRho
@@ -33,11 +33,11 @@ def asked(opened: Small) -> Small:
 
 def request_of(small: Small, **changes: object) -> tuple[bytes, ...]:
     """The parts of CONTRIBUTE; `changes` to the descriptor are signed by the coordinator."""
-    descriptor, *prekeys = small.parts(Kind.CONTRIBUTE, 2)
+    descriptor, prekeys = small.parts(Kind.CONTRIBUTE, 2)
     if changes:
         body = Signed.from_canonical(descriptor).peek(Descriptor).model_copy(update=changes)
         descriptor = Signed.seal(body, small.region.coordinator.private).canonical()
-    return (descriptor, *prekeys)
+    return (descriptor, prekeys)
 
 
 def sent(small: Small, node: int = 1) -> list[str]:
@@ -107,12 +107,12 @@ def test_a_second_distinct_message_of_one_round_number_never_leaves(asked: Small
 
 def test_who_spoke_in_a_round_does_not_contribute_to_another_of_its_number(asked: Small) -> None:
     """A statement about one descriptor; then a contribution to a second one is asked."""
-    descriptor, *prekeys = request_of(asked)
-    statement = asked.ask(1, Frame(Kind.ABANDON, (descriptor, pack(prekeys))).to_bytes())
+    descriptor, prekeys = request_of(asked)
+    statement = asked.ask(1, Frame(Kind.ABANDON, (descriptor, prekeys)).to_bytes())
     assert statement.kind is Kind.STATEMENT
     other = request_of(asked, deadline=asked.region.clock.now + 100)
     assert asked.refusal(1, Kind.CONTRIBUTE, *other) == "round-burnt"
-    assert asked.refusal(1, Kind.CONTRIBUTE, descriptor, *prekeys) == "round-burnt"
+    assert asked.refusal(1, Kind.CONTRIBUTE, descriptor, prekeys) == "round-burnt"
     assert "contribution" not in sent(asked)
     assert charged(asked) == {}
 
