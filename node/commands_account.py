@@ -164,6 +164,8 @@ def _left(say: "Texts", left: "list[Departure]", save: Path | None) -> Iterator[
         when = datetime.fromtimestamp(one.at).astimezone().strftime("%d/%m/%Y %H:%M:%S")
         what = _what(say, one)
         yield say("{when}  {bytes} bytes  {what}", when=when, bytes=one.size, what=what)
+    yield say("Beside these it asked for work, and fetched what the region tells all centres "
+              "alike; such a call holds nothing of your clients.")  # fmt: skip
     if save is not None:
         yield say("The exact bytes are in {folder}.", folder=str(save))
 

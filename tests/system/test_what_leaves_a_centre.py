@@ -99,6 +99,14 @@ def test_a_node_sends_no_byte_of_a_round_that_its_owner_cannot_see(
     assert frames == listed
 
 
+def test_what_a_node_fetches_is_named_by_a_digest_and_nothing_else(
+    scene: Scene, survived: Survived
+) -> None:
+    paths = set(re.findall(rb"GET (\S+) HTTP/1.1", _overheard(scene, survived)))
+    assert len(paths) >= 5  # roster, programme, cards, and of two rounds the prekeys
+    assert all(re.fullmatch(rb"/api/v1/documents/[0-9a-f]{64}", path) for path in paths)
+
+
 def test_a_masked_vector_is_not_the_vector_in_any_place(survived: Survived) -> None:
     for node, masked in survived.masked.items():
         plain = survived.vectors[node].astype(masked.dtype)
