@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from node.participate.documents import Documents
     from node.participate.flower import Line
     from node.store import NodeStore
+    from schemas.request import Fetch
 
 _LOCK = "service.lock"
 _CHANCE = SystemRandom()
@@ -86,29 +87,32 @@ class Unhurried:
         return reply
 
 
-def line_of(store: "NodeStore", poll: float) -> "Line":
-    """Where a centre that has joined connects, and as whom. Raises NotJoinedYet."""
-    from node.participate.flower import Line
-    from node.participate.flower_key import load_key
+def _joined(store: "NodeStore") -> tuple[str, bytes, bytes]:
+    """(address, authority, Flower key) of a centre that has joined. Raises NotJoinedYet."""
     from node.store import papers
 
     with store.begin() as connection:
         url, ca, key = (papers.get(connection, name) for name in ("url", "ca", "flower"))
     if url is None or ca is None or key is None:
         raise NotJoinedYet("This centre has not joined a region yet. First: join INVITATION.")
-    return Line(urlsplit(url.decode()).netloc, ca, load_key(key), poll)
+    return url.decode(), ca, key
+
+
+def line_of(store: "NodeStore", poll: float) -> "Line":
+    """Where a centre that has joined connects, and as whom. Raises NotJoinedYet."""
+    from node.participate.flower import Line
+    from node.participate.flower_key import load_key
+
+    url, ca, key = _joined(store)
+    return Line(urlsplit(url).netloc, ca, load_key(key), poll)
 
 
 def documents_of(store: "NodeStore") -> "Documents":
-    """Where a centre that has joined fetches what a request names. Raises NotJoinedYet."""
+    """Where it fetches what a request names. Raises NotJoinedYet."""
     from node.participate.documents import Documents
-    from node.store import papers
 
-    with store.begin() as connection:
-        url, ca = papers.get(connection, "url"), papers.get(connection, "ca")
-    if url is None or ca is None:
-        raise NotJoinedYet("This centre has not joined a region yet. First: join INVITATION.")
-    return Documents.of(url.decode(), ca.decode())
+    url, ca, _ = _joined(store)
+    return Documents.of(url, ca.decode())
 
 
 def run(folder: Path, *, poll: float, unhurried: float) -> None:
@@ -120,12 +124,12 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
     from node.store import NodeStore
 
     store, stop = NodeStore.open(folder), Event()
-    line = line_of(store, poll)
+    line, fetch = line_of(store, poll), documents_of(store).fetch
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     logbook.start()
     with _alone(folder):
-        _serve(store, line, unhurried, stop)
+        _serve(store, line, fetch, unhurried, stop)
 
 
 def _tidy(tidy: Callable[[], None], stop: Event) -> None:
@@ -135,7 +139,7 @@ def _tidy(tidy: Callable[[], None], stop: Event) -> None:
         tidy()
 
 
-def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> None:
+def _serve(store: "NodeStore", line: "Line", fetch: "Fetch", unhurried: float, stop: Event) -> None:
     from node.participate.answer import Participant
     from node.participate.flower import serve
     from node.store import papers
@@ -149,8 +153,7 @@ def _serve(store: "NodeStore", line: "Line", unhurried: float, stop: Event) -> N
         with store.begin() as connection:
             papers.put(connection, "connection", body)
 
-    around = Surroundings(clock, os.urandom, fetch=documents_of(store).fetch)
-    participant = Participant(store, around)
+    participant = Participant(store, Surroundings(clock, os.urandom, fetch=fetch))
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()
     serve(line, Unhurried(participant.answer, unhurried, stop), stop, note)
     note("stopped")

@@ -16,6 +16,7 @@ from privacy.secure_sum.contribute import ChannelKeys
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.view import prekeys_digest, round_id, view
 from schemas.message import Frame, Kind, pack
+from schemas.request import Request
 from schemas.round import Descriptor
 from schemas.signed import Signed
 from schemas.units import MicroRho
@@ -128,7 +129,8 @@ def test_attack_differencing_a_second_announcement_of_a_round_number_is_refused(
         monkeypatch.setattr(coordinator_rounds, "who_answered", lambda *_: ())
         invitations = Invitations(papers_for(connection, stored), stored)
         requests = invitations.requests(connection, frozenset({victim}), region.clock())
-    honest, said = stored.announcement.canonical(), Frame.from_bytes(requests[victim]).parts
+    honest = stored.announcement.canonical()
+    said = Request.from_bytes(requests[victim]).filled(region.documents.fetch).parts
     assert honest in said
     parts = [signed.canonical() if part == honest else part for part in said]
     with region.nodes[victim].begin() as connection:
