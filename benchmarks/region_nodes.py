@@ -3,7 +3,9 @@
     python -m benchmarks.region_nodes     # reads orders, writes answers: JSON, a line each
 
 Each centre runs what `wegwijs-node run` runs, but for its process: a hundred Python processes
-would need more memory than a small machine has.
+would need more memory than a small machine has. Tables of noise, which a node's process makes at
+its first contribution and keeps, are made once by each of these processes: the first centre that
+contributes does so alone, else every thread would make the same table at the same time.
 """
 
 import json
@@ -13,8 +15,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,7 @@ from node.participate.flower import serve
 from node.participate.surroundings import Surroundings
 from node.service import clock, documents_of, line_of
 from node.store import NodeStore
-from schemas.message import Frame
+from schemas.message import Frame, Kind
 from schemas.request import Fetch, Mention, Request
 
 
@@ -52,6 +55,7 @@ class Centres:
         self._folders: list[Path] = []
         self._stop, self._threads = threading.Event(), list[threading.Thread]()
         self._traffic = Traffic()
+        self._first, self._made = threading.Lock(), False
 
     def join(self, template: str, invitations: Sequence[str], root: str) -> None:
         """Each gets a copy of a store, of a centre with its clients or of a witness without any,
@@ -103,11 +107,26 @@ class Centres:
 
     def _counted(self, participant: Participant) -> Any:
         def answer(request: bytes) -> bytes:
-            said = participant.answer(request)
+            with self._alone(request):
+                said = participant.answer(request)
             self._traffic.note(request, said)
             return said
 
         return answer
+
+    @contextmanager
+    def _alone(self, request: bytes) -> Iterator[None]:
+        """Wait for the first contribution of this process, which makes the tables."""
+        if self._made or Request.from_bytes(request).kind is not Kind.CONTRIBUTE:
+            yield
+            return
+        with self._first:
+            first = not self._made
+            if first:
+                yield
+                self._made = True
+        if not first:
+            yield
 
     def traffic(self) -> dict[str, Any]:
         """Bytes since the last time this was asked."""
