@@ -45,6 +45,7 @@ class Hostile:
     later: list[bytes] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     turns: int = 0
+    sent_links: bool = False
     clock: Callable[[], int] = lambda: 0
     earlier_disk: NodeStore | None = None
 

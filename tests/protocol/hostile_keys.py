@@ -126,6 +126,7 @@ def a_new_card_each_time(self: Hostile, raw: bytes) -> list[bytes]:
 
 def _links(self: Hostile, raw: bytes, **changes: object) -> list[bytes]:
     def change(parts: list[bytes]) -> list[bytes]:
+        self.sent_links |= len(parts) > 4
         return [*parts[:4], *(self.resealed(one, Link, **changes) for one in parts[4:])]
 
     return _ready(self, raw, change)

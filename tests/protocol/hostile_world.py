@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hostile import HARMLESS, Hostile
+from hostile import HARMLESS, WAYS, Hostile
 from lives import FIRST, Lives, make_lives
 from numpy.typing import NDArray
 from public_port import FetchingCarrier
@@ -277,6 +277,10 @@ class World:
         """Ways of lying that leave no trace where nobody had to look."""
         unseen = {"nothing", "earlier"}  # who says nothing when told the end, or for once
         unseen |= {"ready: one link withheld", "ready: no links"}  # said for once, of links it had
+        if not self.hostile[node].sent_links:  # all were on their way before it lied about them
+            unseen |= {
+                name for name in WAYS if name.startswith(("ready: links for", "ready: links that"))
+            }
         last = 100 + (self.witnesses + 1) // 2 if self.witnesses else 3
         if node > last:  # shares beyond the first threshold are not looked at
             unseen |= {"shares: false shares", "shares: one false share"}
