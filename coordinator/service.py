@@ -18,10 +18,9 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from coordinator.enrol.office import Office, address_of
-from coordinator.enrol.papers import approved
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.serve.web import PortTaken, Web, WebFailed
-from coordinator.store import CoordinatorStore, rounds, trail
+from coordinator.store import CoordinatorStore, centres, rounds, trail
 from schemas import logbook
 
 if TYPE_CHECKING:
@@ -175,8 +174,8 @@ class _Registration:
     def refresh(self, now: float) -> None:
         """Tell the carrier; a SuperLink that does not answer is told at the next step."""
         starts = self.starts()
-        with self.store.begin() as connection:
-            keys = {centre.id: centre.flower_key for centre in approved(connection)}
+        with self.store.read() as connection:
+            keys = centres.flower_keys(connection)
         wanted = (starts, frozenset(keys))
         if wanted == self.known and now - self.at < _REGISTER_AGAIN:
             return

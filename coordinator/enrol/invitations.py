@@ -141,7 +141,7 @@ def enrol(connection: Connection, signed: Signed, now: int) -> EnrolStatus:
         raise BadSignature("the key card is under another centre's id")
     check_kem(card)
     invited = _invited(connection, request.centre, request.token)
-    known = _enrolled(connection, request.centre)
+    known = centres.of(connection, request.centre)
     if known is not None:
         if (known.key, known.flower_key) != (request.identity, request.flower_key.encode()):
             raise InvitationUsed("the invitation was used before, with other keys")
@@ -169,14 +169,9 @@ def _invited(connection: Connection, centre_id: int, token: str) -> Invited:
     return invited
 
 
-def _enrolled(connection: Connection, centre_id: int) -> Enrolled | None:
-    return next((c for c in centres.enrolled(connection) if c.id == centre_id), None)
-
-
 def _check_free(connection: Connection, request: EnrolRequest) -> None:
-    for other in centres.enrolled(connection):
-        if other.key == request.identity or other.flower_key == request.flower_key.encode():
-            raise KeyTaken("another centre has this key; every centre makes its own")
+    if centres.taken(connection, request.identity, request.flower_key.encode()):
+        raise KeyTaken("another centre has this key; every centre makes its own")
 
 
 def status_of(connection: Connection, known: Enrolled) -> EnrolStatus:
@@ -191,7 +186,7 @@ def status_of(connection: Connection, known: Enrolled) -> EnrolStatus:
 def status_by_token(connection: Connection, centre_id: int, token: str) -> EnrolStatus:
     """How far a centre has come, for who holds its token. Raises UnknownInvitation."""
     _invited(connection, centre_id, token)
-    known = _enrolled(connection, centre_id)
+    known = centres.of(connection, centre_id)
     if known is None:
         raise UnknownInvitation("no centre has come with this invitation yet")
     return status_of(connection, known)

@@ -42,5 +42,4 @@ def mark_stuck(connection: Connection, now: int) -> None:
 
 def given_up(connection: Connection) -> list[StoredRound]:
     """Stuck rounds that are being given up."""
-    stuck = rounds.in_states(connection, ("STUCK",))
-    return [stored for stored in stuck if stored.wanted == "abandon"]
+    return rounds.in_states(connection, ("STUCK",), wanted="abandon")

@@ -18,11 +18,10 @@ from fastapi import FastAPI
 
 from coordinator.enrol.fleet_login import FleetLogin
 from coordinator.enrol.office import Address, Office
-from coordinator.enrol.papers import approved
 from coordinator.serve.connections import Port, PortLimits, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
 from coordinator.serve.public import public_app
-from coordinator.store import CoordinatorStore
+from coordinator.store import CoordinatorStore, centres
 
 _KEEP_ALIVE = 30  # seconds; a node asks every ten, and need not shake hands again
 _SHARED: dict[str, Any] = {
@@ -43,7 +42,7 @@ def public_port(
 
     def lines() -> list[bytes]:
         with store.read() as connection:
-            return [centre.flower_key for centre in approved(connection)]
+            return list(centres.flower_keys(connection).values())
 
     app = public_app(store, clock, fleet_routes(superlink, FleetLogin(lines)), address.url)
     _warm(app)

@@ -110,6 +110,24 @@ def enrolled(connection: Connection) -> list[Enrolled]:
     return [Enrolled(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
+def of(connection: Connection, node: int) -> Enrolled | None:
+    """One centre that joined, or None."""
+    row = connection.execute(select(centre).where(centre.c.id == node)).first()
+    return None if row is None else Enrolled(**row._mapping)  # noqa: SLF001 - as above
+
+
+def taken(connection: Connection, key: str, flower_key: bytes) -> bool:
+    """Whether some centre joined with either of these keys."""
+    either = (centre.c.key == key) | (centre.c.flower_key == flower_key)
+    return connection.execute(select(centre.c.id).where(either)).first() is not None
+
+
+def flower_keys(connection: Connection) -> dict[int, bytes]:
+    """Of every approved centre, by id: with what it signs its calls to Flower."""
+    approved = select(centre.c.id, centre.c.flower_key).where(centre.c.state == "approved")
+    return {node: bytes(key) for node, key in connection.execute(approved.order_by(centre.c.id))}
+
+
 def approve(connection: Connection, ids: Iterable[int]) -> int:
     """Approve pending centres. Returns how many."""
     wanted = centre.c.id.in_(list(ids)) & (centre.c.state == "pending")

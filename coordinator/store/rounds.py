@@ -112,9 +112,13 @@ def of(connection: Connection, number: int) -> StoredRound | None:
     return None if row is None else _stored(row)
 
 
-def in_states(connection: Connection, states: Sequence[State]) -> list[StoredRound]:
-    """Rounds in any of these states, oldest first."""
+def in_states(
+    connection: Connection, states: Sequence[State], *, wanted: Wanted | None = None
+) -> list[StoredRound]:
+    """Rounds in any of these states, oldest first; `wanted`: only those of which this is asked."""
     query = select(round_).where(round_.c.state.in_(states)).order_by(round_.c.number)
+    if wanted is not None:
+        query = query.where(round_.c.wanted == wanted)
     return [_stored(row) for row in connection.execute(query)]
 
 

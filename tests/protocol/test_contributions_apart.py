@@ -20,6 +20,7 @@ from privacy.secure_sum.unmask import wanted
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Contribution, Mark, UnmaskRequest
 from schemas.message import Frame, Kind
+from schemas.request import Request
 
 Handler = Callable[[bytes], bytes]
 
@@ -35,10 +36,11 @@ class Tap:
 
     def _tapped(self, node: int, handler: Handler) -> Handler:
         def answered(raw: bytes) -> bytes:
-            request, reply = Frame.from_bytes(raw), handler(raw)
+            request, reply = Request.from_bytes(raw), handler(raw)
             if request.kind is Kind.CONTRIBUTE:
                 self.sent[node] = Frame.from_bytes(reply).parts[0]
             if request.kind is Kind.UNMASK:
+                assert isinstance(request.parts[1], bytes)
                 self.asked[node] = request.parts[1]
             return reply
 

@@ -106,7 +106,6 @@ def test_nothing_is_imported_from_a_folder_that_only_developers_have(package: st
 
 
 ONLY_TESTS_TAKE = {
-    ("coordinator.rounds.carrier", "InProcessCarrier"),  # the other side of the seam
     ("coordinator.store.links", "of"),  # one pair: the engine asks for all of one end
 }
 FOUND_BY_NAME = {"register", "upgrade", "__getattr__"}
