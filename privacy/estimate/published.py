@@ -143,15 +143,18 @@ def measured_figure(
 ) -> Figure:
     """A figure with both intervals, judged by the outer one; None: too uncertain to give.
 
-    Of a figure that has ends, intervals stop there, and are judged as far as they go.
+    Of a figure that has ends, intervals stop there, and are judged as far as they go; one that
+    lies beyond them is judged by the whole interval, for it says little.
     """
     if found is None:
         return named.figure("F", n=people.answered)
     wide = widen(found.value, found.noise, found.sampling_se)
     lo, hi = reaching(cut(wide, found.ends), found.value)
     noise_lo, noise_hi = reaching(cut(found.noise, found.ends), found.value)
+    beyond = not found.ends[0] <= found.value <= found.ends[1]
+    width = wide[1] - wide[0] if beyond else hi - lo
     return named.figure(
-        _band(found.value, (hi - lo) / 2, resolution),
+        _band(found.value, width / 2, resolution),
         estimate=found.value,
         unadjusted=found.value,
         noise_se=found.noise_se,

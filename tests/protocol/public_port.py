@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
@@ -13,16 +14,18 @@ from schemas.request import Request
 
 
 class InProcess(httpx.BaseTransport):
-    """Hands requests to an application without a network."""
+    """Hands requests to an application without a network, on a thread of its own: that of a test
+    with a browser runs a loop already."""
 
     def __init__(self, app: object) -> None:
         self._app = httpx.ASGITransport(app)  # type: ignore[arg-type]
-        self._loop = asyncio.new_event_loop()
+        self._loop, self._thread = asyncio.new_event_loop(), ThreadPoolExecutor(1)
         self.paths: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.paths.append(request.url.path)
-        return self._loop.run_until_complete(self._ask(request))
+        asked = self._ask(request)
+        return self._thread.submit(self._loop.run_until_complete, asked).result()
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
         answer = await self._app.handle_async_request(request)
@@ -32,6 +35,7 @@ class InProcess(httpx.BaseTransport):
         )
 
     def close(self) -> None:
+        self._thread.shutdown()
         self._loop.close()
 
 

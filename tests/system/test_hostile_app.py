@@ -105,7 +105,7 @@ def attack(edge: Edge) -> Iterator[Attack]:
     edge.wait_online(OURS)
     with pytest.MonkeyPatch.context() as patch:
         fab = hostile_fab(edge.folder, marks)
-        patch.setattr(flower_link, "_stub", lambda: fab)
+        patch.setattr(flower_link, "stub_app", lambda: fab)
         run = flower.FlowerRun(edge.link, Limits())
     nodes = edge.carrier._nodes
     answers = _answers(run, {n: nodes[n] for n in OURS})

@@ -3,6 +3,7 @@
 import fcntl
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -79,6 +80,7 @@ def test_a_second_service_on_a_store_is_refused(
     folder = tmp_path / "centre"
     NodeStore.create(folder)
     monkeypatch.setattr(service, "line_of", lambda *_: None)
+    monkeypatch.setattr(service, "documents_of", lambda _: SimpleNamespace(fetch=None))
     monkeypatch.setattr(service.logbook, "start", lambda: None)
     monkeypatch.setattr(service.signal, "signal", lambda *_: None)
     served: list[object] = []

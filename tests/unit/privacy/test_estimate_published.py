@@ -79,6 +79,17 @@ def test_an_estimate_beyond_its_ends_lies_in_its_interval() -> None:
     assert (far.noise_lo, far.noise_hi) == (1, 1.5)
 
 
+def test_a_share_beyond_1_is_judged_by_its_whole_interval() -> None:
+    """1.03 give or take .2 is too uncertain where .1 matters; .97 can be told with reserve, for
+    .23 of its interval is left, .115 to a side."""
+    scale = Scale(0.0, 0.0, 0.1, SHARE)
+    above, below = (
+        ratio_figure(named(), Ratio(top, 100, (20 / Z95) ** 2, 0), scale, 0) for top in (103, 97)
+    )
+    assert (above.band, below.band) == ("F", "D")
+    assert (above.noise_hi, below.noise_hi) == (1.03, 1.0)
+
+
 def test_a_ratio_is_read_on_its_scale() -> None:
     """50 over 100 with variances 4 and 1: SE sqrt(4 + 1/4) / 100, and 0.8 / sqrt(100)."""
     ratio, scale = Ratio(50, 100, 4, 1), Scale(3.0, 0.8, 0.25)
