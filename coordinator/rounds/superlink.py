@@ -8,21 +8,16 @@ run, its messages and who is connected can all be had again, and what matters of
 the coordinator's own database.
 """
 
-import ctypes
 import os
-import shutil
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-_PR_SET_PDEATHSIG = 1
+from coordinator.child import Child
+
 _MOST_LOG = 20_000_000
 _IN_MEMORY = ":flwr-in-memory:"
 _SOCKET, _LONGEST = "link.sock", 100  # Linux takes paths of sockets up to 107 bytes
@@ -40,18 +35,6 @@ def free_port(wanted: int = 0) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _dying_with(parent: int) -> Callable[[], None]:
-    """What the child does first. All is looked up before the fork: threads may hold locks."""
-    prctl, getppid, leave = ctypes.CDLL(None).prctl, os.getppid, os._exit
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if getppid() != parent:
-            leave(1)  # the parent ended before it could be asked
-
-    return ask
 
 
 def _log(path: Path) -> IO[bytes]:
@@ -77,8 +60,8 @@ class SuperLink:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._process: subprocess.Popen[bytes] | None = None
-        self._short: str | None = None
+        self._child: Child | None = None
+        self._short: tempfile.TemporaryDirectory[str] | None = None
         self.starts = 0
         """How often it was started; each time it knows no node, no run and no message."""
 
@@ -89,8 +72,9 @@ class SuperLink:
         if len(os.fsencode(near)) <= _LONGEST:
             return near
         if self._short is None:
-            self._short = tempfile.mkdtemp(prefix="wegwijs-")  # readable by this user alone
-        return Path(self._short) / _SOCKET
+            # readable by this user alone, and the same place each time it is started again
+            self._short = tempfile.TemporaryDirectory(prefix="wegwijs-")
+        return Path(self._short.name) / _SOCKET
 
     def start(self, *, seconds: float = 180) -> Self:
         """Start and wait until it listens. Raises SuperLinkFailed."""
@@ -99,7 +83,7 @@ class SuperLink:
         files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.folder.chmod(0o700)
         words = [
-            sys.executable, "-m", "coordinator.rounds.superlink_process", str(self.socket),
+            "coordinator.rounds.superlink_process", str(self.socket),
             "--database", _IN_MEMORY,
             "--isolation", "process",
             "--superexec-auth-secret-file", str(files.secret),
@@ -113,14 +97,8 @@ class SuperLink:
             "FLWR_LOG_LEVEL": "WARNING",
         }  # fmt: skip
         with _log(files.folder / "superlink.log") as sink:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                env={**os.environ, **quiet, "FLWR_HOME": str(files.folder / "home")},
-                preexec_fn=_dying_with(os.getpid()),  # noqa: PLW1509 - two system calls, no locks
-            )
+            environment = {**quiet, "FLWR_HOME": str(files.folder / "home")}
+            self._child = Child(words, output=sink, errors=sink, environment=environment)
         self._wait(deadline)
         self.starts += 1
         return self
@@ -138,21 +116,25 @@ class SuperLink:
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._child is not None and self._child.alive
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, if it was started."""
+        return self._child.pid if self._child is not None else None
 
     @property
     def megabytes(self) -> float:
         """Memory that the process takes now; 0 when it does not run."""
-        if self._process is None or not self.alive:
+        if not self.alive:
             return 0.0
-        pages = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]
+        pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def kill(self) -> None:
         """SIGKILL: there is nothing that it would write down."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        if self._child is not None:
+            self._child.kill()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -162,12 +144,5 @@ class SuperLink:
 
     def stop(self, *, seconds: float = 5) -> None:
         """SIGTERM, then SIGKILL."""
-        if self._process is not None and self.alive:
-            self._process.terminate()
-            try:
-                self._process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        if self._short is not None:
-            shutil.rmtree(self._short, ignore_errors=True)
-            self._short = None
+        if self._child is not None:
+            self._child.stop(seconds)

@@ -173,7 +173,7 @@ def test_no_code_of_the_coordinators_app_runs_at_our_nodes_or_in_the_coordinator
     attack: Attack, edge: Edge
 ) -> None:
     assert attack.marks_before_the_stock_node == set()
-    ours = {os.getpid(), edge.superlink._process.pid if edge.superlink._process else 0,
+    ours = {os.getpid(), edge.superlink.pid,
             *(process.pid for process in edge.nodes.values())}  # fmt: skip
     assert ours.isdisjoint(int(name.rsplit("-", 1)[1]) for name in attack.marks)
     assert "hostile" not in sys.modules

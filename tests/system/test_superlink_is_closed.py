@@ -103,13 +103,11 @@ def test_only_its_owner_may_enter_the_folder_and_no_message_is_written_there(
 
 
 def test_it_listens_on_no_port(superlink: SuperLink) -> None:
-    process = superlink._process
-    assert process is not None
-    own = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
+    own = {str(link.readlink()) for link in Path(f"/proc/{superlink.pid}/fd").iterdir()}
     listening = [
         line.split()
         for kind in ("tcp", "tcp6")
-        for line in Path(f"/proc/{process.pid}/net/{kind}").read_text().splitlines()[1:]
+        for line in Path(f"/proc/{superlink.pid}/net/{kind}").read_text().splitlines()[1:]
     ]
     ports = [f[1] for f in listening if f[3] == "0A" and f"socket:[{f[9]}]" in own]
     assert ports == []
