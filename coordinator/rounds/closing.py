@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from coordinator.release.build import build
 from coordinator.release.desk import settle
 from coordinator.rounds import transcripts
-from coordinator.rounds.contributions import Shelf, take_apart
+from coordinator.rounds.contributions import Arrived, take_apart
 from coordinator.rounds.documents import publish
 from coordinator.rounds.opening import described, named, papers_for
 from coordinator.store import contributions, faults, rounds, trail
@@ -71,10 +71,10 @@ def take_contribution(
 def close(connection: Connection, view: RoundView, now: int) -> None:
     """Fix the set, in this transaction. Raises BelowFloor. Pairs that disagree are named."""
     number = view.descriptor.announcement.round
-    found = Shelf(connection, view).all()
+    found = Arrived(connection, view).all()
     pairs = disagreeing(view, found)
-    named = [Fault(i, "contribute", "pair-disagrees", j) for i, j in pairs]
-    faults.note(connection, number, named, now)
+    faulty = [Fault(i, "contribute", "pair-disagrees", j) for i, j in pairs]
+    faults.note(connection, number, faulty, now)
     ids = close_set(view, found).ids
     rounds.move(connection, number, ("OPEN", "CLOSING"), now, set_ids=ids)
     trail.note(connection, now, "closed", round=number, centres=len(ids))
@@ -91,7 +91,7 @@ class FixedSet:
     @classmethod
     def load(cls, connection: Connection, stored: StoredRound, view: RoundView) -> "FixedSet":
         """Read it from the database."""
-        return cls(stored, view, tuple(Shelf(connection, view).headers(stored.set_ids or ())))
+        return cls(stored, view, tuple(Arrived(connection, view).headers(stored.set_ids or ())))
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -137,7 +137,7 @@ class FixedSet:
         rounds.keep_answer(connection, self.stored.number, "shares", {node: raw}, now)
 
     def _closed(self, connection: Connection) -> ClosedSet:
-        found = Shelf(connection, self.view).all()
+        found = Arrived(connection, self.view).all()
         inside = {node: found.pop(node) for node in self.ids}
         return ClosedSet(inside, (), removed=found)
 
@@ -170,8 +170,8 @@ class FixedSet:
     def give_up(self, connection: Connection, refusal: Stuck, now: int) -> None:
         """The sum cannot be opened: name who dealt what does not open, and say so."""
         dealers = sorted(refusal.dealers)
-        named = [Fault(node, "unmask", "inconsistent-shares") for node in dealers]
-        faults.note(connection, self.stored.number, named, now)
+        faulty = [Fault(node, "unmask", "inconsistent-shares") for node in dealers]
+        faults.note(connection, self.stored.number, faulty, now)
         step: tuple[rounds.State, rounds.State] = ("CERTIFIED", "STUCK")
         rounds.move(connection, self.stored.number, step, now, outcome=str(refusal))
         trail.note(connection, now, "stuck", round=self.stored.number)

@@ -30,7 +30,7 @@ def take_apart(one: Contribution) -> dict[contributions.Part, bytes]:
 
 
 @dataclass
-class Shelf:
+class Arrived:
     """The contributions to one round, within one transaction. Of slots, those of one member are
     at hand at a time."""
 
@@ -73,16 +73,18 @@ class Shelf:
 class Kept:
     """One contribution; its vector and slots are read when they are asked for."""
 
-    shelf: Shelf = field(repr=False)
+    arrived: Arrived = field(repr=False)
     header: Header
     commitments: bytes = field(repr=False)
 
     @property
     def vector(self) -> Words:
         """The masked vector, read now, shape (L,). Raises Malformed."""
-        raw = rounds.answer_of(self.shelf.connection, self.shelf.number, "vector", self.header.node)
+        raw = rounds.answer_of(
+            self.arrived.connection, self.arrived.number, "vector", self.header.node
+        )
         true = _true(self.header, "vector", raw or b"")
-        return np.frombuffer(true, dtype=dtype(self.shelf.view.width))
+        return np.frombuffer(true, dtype=dtype(self.arrived.view.width))
 
     def commitment(self, view: RoundView, other: int) -> bytes:
         """The commitment to the secret with `other` (for itself: b; or an `excess`)."""
@@ -91,7 +93,7 @@ class Kept:
 
     def slot(self, view: RoundView, member: int, other: int) -> bytes:
         """The sealed share for `member` of the secret with `other`. Raises Malformed."""
-        return self.shelf.slot(self.header.node, member, view.secrets[other])
+        return self.arrived.slot(self.header.node, member, view.secrets[other])
 
 
 def _true(header: Header, what: str, raw: bytes) -> bytes:

@@ -15,6 +15,8 @@ from schemas.request import Mention, Request
 
 _DAY = 86_400
 _KEPT_DAYS = 7
+_ROUNDS = 20
+"""So many rounds back requests are kept in memory; older ones are made again."""
 
 
 def publish(connection: Connection, body: bytes, now: int) -> Mention:
@@ -42,7 +44,3 @@ class Standing:
             others = {key: made for key, made in self._made.items() if key[0] > number - _ROUNDS}
             self._made = {**others, (number, kind): (now, request)}
         return request
-
-
-_ROUNDS = 20
-"""So many rounds back requests are kept in memory; older ones are made again."""

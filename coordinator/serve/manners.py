@@ -45,7 +45,7 @@ class Manners:
         inner = {**scope, "method": "GET"} if reply.head else scope
         try:
             await self._app(inner, receive, reply)
-        except Exception as error:  # noqa: BLE001 - the one handler of this process's web thread
+        except Exception as error:  # noqa: BLE001 - the one handler of the web process
             log.error("a request failed: %s", logbook.place(error))  # noqa: TRY400 - no data
             if not reply.started:
                 await self._broken(Request(inner))(inner, receive, reply)

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from node.store.tables import batch, record
@@ -58,25 +58,21 @@ def count(connection: Connection) -> int:
 
 def of_trajectories(connection: Connection, wanted: Sequence[str]) -> "list[Trajectory]":
     """Records by trajectory HMAC; those no longer there are left out."""
-    from schemas.record import Trajectory
-
-    found: list[Trajectory] = []
-    for start in range(0, len(wanted), 500):
-        rows = connection.execute(
-            select(record.c.body).where(record.c.trajectory.in_(wanted[start : start + 500]))
-        )
-        found += [Trajectory.model_validate_json(body) for (body,) in rows]
-    return found
+    return _of(connection, record.c.trajectory, wanted)
 
 
 def of_clients(connection: Connection, wanted: Sequence[str]) -> "list[Trajectory]":
     """All records of these clients, by their HMACs."""
+    return _of(connection, record.c.client, wanted)
+
+
+def _of(connection: Connection, column: Column[str], wanted: Sequence[str]) -> "list[Trajectory]":
     from schemas.record import Trajectory
 
     found: list[Trajectory] = []
     for start in range(0, len(wanted), 500):
         rows = connection.execute(
-            select(record.c.body).where(record.c.client.in_(wanted[start : start + 500]))
+            select(record.c.body).where(column.in_(wanted[start : start + 500]))
         )
         found += [Trajectory.model_validate_json(body) for (body,) in rows]
     return found

@@ -72,11 +72,13 @@ def test_a_process_that_ends_before_it_listens_is_no_taken_port(tmp_path: Path) 
         web.wait(Event())
 
 
-def test_a_stop_ends_the_wait_for_it(web: Web) -> None:
+def test_a_stop_ends_the_wait_also_for_one_that_never_listens(tmp_path: Path) -> None:
+    web = Web(tmp_path / "nothing", tmp_path / "link.sock", None)
     web.start()
     stop = Event()
     stop.set()
     web.wait(stop)
+    web.stop()
 
 
 def _web_of(service: int) -> int:

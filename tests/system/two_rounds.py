@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scene import PLANTED, Said, Scene, run
 
-from coordinator.rounds.contributions import Shelf
+from coordinator.rounds.contributions import Arrived
 from coordinator.rounds.opening import view_of
 from coordinator.store import CoordinatorStore
 from coordinator.store import rounds as their_rounds
@@ -145,7 +145,7 @@ def _received(scene: Scene, number: int) -> tuple[dict[int, bytes], dict[int, Wo
         stored = their_rounds.of(connection, number)
         assert stored is not None
         view = view_of(connection, stored)
-        kept = Shelf(connection, view).all()
+        kept = Arrived(connection, view).all()
         slots = their_rounds.answers(connection, number, "slots")
         masked = {node: one.vector for node, one in kept.items()}
     whole = {
