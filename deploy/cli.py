@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with _folder(folder, keep=once and facts is not None) as root:
         wish = Wish(root, cast("Source | None", source), kill,
                     pages_port=None if once else port, witnesses=witnesses)  # fmt: skip
+        _end_as_ctrl_c_does()
         try:
             with told(wish, Stopwatch(typer.echo)) as outcome:
                 if facts is not None:
@@ -74,6 +76,12 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
             _fail(f"The demo stopped: {failure}. The logs are in {kept}.", 1)
         except KeyboardInterrupt:
             typer.echo("Ended.")
+
+
+def _end_as_ctrl_c_does() -> None:
+    """A closed terminal, or a `make` that is stopped, leaves no process of the demo behind."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager
