@@ -64,13 +64,18 @@ def view_in(region: Region, number: int) -> RoundView:
         return view_of(connection, stored)
 
 
-def test_a_member_is_given_exactly_its_own_slots(tmp_path: Path) -> None:
-    region = region_of(tmp_path / "region")
+def summed(folder: Path) -> tuple[Region, Tap, RoundView]:
+    """A region whose first round was closed and summed, with all that was said in it."""
+    region = region_of(folder)
     tap = Tap(region)
     number = opened(region)
     region.ask("close", number)
     region.ticks(6)
-    view = view_in(region, number)
+    return region, tap, view_in(region, number)
+
+
+def test_a_member_is_given_exactly_its_own_slots(tmp_path: Path) -> None:
+    region, tap, view = summed(tmp_path / "region")
     in_sum = region.release().in_sum
     secrets = [*view.active, *range(-1, -1 - len(view.parameters.levels), -1)]
     # version, proof, id, rid; the vector; commitments of 32 bytes: the slots stand after these
@@ -86,13 +91,9 @@ def test_a_member_is_given_exactly_its_own_slots(tmp_path: Path) -> None:
 
 
 def test_the_sum_of_parts_is_that_of_the_whole_messages(tmp_path: Path) -> None:
-    region = region_of(tmp_path / "region")
-    tap = Tap(region)
-    number = opened(region)
-    region.ask("close", number)
-    region.ticks(6)
-    view = view_in(region, number)
+    region, tap, view = summed(tmp_path / "region")
     inside = {node: Contribution.from_bytes(raw, view) for node, raw in tap.sent.items()}
+    number = view.descriptor.announcement.round
     with region.store.begin() as connection:
         marks = rounds.answers(connection, number, "set_signature").values()
         heard = rounds.answers(connection, number, "shares")
