@@ -61,10 +61,10 @@ def sign_roster(
     as_json: AsJson = False,
 ) -> None:
     """Show all that a roster changes, ask, and sign it."""
+    from chassis.present import documents
     from coordinator.authority import signing
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
     from privacy.secure_sum.parameters import opening
-    from schemas import wording
     from schemas.roster import Roster
 
     t, memory = texts(), AuthorityMemory(folder)
@@ -72,9 +72,9 @@ def sign_roster(
     key = memory.key(os.environ.get(PASSPHRASE))
     review = signing.review_roster(memory, key, candidate)
     before = review.before if isinstance(review.before, Roster) else None
-    remarks = [wording.sizes(before, candidate, t.language),
-               wording.trusted(candidate, opening(candidate), t.language),
-               *wording.concerns(candidate, t.language)]  # fmt: skip
+    remarks = [documents.sizes(before, candidate, t.language),
+               documents.trusted(candidate, opening(candidate), t.language),
+               *documents.concerns(candidate, t.language)]  # fmt: skip
     consent(review, remarks, digest, as_json=as_json)
     done = signing.sign_roster(memory, key, candidate, os.urandom)
     write_file(out, done.signed.canonical())
@@ -101,10 +101,10 @@ def sign_programme(
     as_json: AsJson = False,
 ) -> None:
     """Show all that a programme changes, ask, and sign it."""
+    from chassis.present import documents
     from coordinator.authority import signing
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
     from privacy.accounting.conversion import guess_odds
-    from schemas import wording
 
     t, memory, now = texts(), AuthorityMemory(folder), int(time.time())
     programme = signing.read_programme(read_file(paper))
@@ -114,7 +114,7 @@ def sign_programme(
     remarks = [
         t("At most {odds} in 100: how often a guess about one client can be right "
           "(a blind guess: 50).", odds=odds),
-        *wording.concerns(programme, t.language),
+        *documents.concerns(programme, t.language),
     ]  # fmt: skip
     consent(review, remarks, digest, as_json=as_json)
     signed = signing.sign_programme(memory, key, programme, now)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chassis.present.documents import worded
 from coordinator.commands_reply import say, texts
 from coordinator.refusal import NotAllowed, WrongInput
-from schemas.wording import worded
 
 if TYPE_CHECKING:
     from coordinator.authority.signing import Review

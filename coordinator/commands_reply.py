@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chassis.texts import Texts, from_environment
 from coordinator.refusal import WrongInput
-from schemas.language import Texts, from_environment
 from schemas.names import visible
 
 Folder = Annotated[

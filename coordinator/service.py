@@ -17,11 +17,11 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from chassis import logs
 from coordinator.enrol.office import Office, address_of
 from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.serve.web import PortTaken, Web, WebFailed
 from coordinator.store import CoordinatorStore, centres, rounds, trail
-from schemas import logbook
 
 if TYPE_CHECKING:
     from coordinator.rounds.flower import FlowerCarrier
@@ -57,7 +57,7 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
 
     `pages_port`: where to serve the pages on loopback too, without TLS.
     """
-    logbook.start()
+    logs.start()
     office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -195,5 +195,5 @@ def _safely(stop: Event, step: Callable[[], None]) -> None:
     try:
         step()
     except Exception as error:  # noqa: BLE001 - a failed step must not end the service
-        log.error("a step of the rounds failed: %s", logbook.place(error))  # noqa: TRY400 - no data
+        log.error("a step of the rounds failed: %s", logs.place(error))  # noqa: TRY400 - no data
         stop.wait(_AFTER_ERROR)

@@ -13,9 +13,9 @@ import typer
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 
 if TYPE_CHECKING:
+    from chassis.texts import Texts
     from node.store.trail import Departure
     from privacy.accounting.ledger import Ledger
-    from schemas.language import Texts
     from schemas.programme import Programme
 
 Save = Annotated[Path | None, typer.Option("--save", help="Folder for the exact bytes.")]

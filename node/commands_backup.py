@@ -15,7 +15,7 @@ from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 from node.refusal import Refusal
 
 if TYPE_CHECKING:
-    from schemas.language import Texts
+    from chassis.texts import Texts
 
 PASSPHRASE = "WEGWIJS_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 _SHORTEST = 12

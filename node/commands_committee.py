@@ -7,8 +7,8 @@ import typer
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 
 if TYPE_CHECKING:
+    from chassis.texts import Texts
     from privacy.secure_sum.parameters import Policy
-    from schemas.language import Texts
 
 Take = Annotated[
     Literal["either", "centres", "witnesses"] | None,

@@ -13,12 +13,12 @@ import typer
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 
 if TYPE_CHECKING:
+    from chassis.texts import Texts
     from node.intake.checking import Reading
     from node.intake.commit import Imported
     from node.intake.fields import Rules
     from node.intake.mapping import MappingFile
     from node.store import NodeStore
-    from schemas.language import Texts
 
 MappingPath = Annotated[Path, typer.Option("--mapping", help="Mapping file of this export.")]
 SkipWrong = Annotated[bool, typer.Option("--skip-wrong", help="Read the right rows only.")]

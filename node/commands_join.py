@@ -17,10 +17,10 @@ from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 from schemas.difference import differences
 
 if TYPE_CHECKING:
+    from chassis.texts import Texts
     from node.participate.joining import Proposal
     from schemas.document import Document
     from schemas.enrolment import EnrolState, EnrolStatus
-    from schemas.language import Texts
     from schemas.programme import Programme
 
 InvitationText = Annotated[str, typer.Argument(help="The invitation, or a file that holds it.")]
@@ -222,9 +222,9 @@ def _sentences(say: "Texts", proposal: "Proposal") -> Iterator[str]:
 
 def _trust(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     """Whom the owner trusts, and whether that is whom this node's policy takes."""
+    from chassis.present.documents import trusted
     from privacy.secure_sum.parameters import check_committee, opening
     from privacy.secure_sum.refusal import BelowPolicy
-    from schemas.wording import trusted
 
     roster, policy = proposal.roster, proposal.policy
     yield trusted(roster, opening(roster), say.language)
@@ -241,7 +241,7 @@ def _trust(say: "Texts", proposal: "Proposal") -> Iterator[str]:
 
 def _changes(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     """Everything that differs from what the owner agreed to last, in roster and programme."""
-    from schemas.wording import concerns, sizes, worded
+    from chassis.present.documents import concerns, sizes, worded
 
     if proposal.before is not None and not proposal.approved:
         yield say("Changed since version {version}:", version=proposal.before.version)
@@ -259,7 +259,7 @@ def _changes(say: "Texts", proposal: "Proposal") -> Iterator[str]:
 
 def _everything(say: "Texts", proposal: "Proposal") -> Iterator[str]:
     """Both papers field by field."""
-    from schemas.wording import worded
+    from chassis.present.documents import worded
 
     for paper in (proposal.programme, proposal.roster):
         for change in differences(None, paper):

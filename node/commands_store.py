@@ -13,8 +13,8 @@ import typer
 from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 
 if TYPE_CHECKING:
+    from chassis.texts import Texts
     from node.store.glance import Glance
-    from schemas.language import Texts
 
 
 def register(app: typer.Typer) -> None:

@@ -14,8 +14,8 @@ import click
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from chassis.texts import Texts, from_environment
 from node.refusal import Refusal
-from schemas.language import Texts, from_environment
 from schemas.names import visible
 
 Folder = Annotated[

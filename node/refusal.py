@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 our mistake, 2 wrong input, 3 refused, 4 not there or not 
 
 from typing import ClassVar
 
-from schemas.language import Texts
+from chassis.texts import Texts
 
 
 class Refusal(Exception):

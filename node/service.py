@@ -18,9 +18,9 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from chassis import logs
 from node.participate.surroundings import Surroundings
 from node.refusal import Refusal
-from schemas import logbook
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
     line, fetch = line_of(store, poll), documents_of(store).fetch
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    logbook.start()
+    logs.start()
     with _alone(folder):
         _serve(store, line, fetch, unhurried, stop)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "mutation.md"
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
-LINKED = ("privacy", "schemas", "node", "coordinator", "deploy", "benchmarks")
+LINKED = ("privacy", "schemas", "chassis", "node", "coordinator", "deploy", "benchmarks")
 
 SUITES = {
     "accounting": ("test_accounting_*",),

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chassis import logs
 from coordinator.refusal import Refusal
 from coordinator.rounds.carrier import Carrier
 from coordinator.store import CoordinatorStore, faults, rounds
 from coordinator.store.database import Connection
-from schemas import logbook
 from schemas.message import Frame, Kind, MalformedFrame
 
 log = logging.getLogger("wegwijs.rounds")
@@ -76,7 +76,7 @@ class Asking:
     def _not_taken(self, number: int, node: int, phase: faults.Phase, error: Exception) -> None:
         """Keep who sent what kind of thing. A step that came too late is nobody's fault."""
         reason = faults.reason_of(error)
-        why = logbook.place(error) if reason == "not-handled" else reason
+        why = logs.place(error) if reason == "not-handled" else reason
         log.warning("round %d: an answer of centre %d was not taken: %s", number, node, why)
         if isinstance(error, Refusal):
             return

@@ -1,7 +1,7 @@
 """What a centre sent that was not taken, in words for the operator."""
 
+from chassis.texts import Texts
 from coordinator.store.faults import Fault, Phase, Reason
-from schemas.language import Texts
 
 
 def sentence(t: Texts, fault: Fault) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas import logbook
+from chassis import logs
 
 log = logging.getLogger("wegwijs.serve")
 
@@ -46,7 +46,7 @@ class Manners:
         try:
             await self._app(inner, receive, reply)
         except Exception as error:  # noqa: BLE001 - the one handler of the web process
-            log.error("a request failed: %s", logbook.place(error))  # noqa: TRY400 - no data
+            log.error("a request failed: %s", logs.place(error))  # noqa: TRY400 - no data
             if not reply.started:
                 await self._broken(Request(inner))(inner, receive, reply)
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from fastapi.responses import JSONResponse
 
-from schemas.language import Texts
+from chassis.texts import Texts
 
 PROBLEM = "application/problem+json"
 REFUSALS: dict[int | str, dict[str, Any]] = {

@@ -14,11 +14,11 @@ from threading import Event, Thread
 
 import uvicorn
 
+from chassis import logs
 from coordinator.enrol.office import Office, address_of
 from coordinator.serve.ports import pages_port, public_port
 from coordinator.serve.web import LISTENING, TAKEN
 from coordinator.store import CoordinatorStore
-from schemas import logbook
 
 _WATCH = 1.0
 _SWITCH = 0.001  # seconds; one reader is served while a file for another is spelled
@@ -27,7 +27,7 @@ _SWITCH = 0.001  # seconds; one reader is served while a file for another is spe
 def main() -> int:
     """Serve until SIGTERM. SIGINT is left to the process that started this one."""
     folder, superlink, *ports = sys.argv[1:]
-    logbook.start()
+    logs.start()
     sys.setswitchinterval(_SWITCH)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

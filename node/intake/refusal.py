@@ -1,4 +1,4 @@
-"""Why a file is not read. A sentence is an English template; `schemas.language` translates it.
+"""Why a file is not read. A sentence is an English template; `chassis.texts` translates it.
 
 IntakeRefusal
 ├── UnreadableFile    not a table that can be read
@@ -12,8 +12,8 @@ IntakeRefusal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chassis.texts import Texts
 from node.refusal import Refusal
-from schemas.language import Texts
 
 MOST_SHOWN, MOST_LINES = 60, 20
 Values = Mapping[str, str | int]

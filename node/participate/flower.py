@@ -36,6 +36,7 @@ from flwr.supercore.protobuf.client import DecodeError
 from flwr.supercore.version import package_name, package_version
 from flwr.supernode.fleet_http_client import FleetHttpClient
 
+from chassis import logs
 from node.participate import patience
 from node.participate.patience import (
     Doubting,
@@ -46,7 +47,6 @@ from node.participate.patience import (
     unauthorized,
 )
 from node.participate.region_clock import RegionClock
-from schemas import logbook
 
 log = logging.getLogger("wegwijs.flower")
 
@@ -276,7 +276,7 @@ def _reply(handler: Handler, request: Message, now: float) -> Message:
     try:
         body = handler(_bytes_of(request))
     except Exception as error:  # noqa: BLE001 - one failed answer must not end the node
-        where = logbook.place(error)  # its text may hold data
+        where = logs.place(error)  # its text may hold data
         log.error("a request could not be answered: %s", where)  # noqa: TRY400
         reply = Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, ""), reply_to=request)
     else:

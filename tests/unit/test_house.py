@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("schemas", "privacy", "node", "coordinator", "deploy")
+PACKAGES = ("schemas", "privacy", "chassis", "node", "coordinator", "deploy")
 HOUSE = (*PACKAGES, "tests", "benchmarks")
 MOST_LINES = 300
 
@@ -47,7 +47,7 @@ def test_a_module_is_no_longer_than_300_lines() -> None:
 def test_noise_and_keys_come_from_no_toy_generator() -> None:
     toys = {
         name(path)
-        for path in modules("node", "privacy", "coordinator", "schemas")
+        for path in modules("schemas", "privacy", "chassis", "node", "coordinator")
         if TOY.search(path.read_text(encoding="utf-8"))
     }
     assert toys == set()
@@ -80,7 +80,7 @@ def _echoes(path: Path) -> Iterator[ast.Call]:
 
 def test_a_server_prints_nothing_whose_unseen_characters_are_not_spelled_out() -> None:
     """Texts from files and the network reach the terminal through `visible` alone."""
-    found = [call for path in modules("node", "coordinator") for call in _echoes(path)]
+    found = [call for path in modules("chassis", "node", "coordinator") for call in _echoes(path)]
     assert len(found) == 6
     assert [
         ast.unparse(c) for c in found if not ast.unparse(c.args[0]).startswith("visible(")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from babel.dates import format_date
 
-from schemas.language import Language
+from chassis.texts import Language
 
 
 def day(moment: int, language: Language) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from chassis.texts import Language
 from coordinator.serve.charts.axis import breaks
 from coordinator.serve.words.reading import Estimate, Reading, read
-from schemas.language import Language
 
 Find = Callable[[str, str], Estimate | None]
 """(row, column) -> the estimate there, if it may be shown."""

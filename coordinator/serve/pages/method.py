@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.texts import Texts
 from coordinator.serve.pages.clock import day
 from coordinator.serve.pages.scene import Content, Scene
 from coordinator.serve.words import labels
@@ -11,7 +12,6 @@ from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
 from privacy.accounting.promise import epsilon_twice, if_fewer, odds_of
 from privacy.encode.layout import make_layout
-from schemas.language import Texts
 from schemas.release import Withheld
 
 _Z95 = 1.959964

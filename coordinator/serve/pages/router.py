@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
+from chassis.texts import Language, Texts
 from coordinator.serve import fonts
 from coordinator.serve.answers import answer
 from coordinator.serve.bodies import Body
@@ -21,7 +22,6 @@ from coordinator.serve.problems import Broken, Refused, TooMany
 from coordinator.serve.shelf import Shelf, Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.sentences import covered, texts
-from schemas.language import Language, Texts
 from schemas.release import ReleaseLine
 
 _HERE = Path(__file__).parent.parent

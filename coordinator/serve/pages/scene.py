@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.texts import Texts
 from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.reading import Estimate, estimate_of
 from privacy.encode.dimensions import categories
-from schemas.language import Texts
 from schemas.release import Cell, Figure, Withheld
 from schemas.statistic import TableDimension, Unit
 

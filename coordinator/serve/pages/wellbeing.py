@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.texts import Language
 from coordinator.serve.charts.axis import Axis
 from coordinator.serve.pages.scene import Choice, Content, Scene
 from coordinator.serve.pages.table import Named, Style, Table, make_table
@@ -11,7 +12,6 @@ from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, Reading, percent, read
 from coordinator.serve.words.sentences import changed, reached, verdict
 from privacy.encode.dimensions import categories
-from schemas.language import Language
 from schemas.record import DIMENSIONS
 
 

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from chassis.texts import Language, Texts
 from coordinator.serve.words.numerals import number
 from schemas import codes
-from schemas.language import Language, Texts
 
 N = TypeVar("N", bound=tuple[str, str, object])
 """(code, name, what is known of it)."""

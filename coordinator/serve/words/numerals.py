@@ -7,7 +7,7 @@
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from schemas.language import Language
+from chassis.texts import Language
 
 THIN = "\u202f"
 """Thin no-break space: 1.234 and 1,234 both mislead somebody."""

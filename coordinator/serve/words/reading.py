@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from chassis.texts import Language
 from coordinator.serve.words.numerals import number, place_of
-from schemas.language import Language
 from schemas.release import Band, Figure
 from schemas.statistic import Unit
 

@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from chassis.texts import Language, Texts
 from coordinator.serve.words.numerals import number, place_of
 from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, read
-from schemas.language import Language, Texts
 
 Z95 = 1.959964
 _FINEST = -4  # ten-thousandths of a point, or of a percentage point

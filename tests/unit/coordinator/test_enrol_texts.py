@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 import coordinator
-from schemas.language import Texts
+from chassis.texts import Texts
 
 ROOT = Path(coordinator.__file__).parent
 PARTS = ("authority", "enrol", "release", "store")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import coordinator.serve
+from chassis.texts import Language
 from coordinator.serve.words.labels import bands, period, region, sector
 from coordinator.serve.words.numerals import number, place_of
 from coordinator.serve.words.ranks import rank_ranges
@@ -20,7 +21,6 @@ from coordinator.serve.words.sentences import (
     verdict,
 )
 from schemas import codes
-from schemas.language import Language
 from schemas.release import Band, Figure
 
 NL, EN = texts("nl"), texts("en")

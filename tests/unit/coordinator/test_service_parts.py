@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chassis import logs
 from coordinator import service
 from coordinator.enrol import papers
 from coordinator.enrol.office import Address, Founding, Office
@@ -19,7 +20,6 @@ from coordinator.service import _Registration, _safely
 from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.centres import Enrolled
 from privacy.secure_sum.keys import Identity
-from schemas import logbook
 from schemas.enrolment import Invitation
 
 
@@ -207,7 +207,7 @@ def log() -> Any:
     before, level = list(root.handlers), root.level
 
     def started(name: str) -> logging.Logger:
-        logbook.start()
+        logs.start()
         return logging.getLogger(name)
 
     yield started
@@ -255,9 +255,9 @@ def test_the_place_of_an_error_is_its_type_file_and_line() -> None:
     try:
         {}["SENTINEL"]
     except KeyError as error:
-        found = logbook.place(error)
+        found = logs.place(error)
     assert found.startswith("KeyError at test_service_parts.py:")
-    assert logbook.place(ValueError("SENTINEL")) == "ValueError at ?"
+    assert logs.place(ValueError("SENTINEL")) == "ValueError at ?"
 
 
 def test_secrets_of_the_coordinator_do_not_print(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from small_region import Small
 
+from chassis import logs
 from node import service
 from node.participate import patience
 from node.participate.flower import Line
@@ -17,7 +18,6 @@ from node.participate.flower_key import load_key, new_key, private_pem, public_l
 from node.participate.region_clock import RegionClock
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
 from node.store import NodeStore, papers
-from schemas import logbook
 from schemas.message import Frame, Kind
 
 CONTRIBUTE = Frame(Kind.CONTRIBUTE, (b"x",)).to_bytes()
@@ -160,7 +160,7 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
 
 
 def test_every_log_line_is_json_whatever_is_said(capfd: pytest.CaptureFixture[str]) -> None:
-    logbook.start()
+    logs.start()
     try:
         logging.getLogger("wegwijs.service").info('a "quoted" word\nand a second line \\')
         logging.getLogger("httpx").info("not said: libraries speak from warnings on")
@@ -176,7 +176,7 @@ def test_every_log_line_is_json_whatever_is_said(capfd: pytest.CaptureFixture[st
 def test_an_error_is_logged_by_its_kind_and_place_without_its_words(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    logbook.start()
+    logs.start()
     try:
         raise_and_log("client 00412 earns 3100")
     finally:

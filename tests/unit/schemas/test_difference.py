@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from schemas import wording
+from chassis.present import documents
+from chassis.present.documents import worded
+from chassis.texts import Texts
 from schemas.catalogue.default import FULL, programme_of_year
 from schemas.difference import Change, differences
-from schemas.language import Texts
 from schemas.units import UnixSeconds
-from schemas.wording import worded
 
 PLAIN = programme_of_year(
     2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(10), FULL
 ).model_dump(mode="json")  # fmt: skip
-LOCALE = Path(wording.__file__).parent / "locale"
+LOCALE = Path(documents.__file__).parents[1] / "locale"
 
 
 def of(plain: Any) -> Any:
@@ -95,7 +95,7 @@ def test_every_pattern_of_words_fills_its_sentence(language: Any) -> None:
                "json": (1, 2)}  # fmt: skip
     shown = {"moment": ("01/01/1970", "02/01/1970"), "quoted": ("Oud", "Nieuw"),
              "cohorts": ("a", "b"), "json": ("1", "2")}  # fmt: skip
-    for pattern, (_, kind) in wording._CHANGED.items():
+    for pattern, (_, kind) in documents._CHANGED.items():
         path = (
             pattern.replace("(.+)", "X").replace(r"(\d+)", "7").replace(r"([^\]]+)", "X")
             .replace(r"[^\]]+", "Y").replace(r"\w+", "nl").replace("\\", "")
@@ -106,8 +106,8 @@ def test_every_pattern_of_words_fills_its_sentence(language: Any) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    [template for template, _ in wording._CHANGED.values()]
-    + [*wording._NEW.values(), *wording._GONE.values()],
+    [template for template, _ in documents._CHANGED.values()]
+    + [*documents._NEW.values(), *documents._GONE.values()],
 )
 def test_a_difference_has_its_dutch_with_the_same_values(sentence: str) -> None:
     dutch = Texts.load(LOCALE, "nl")(sentence)

@@ -34,7 +34,7 @@ def read() -> set[str]:
     """Every attribute that some code reads, by its name."""
     return {
         node.attr
-        for folder in ("schemas", "privacy", "node", "coordinator", "deploy")
+        for folder in ("schemas", "privacy", "chassis", "node", "coordinator", "deploy")
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)

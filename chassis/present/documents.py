@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from chassis.texts import Language, Texts
 from schemas.difference import MISSING, Change, Plain
 from schemas.enrolment import RosterCandidate
-from schemas.language import Language, Texts
 from schemas.names import alike
 from schemas.programme import Programme
 from schemas.roster import FEWEST_WITNESSES, Roster
@@ -72,7 +72,7 @@ _GONE = {
 
 @cache
 def _texts(language: Language) -> Texts:
-    return Texts.load(Path(__file__).parent / "locale", language)
+    return Texts.load(Path(__file__).parents[1] / "locale", language)
 
 
 def worded(change: Change, language: Language) -> str:

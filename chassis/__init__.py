@@ -1,0 +1,1 @@
+"""What both servers are built on: it knows no centre and no region."""

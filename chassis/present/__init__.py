@@ -1,0 +1,1 @@
+"""What is written for people to read: words and pictures that all pages share."""
