@@ -16,9 +16,14 @@ class FileLayout(Document):
     sheets: tuple[str, ...] | None = Field(
         default=None, min_length=1, description="sheets with the same columns, read one by one"
     )
-    header_row: int = Field(default=1, ge=1, le=100)
+    header_row: int = Field(
+        default=1, ge=0, le=100, description="0: no header; columns are `kolom 1`, `kolom 2`"
+    )
     header_rows: Literal[1, 2] = Field(
         default=1, description="2: a row of groups above the names; `Start` over `WG1`: `Start WG1`"
+    )
+    skip_rows_below_header: int = Field(
+        default=0, ge=0, le=20, description="question texts and the like, on each sheet"
     )
     skip_last_rows: int = Field(default=0, ge=0, le=20, description="totals below each sheet")
     nace_revision: Literal["2", "2.1"] = "2.1"
@@ -32,3 +37,9 @@ class FileLayout(Document):
         if self.sheet is not None and self.sheets is not None:
             raise ValueError("give sheet or sheets, not both")
         return self
+
+    @property
+    def first_row(self) -> int:
+        """The first row that holds data."""
+        header = self.header_row - 1 + self.header_rows if self.header_row else 0
+        return header + self.skip_rows_below_header + 1

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from node.intake.column_names import column_names
 from node.intake.delimited import read_delimited
 from node.intake.layout import FileLayout
-from node.intake.refusal import NothingToImport, UnreadableFile, WrongMapping
+from node.intake.refusal import NothingToImport, WrongMapping
 from node.intake.workbook import read_workbook
 from node.intake.writing import clean
 
@@ -43,28 +44,28 @@ def read_table(path: Path, layout: FileLayout | None = None) -> Table:
     if path.suffix.lower() in _WORKBOOKS:
         grids = read_workbook(path, layout)
     else:
-        grids = {"": read_delimited(path, layout.header_row)}
+        grids = {"": read_delimited(path, max(1, layout.header_row))}
     tables = [_table(path.name, sheet, grid, layout) for sheet, grid in grids.items()]
     return _joined(path.name, tables)
 
 
 def _table(file: str, sheet: str, grid: Sequence[Sequence[Cell]], layout: FileLayout) -> Table:
-    first = layout.header_row - 1 + layout.header_rows
-    names = _names(grid, layout)
-    if not any(names):
+    headers = _headers(grid, layout)
+    if layout.header_row and not any(headers):
         raise NothingToImport(
             "{file} has no header on row {row}. Nothing was stored. Correct `header_row` in the "
             "mapping file.",
             file=file,
             row=layout.header_row,
         )
+    first = layout.first_row - 1
     filled = [
         (number, cells)
         for number, cells in enumerate(grid[first:], first + 1)
         if any(not _is_empty(cell) for cell in cells)
     ]
     filled = filled[: len(filled) - layout.skip_last_rows] if layout.skip_last_rows else filled
-    kept = _named_columns(file, names, filled)
+    names, kept = _columns(headers, [cells for _, cells in filled])
     rows = tuple(
         Row(sheet, number, tuple(cells[i] if i < len(cells) else None for i in kept))
         for number, cells in filled
@@ -76,7 +77,9 @@ def _is_empty(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _names(grid: Sequence[Sequence[Cell]], layout: FileLayout) -> list[str]:
+def _headers(grid: Sequence[Sequence[Cell]], layout: FileLayout) -> list[str]:
+    if layout.header_row == 0:
+        return []
     rows = [
         ["" if cell is None else clean(str(cell)) for cell in row]
         for row in grid[layout.header_row - 1 : layout.header_row - 1 + layout.header_rows]
@@ -91,34 +94,17 @@ def _names(grid: Sequence[Sequence[Cell]], layout: FileLayout) -> list[str]:
     return names
 
 
-def _named_columns(
-    file: str, names: Sequence[str], rows: Sequence[tuple[int, Sequence[Cell]]]
-) -> list[int]:
-    """Return the places of the columns with a name. Refuses values that have no column."""
-    for number, cells in rows:
-        for place, cell in enumerate(cells):
-            if not _is_empty(cell) and (place >= len(names) or not names[place]):
-                raise UnreadableFile(
-                    "Row {row} of {file} has a value in column {column}, which has no name in the "
-                    "header. Nothing was stored. Name the column or empty it.",
-                    row=number,
-                    file=file,
-                    column=place + 1,
-                )
-    kept = [place for place, name in enumerate(names) if name]
-    _check_unique(file, [names[place] for place in kept])
-    return kept
-
-
-def _check_unique(file: str, names: Sequence[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UnreadableFile(
-            "{file} has several columns with the same name: {columns}. Nothing was stored. Give "
-            "each its own name.",
-            file=file,
-            columns=", ".join(twice),
-        )
+def _columns(
+    headers: Sequence[str], rows: Sequence[Sequence[Cell]]
+) -> tuple[tuple[str, ...], list[int]]:
+    """Return the names of all columns, and the places of those with a header or a value."""
+    used = {place for place, header in enumerate(headers) if header}
+    gap = next(place for place in range(len(headers) + 1) if place not in used)
+    for cells in rows:
+        used |= {place for place, cell in enumerate(cells[gap:], gap) if not _is_empty(cell)}
+    kept = sorted(used)
+    width = kept[-1] + 1 if kept else 0
+    return column_names(headers[:width], width), kept
 
 
 def _joined(file: str, tables: Iterable[Table]) -> Table:

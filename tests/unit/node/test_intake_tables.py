@@ -127,18 +127,36 @@ def test_a_header_row_past_the_end_says_so(tmp_path: Path) -> None:
         read_table(path, FileLayout(header_row=9))
 
 
-def test_a_value_under_no_name_is_refused_rather_than_lost(tmp_path: Path) -> None:
+def test_a_value_under_no_name_has_a_column_named_for_its_place(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("Klant;Uren\n1;2\n2;3;weg\n", encoding="utf-8")
-    with pytest.raises(UnreadableFile, match=r"Row 3 .* column 3"):
-        read_table(path)
+    path.write_text(";Klant;;Uren;\n1;2;;4;\n2;3;weg;4;\n5;6;;7;;x\n", encoding="utf-8")
+    table = read_table(path)
+    assert table.columns == ("kolom 1", "Klant", "kolom 3", "Uren", "kolom 6")
+    assert [row.cells[2] for row in table.rows] == ["", "weg", ""]
+    assert table.rows[2].cells[4] == "x"
 
 
-def test_two_columns_of_the_same_name_are_refused(tmp_path: Path) -> None:
+def test_columns_of_the_same_name_are_numbered(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("Klant;Uren; Uren\n1;2;3\n", encoding="utf-8")
-    with pytest.raises(UnreadableFile, match="same name: Uren"):
-        read_table(path)
+    path.write_text("Uren;Uren (2); Uren;kolom 5;\n1;2;3;4;5\n", encoding="utf-8")
+    assert read_table(path).columns == ("Uren", "Uren (2)", "Uren (3)", "kolom 5", "kolom 5 (2)")
+
+
+def test_a_file_without_a_header_has_columns_by_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("7;d7\n8;d8\n", encoding="utf-8")
+    table = read_table(path, FileLayout(header_row=0))
+    assert (table.columns, [row.number for row in table.rows]) == (("kolom 1", "kolom 2"), [1, 2])
+
+
+def test_rows_below_the_header_are_skipped_on_each_sheet(tmp_path: Path) -> None:
+    sheet = [["Klant", "Uren"], ["Antwoord", "hoeveel"], ["{id}", "{q}"], ["1", "2"]]
+    path = workbook(tmp_path / "a.xlsx", K1=sheet, K2=sheet)
+    table = read_table(path, FileLayout(sheets=("K1", "K2"), skip_rows_below_header=2))
+    assert [(row.sheet, row.number, row.cells[0]) for row in table.rows] == [
+        ("K1", 4, "1"),
+        ("K2", 4, "1"),
+    ]
 
 
 def test_a_quotation_mark_that_stays_open_swallows_no_rows(tmp_path: Path) -> None:
