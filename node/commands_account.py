@@ -46,7 +46,8 @@ def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 
     with NodeStore.open(folder).begin() as connection:
         stuck = overdue.stuck(connection, int(time.time()))
-        paper = papers.latest(connection, "programme")
+        agreed = papers.last_approved(connection, "programme")
+        paper = agreed or papers.latest(connection, "programme")
         programme = paper.signed.peek(Programme) if paper else None
         held = budget.ledger(connection, programme.budget if programme else MicroRho(0))
         numbers = {found.rid.hex(): found.number for found in rounds.all_rounds(connection)}

@@ -79,12 +79,14 @@ def import_file(
 
 def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
     """Return what the check depends on: today, the questionnaire, a basis for special data."""
+    from node.intake.commit import check_holds_clients
     from node.intake.fields import Rules
     from node.intake.questionnaires import questionnaire_named
     from node.store import papers
 
     name = described.file.questionnaire if described else "werkgeluk-1"
     with store.begin() as connection:
+        check_holds_clients(connection)  # before a file of clients is read
         questionnaire = questionnaire_named(connection, name)
         basis = papers.get(connection, "special_category_basis")
     today = datetime.now().astimezone().date()

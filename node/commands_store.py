@@ -14,6 +14,7 @@ from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
+    from node.gate.reading import Unread
     from node.store.glance import Glance
 
 
@@ -47,14 +48,26 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     from node.store.glance import glance
 
     seen = glance(folder, int(time.time()))
+    unread = _unread(folder) if seen.newer_roster else None
     say = texts()
     tell(
-        {"folder": str(folder), **asdict(seen)},
+        {"folder": str(folder), **asdict(seen), "unread_roster": unread and asdict(unread)},
         *_held(say, seen, folder),
-        *_region(say, seen),
+        *_region(say, seen, unread),
         *_warnings(say, seen),
         as_json=as_json,
     )
+
+
+def _unread(folder: Path) -> "Unread | None":
+    """A roster that the owner did not read, and whether it stops this node."""
+    from node.gate.demands import demanded
+    from node.gate.reading import unread
+    from node.store import NodeStore
+    from privacy.secure_sum.parameters import Policy
+
+    with NodeStore.open(folder).begin() as connection:
+        return unread(connection, demanded(connection, Policy()))
 
 
 def _held(say: "Texts", seen: "Glance", folder: Path) -> Iterator[str]:
@@ -82,19 +95,15 @@ _LINE = {
 }
 
 
-def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
+def _region(say: "Texts", seen: "Glance", unread: "Unread | None") -> Iterator[str]:
     """Where this centre takes part, whether it is connected, and in how many rounds it was."""
     if seen.region is None:
         yield say("Not joined to a region yet: nothing leaves. Next: join INVITATION.")
         return
-    if seen.paused:
-        yield say("Joined at {url}, and paused: no new round is answered. Next: resume.",
-                  url=seen.region)  # fmt: skip
-    elif not seen.approved:
-        yield say("Joined at {url}. It takes part in nothing before you agree to the newest "
-                  "programme. Next: approve.", url=seen.region)  # fmt: skip
-    else:
-        yield say("Takes part at {url}.", url=seen.region)
+    yield _part(say, seen, unread)
+    if unread is not None and unread.why is None:
+        yield say("A newer roster (epoch {epoch}) came since you agreed; rounds go on meanwhile. "
+                  "To read what changed: approve.", epoch=unread.epoch)  # fmt: skip
     if seen.key_words is not None:
         yield key_sentence(say, seen.key_words, witness=seen.witness)
     if seen.connection in _LINE and seen.connection_at is not None:
@@ -107,6 +116,21 @@ def _region(say: "Texts", seen: "Glance") -> Iterator[str]:
     elif seen.clock_ahead < 0:
         yield say("The clock of this computer is {n} seconds slow.", n=-seen.clock_ahead)
     yield _rounds(say, seen)
+
+
+def _part(say: "Texts", seen: "Glance", unread: "Unread | None") -> str:
+    """Whether rounds are answered, and what to do when they are not."""
+    url = seen.region or ""
+    if seen.paused:
+        return say("Joined at {url}, and paused: no new round is answered. Next: resume.", url=url)
+    if not seen.approved:
+        return say("Joined at {url}. It takes part in nothing before you agree to the newest "
+                   "programme. Next: approve.", url=url)  # fmt: skip
+    if unread is not None and unread.why is not None:
+        return say("Joined at {url}. No new round is answered, and nothing is spent, before you "
+                   "have read the newest roster: {why}. Next: approve.",
+                   url=url, why=say(unread.why))  # fmt: skip
+    return say("Takes part at {url}.", url=url)
 
 
 def _rounds(say: "Texts", seen: "Glance") -> str:

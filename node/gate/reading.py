@@ -4,6 +4,8 @@ Whoever signs rosters could list made-up centres, or witnesses of their own, and
 list with them. So what the owner did not read counts as colluding, and no more may.
 """
 
+from dataclasses import dataclass
+
 from node.gate.refusal import UnreadRoster
 from node.store import papers
 from node.store.database import Connection
@@ -25,13 +27,34 @@ def check_read(connection: Connection, roster: Roster, policy: Policy) -> None:
         return
     known = agreed.signed.peek(Roster)
     if bool(roster.sitting) != bool(known.sitting):
-        raise UnreadRoster("others certify and open sums than those the owner agreed to")
+        raise UnreadRoster("others certify and open the sums than those you agreed to")
     if any(known.listed.get(one.id) != one.key for one in roster.sitting):
-        raise UnreadRoster("a witness sits whom the owner did not read of")
+        raise UnreadRoster("a witness sits of whom you did not read")
     read = {_run_by(one) for one in known.centres}
     new = sum(_run_by(one) not in read for one in roster.centres)
     if new > colluders(roster, policy.colluding):
-        raise UnreadRoster("more centres are new to the owner than may collude")
+        raise UnreadRoster("more centres are new to you than may collude")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A roster that came after the one the owner read: its epoch, and why this node answers no
+    round before it is read, if it does not."""
+
+    epoch: int
+    why: str | None
+
+
+def unread(connection: Connection, policy: Policy) -> Unread | None:
+    """The newest roster, when the owner agreed to an older one and did not read it yet."""
+    newest, agreed = papers.latest(connection, "roster"), papers.last_approved(connection, "roster")
+    if newest is None or agreed is None or newest.version <= agreed.version:
+        return None
+    try:
+        check_read(connection, newest.signed.peek(Roster), policy)
+    except UnreadRoster as refusal:
+        return Unread(newest.version, str(refusal))
+    return Unread(newest.version, None)
 
 
 def _run_by(one: Centre) -> tuple[int, str, str]:

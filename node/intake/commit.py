@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from node.intake.refusal import NothingToImport, OtherClient
+from node.intake.refusal import NoClientsHere, NothingToImport, OtherClient
 from node.store import papers, records, trail, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
@@ -41,6 +41,15 @@ def reference_key(connection: Connection, random_bytes: Callable[[int], bytes]) 
     return key
 
 
+def check_holds_clients(connection: Connection) -> None:
+    """Raise NoClientsHere in a witness's store."""
+    if papers.get(connection, "role") == b"witness":
+        raise NoClientsHere(
+            "This store belongs to a witness, which holds no clients. Nothing was read and nothing "
+            "was stored. Name the centre's own store with --dir."
+        )
+
+
 def pseudonymised(trajectory: Trajectory, key: bytes) -> Trajectory:
     """Replace both references by their HMACs."""
     return trajectory.model_copy(
@@ -52,7 +61,8 @@ def pseudonymised(trajectory: Trajectory, key: bytes) -> Trajectory:
 
 
 def preview(connection: Connection, trajectories: Sequence[Trajectory]) -> Imported:
-    """Say what `commit` would do, without writing. Raises OtherClient."""
+    """Say what `commit` would do, without writing. Raises OtherClient or NoClientsHere."""
+    check_holds_clients(connection)
     key = papers.get(connection, REFERENCE_KEY)
     if key is None:
         return Imported(len(trajectories), 0, 0)
@@ -70,8 +80,9 @@ def commit(
 
     A trajectory that stands there already is replaced. Who withdrew here stays withdrawn, with
     all her trajectories, until she agrees anew; who was erased does not come back with an older
-    agreement. Raises OtherClient, or NothingToImport when there is no record.
+    agreement. Raises OtherClient, NoClientsHere, or NothingToImport when there is no record.
     """
+    check_holds_clients(connection)
     if not trajectories:
         raise NothingToImport("No row is right. Nothing was stored. Correct the file and retry.")
     key = reference_key(connection, random_bytes)

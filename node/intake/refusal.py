@@ -3,6 +3,7 @@
 IntakeRefusal
 ├── UnreadableFile    not a table that can be read
 ├── NothingToImport   no rows to read
+├── NoClientsHere     the store is a witness's, which holds no clients
 ├── WrongMapping      the mapping file is not valid, or does not fit the file
 ├── WrongCells        some cells are not what their field asks
 ├── OtherClient       a trajectory in the file stands in the store for another client
@@ -36,6 +37,13 @@ class NothingToImport(IntakeRefusal):
     """The file holds no rows."""
 
     code = "nothing-to-import"
+
+
+class NoClientsHere(IntakeRefusal):
+    """The store is a witness's. A witness certifies sums, and no client's record is safe there."""
+
+    code = "no-clients-here"
+    exit_code = 3
 
 
 class WrongMapping(IntakeRefusal):

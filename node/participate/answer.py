@@ -13,6 +13,8 @@ and is asked again. A store that is older than what its centre has said answers 
 (`memory`).
 """
 
+from collections.abc import Sequence
+
 from node.gate.admission import standing
 from node.gate.refusal import GateRefusal
 from node.participate import committee, contribution, invitation
@@ -59,6 +61,8 @@ class Participant:
         if asked.kind not in _ANSWERS:
             raise MalformedFrame("not a request")
         request = asked.filled(self._around.fetch)  # the network is never waited for inside
+        if request.kind is Kind.ANNOUNCE:
+            self._take_papers(request.parts)
         with self._store.begin() as connection:
             check_running(connection)
             reply = _ANSWERS[request.kind](connection, self._around, request.parts)
@@ -66,6 +70,11 @@ class Participant:
             kind = reply.frame.kind.name.lower()
             trail.departed(connection, self._around.clock(), kind, reply.number, raw_reply)
         return raw_reply
+
+    def _take_papers(self, parts: Sequence[bytes]) -> None:
+        with self._store.begin() as connection:
+            check_running(connection)
+            invitation.take_papers(connection, parts)
 
     def _refuse(self, code: str) -> bytes:
         reply = Frame(Kind.REFUSED, (code.encode(),)).to_bytes()

@@ -29,16 +29,21 @@ from schemas.round import Announcement, Link, Prekey, link_tag
 from schemas.signed import Signed
 
 
-def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Parts: roster, programme, announcement, cards, links, own header, rosters before, who asks
-    this centre for a new link, and which of its links are held.
-
-    Refuses by raising.
-    """
+def take_papers(connection: Connection, parts: Sequence[bytes]) -> None:
+    """Keep the roster and the programme of an announcement, in a transaction before its answer: a
+    centre that answers no round before its owner has read them holds them for that owner."""
     if len(parts) != 9:
         raise MalformedFrame("an announcement has nine parts")
     _take_rosters(connection, [*unpack(parts[6]), parts[0]])
     take_programme(connection, Signed.from_canonical(parts[1]))
+
+
+def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+    """Parts: roster, programme, announcement, cards, links, own header, rosters before, who asks
+    this centre for a new link, and which of its links are held.
+
+    Refuses by raising. Roster and programme were kept before (`take_papers`).
+    """
     here = standing(connection)
     announcement = Signed.from_canonical(parts[2]).open(Announcement, here.roster.coordinator)
     cards = cards_of(here, [Signed.from_canonical(raw) for raw in unpack(parts[3])])

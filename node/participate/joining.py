@@ -14,7 +14,7 @@ from node.gate.refusal import GateRefusal
 from node.participate.enrol_client import EnrolClient
 from node.participate.own_keys import identity, kem_key
 from node.refusal import Refusal
-from node.store import NodeStore, papers, trail
+from node.store import NodeStore, papers, records, trail
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity, KemKey
 from privacy.secure_sum.parameters import Policy
@@ -56,6 +56,12 @@ class NotJoined(JoinRefusal):
 
     code = "not-joined"
     exit_code = 4
+
+
+class HoldsClients(JoinRefusal):
+    """The store holds clients, and the invitation is for a witness."""
+
+    code = "holds-clients"
 
 
 class NotOnRoster(JoinRefusal):
@@ -107,6 +113,7 @@ def join(
     """Send this centre's keys and pin the region. Raises JoinRefusal or EnrolFailure."""
     with store.begin() as connection:
         _check_same(connection, invitation)
+        _check_no_clients(connection, invitation)
         flower_line = _make_keys(connection, random_bytes)
         me = identity(connection)
         card = _card(connection, me, invitation.centre, random_bytes)
@@ -121,6 +128,7 @@ def join(
         status = client.enrol(Signed.seal(request, me.private))
     with store.begin() as connection:
         _check_same(connection, invitation)
+        _check_no_clients(connection, invitation)
         if papers.get(connection, "node") is None:
             _pin(connection, invitation, card)
             trail.note(connection, now, "joined", centre=invitation.centre, url=invitation.url)
@@ -134,6 +142,15 @@ def _check_same(connection: Connection, invitation: Invitation) -> None:
         raise OtherRegion(
             "This store belongs to another centre or region already. Nothing was changed. Make "
             "another store with init for this invitation."
+        )
+
+
+def _check_no_clients(connection: Connection, invitation: Invitation) -> None:
+    """A witness holds no clients, whichever came first: the file or the invitation."""
+    if invitation.role == "witness" and records.count(connection):
+        raise HoldsClients(
+            "This store holds clients, and the invitation is a witness's, which holds none. "
+            "Nothing was changed. Make another store with init for this invitation."
         )
 
 

@@ -39,6 +39,7 @@ class Glance:
     key_words: str | None = None
     witness: bool = False
     committee: dict[str, int] = field(default_factory=dict)
+    newer_roster: bool = False
 
 
 STUCK = """
@@ -59,6 +60,13 @@ _PAUSED = "SELECT count(*) FROM setting WHERE key = 'paused' AND length(value) >
 _APPROVED = """
 SELECT approved_at IS NOT NULL FROM paper WHERE kind = 'programme' ORDER BY version DESC LIMIT 1
 """
+_NEWER_ROSTER = """
+SELECT count(*) FROM paper WHERE kind = 'roster' AND version > (
+    SELECT max(version) FROM paper WHERE kind = 'roster' AND approved_at IS NOT NULL
+)
+"""
+"""Rosters that came after the one that the owner read last."""
+
 _IDENTITY = "SELECT value FROM setting WHERE key = 'identity'"
 _WITNESS = "SELECT count(*) FROM setting WHERE key = 'role' AND CAST(value AS TEXT) = 'witness'"
 _COMMITTEE = "SELECT committee, count(*) FROM round GROUP BY committee ORDER BY committee"
@@ -84,13 +92,14 @@ def glance(folder: Path, now: int = 0) -> Glance:
         identity = connection.execute(_IDENTITY).fetchone()
         (witness,) = connection.execute(_WITNESS).fetchone()
         committee = dict(connection.execute(_COMMITTEE).fetchall())
+        (newer,) = connection.execute(_NEWER_ROSTER).fetchone()
     line = json.loads(said.get("connection", "{}"))
     return Glance(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
         said.get("url"), line.get("state"), line.get("at"), line.get("ahead", 0), rounds,
         bool(paused), bool(approved and approved[0]), _words(identity[0]) if identity else None,
-        bool(witness), committee,
+        bool(witness), committee, bool(newer),
     )  # fmt: skip
 
 

@@ -10,11 +10,14 @@ from office_stub import PEM, Office, office, run
 from region import DAY, NOW
 
 from node.participate.own_keys import identity
-from node.store import NodeStore, papers
+from node.store import NodeStore, papers, records
 from schemas.enrolment import Invitation
 from schemas.key_words import key_words
 
 __all__ = ["office"]
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "intake"
+CLIENTS, MAPPING = FIXTURES / "klanten.csv", FIXTURES / "klanten.mapping.json"
 
 
 def invitation(**changes: Any) -> Invitation:
@@ -65,6 +68,31 @@ def test_a_witness_is_called_a_witness_when_it_joins(
     assert "The six words of this witness's key:" in result.stdout
     assert next_step in result.stdout
     assert "this centre" not in result.stdout
+
+
+def test_a_witness_takes_no_file_of_clients(tmp_path: Path, office: Office) -> None:
+    NodeStore.create(tmp_path / "new")
+    run(tmp_path / "new", "join", invitation(role="witness").to_text())
+    for more in ((), ("--dry-run",)):
+        words = ("import", tmp_path / "unread.csv", "--mapping", MAPPING, *more)
+        result = run(tmp_path / "new", *words)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "belongs to a witness, which holds no clients" in result.stderr
+        assert "Name the centre's own store with --dir." in result.stderr
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        assert records.count(connection) == 0
+
+
+def test_a_store_with_clients_does_not_become_a_witness(tmp_path: Path, office: Office) -> None:
+    NodeStore.create(tmp_path / "new")
+    assert run(tmp_path / "new", "import", CLIENTS, "--mapping", MAPPING).exit_code == 0
+    result = run(tmp_path / "new", "join", invitation(role="witness").to_text())
+    assert result.exit_code == 3
+    assert "holds clients, and the invitation is a witness's" in result.stderr
+    assert office.requests == ()
+    with NodeStore.open(tmp_path / "new").begin() as connection:
+        assert papers.get(connection, "identity") is None
+    assert run(tmp_path / "new", "join", invitation().to_text()).exit_code == 0
 
 
 def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office: Office) -> None:

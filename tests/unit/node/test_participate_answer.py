@@ -14,6 +14,7 @@ from node.participate.surroundings import Surroundings
 from node.store import NodeStore, papers, rounds, trail
 from privacy.accounting import ledger
 from privacy.secure_sum import refusal
+from privacy.secure_sum.keys import Identity
 from schemas.document import MalformedDocument
 from schemas.message import Frame, Kind, MalformedFrame
 from schemas.signed import BadSignature, Signed
@@ -125,12 +126,22 @@ def test_refusals_are_logged_with_their_reason(new: Participant) -> None:
     assert (left.kind, left.number, left.at) == ("refused: malformed-frame", None, 7)
 
 
-def test_a_request_that_is_refused_changes_no_table(opened: Small) -> None:
+def test_a_request_that_is_refused_changes_nothing_but_the_papers_to_read(opened: Small) -> None:
     announced = list(opened.parts(Kind.ANNOUNCE, 1))
     other = Signed.seal(small_programme(version=2), opened.region.authority.private)
     before = _state(opened)
     announced[1] = other.canonical()
     assert opened.refusal(1, Kind.ANNOUNCE, *announced) == "not-approved"
+    assert _state(opened)[1:] == before[1:]
+    with opened.region.nodes[1].begin() as connection:
+        kept = papers.latest(connection, "programme")
+    assert kept is not None
+    assert (kept.version, kept.signed, kept.approved_at) == (2, other, None)
+    before = _state(opened)
+    announced[1] = Signed.seal(
+        small_programme(version=3), Identity(b"\x09" * 32).private
+    ).canonical()
+    assert opened.refusal(1, Kind.ANNOUNCE, *announced) == "bad-signature"
     assert _state(opened) == before
 
 
