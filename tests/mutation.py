@@ -30,9 +30,11 @@ LINKED = ("privacy", "schemas", "chassis", "node", "coordinator", "deploy", "ben
 SUITES = {
     "accounting": ("test_accounting_*",),
     "audit": ("test_audit*",),
-    "encode": ("test_encode_*", "test_measures_outcomes*", "test_measures_sensitivity*"),
+    "encode": ("test_encode_*", "test_measures_sensitivity*"),
     "estimate": ("test_estimate_*",),
+    "inference": ("test_inference_*", "test_estimate_*"),
     "noise": ("test_noise_*",),
+    "people": ("test_people_*", "test_encode_*"),
     "secure_sum": ("test_secure_sum_*",),
     "verify": ("test_verify*",),
 }

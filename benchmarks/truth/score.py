@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from benchmarks.truth.exact import Exact
 from benchmarks.truth.questions import Key, Query
-from privacy.estimate.intervals import band_of_count, band_of_variation, band_of_width
-from privacy.estimate.reach import Z95
+from privacy.inference.intervals import band_of_count, band_of_variation, band_of_width
+from privacy.inference.reach import Z95
 from schemas.release import Figure
 
 SLACK = 1.5

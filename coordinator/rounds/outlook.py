@@ -8,8 +8,8 @@ from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.parts import Role
 from privacy.encode.split import Use, uses_of
-from privacy.estimate.predict import predict
-from privacy.estimate.reach import Z95
+from privacy.estimate.forecast import predict
+from privacy.inference.reach import Z95
 from privacy.secure_sum.parameters import FAILING, chance_of_abort
 from schemas.programme import Ask
 from schemas.round import Announcement

@@ -8,7 +8,7 @@ from typing import get_args
 from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Shelved
 from coordinator.serve.wanted import NOTHING, Wanted
-from privacy.encode.dimensions import categories
+from privacy.people.dimensions import categories
 from schemas.release import Band, MeasureName
 from schemas.statistic import Horizon, Statistic, TableDimension, View
 

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from privacy.encode.dimensions import categories, place
 from privacy.encode.parts import Floats, Part, Role, Whole
-from privacy.encode.population import Asked
 from privacy.encode.split import Bounds
-from privacy.encode.values import level
+from privacy.people.dimensions import categories, place
+from privacy.people.population import Asked
+from privacy.people.values import level
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension
 

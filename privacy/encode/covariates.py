@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from privacy.encode.dimensions import categories, place
-from privacy.encode.values import changes, level
+from privacy.people.dimensions import categories, place
+from privacy.people.values import changes, level
 from schemas.questionnaire import Questionnaire
 from schemas.record import Trajectory
 from schemas.statistic import Horizon, TableDimension

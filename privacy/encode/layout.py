@@ -13,12 +13,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from privacy.accounting.cost import pure_cost, skellam_cost
-from privacy.encode.dimensions import categories
 from privacy.encode.measures import ENCODERS
 from privacy.encode.multipliers import balanced
 from privacy.encode.parts import Part
 from privacy.noise.polya import Polya
 from privacy.noise.skellam import Skellam
+from privacy.people.dimensions import categories
 from schemas.programme import Ask, Programme
 from schemas.round import NoiseFamily
 from schemas.statistic import Statistic, View

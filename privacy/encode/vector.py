@@ -7,12 +7,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import MOST_PEOPLE, Block, Layout
 from privacy.encode.measures import ENCODERS
 from privacy.encode.parts import Floats, Part, Role, Whole, rounded, whole_within
-from privacy.encode.population import Asked, belongs
 from privacy.noise.sampler import RandomBytes
+from privacy.people.dimensions import categories, place
+from privacy.people.population import Asked, belongs
 from schemas.programme import Ask, Programme
 from schemas.record import Trajectory
 from schemas.statistic import TableDimension, View

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
 from privacy.estimate.spread import deviation
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Measured, Named, People, Scale, measured_figure
 from schemas.measures import Mean
 from schemas.release import Figure, MeasureName
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from privacy.encode.calibration import BASELINE, GROUPS, NEEDED, PAIRS, TERMS
-from privacy.estimate.intervals import Ratio, widen
-from privacy.estimate.moments import Floats, clearly_positive, noise_se, symmetric
-from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio, widen
+from privacy.inference.moments import Floats, clearly_positive, noise_se, symmetric
+from privacy.inference.published import Measured, Named, People, Scale, measured_figure
 from schemas.measures import Mean
 from schemas.release import Figure
 

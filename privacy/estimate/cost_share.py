@@ -3,8 +3,10 @@
 import math
 from collections.abc import Iterator
 
-from privacy.estimate.intervals import Ratio, clearly_above
-from privacy.estimate.published import (
+from privacy.estimate.spread import deviation
+from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio, clearly_above
+from privacy.inference.published import (
     SHARE,
     Measured,
     Named,
@@ -12,8 +14,6 @@ from privacy.estimate.published import (
     count_figure,
     measured_figure,
 )
-from privacy.estimate.spread import deviation
-from privacy.estimate.tables import AskTables
 from schemas.measures import Mean
 from schemas.release import Figure
 

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import Measured, Named, People, Scale, measured_figure
 from privacy.estimate.tables import Adjusted, AskTables, cells
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Measured, Named, People, Scale, measured_figure
 from schemas.release import Figure
 
 _Cell = tuple[int, int]

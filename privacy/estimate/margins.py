@@ -20,8 +20,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import GEOGRAPHY, categories
-from privacy.estimate.parts import Part, Plain, Table, lift, of_code, of_codes, on_places
+from privacy.estimate.effects import Effect, Plain, Table, lift, of_code, of_codes, on_places
+from privacy.people.dimensions import GEOGRAPHY, categories
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]
@@ -39,34 +39,36 @@ class Margins:
 
     tables: tuple[Table, ...]
     every: Plain
-    parts: tuple[Part, ...] = field(repr=False)
+    effects: tuple[Effect, ...] = field(repr=False)
 
     def adjust(self, stacked: Floats) -> Floats:
         """Return consistent tables, shape (cells of all views, ...)."""
         flat = stacked.reshape(len(stacked), -1)
-        ordered = [t.ordered(part) for t, part in zip(self.tables, self._split(flat), strict=True)]
+        ordered = [
+            t.ordered(effect) for t, effect in zip(self.tables, self._split(flat), strict=True)
+        ]
         found = [np.zeros_like(table) for table in ordered]
-        for part in self.parts:
-            solved = self._solved(part, ordered)
-            for k, table in self._seeing(part):
-                here = on_places(solved, lift(table.level, part.level)) * table.summed(self.every)
-                found[k] += part.across(here, table.plain)
+        for effect in self.effects:
+            solved = self._solved(effect, ordered)
+            for k, table in self._seeing(effect):
+                here = on_places(solved, lift(table.level, effect.level)) * table.summed(self.every)
+                found[k] += effect.across(here, table.plain)
         flats = [table.flat(one) for table, one in zip(self.tables, found, strict=True)]
         return np.concatenate(flats).reshape(stacked.shape)
 
-    def _solved(self, part: Part, ordered: Sequence[Floats]) -> Floats:
-        """(A'WA)^+ A'W y of one part, shape (its dimensions..., places of its level, lanes)."""
+    def _solved(self, effect: Effect, ordered: Sequence[Floats]) -> Floats:
+        """(A'WA)^+ A'W y of one effect, shape (its dimensions..., places of its level, lanes)."""
         normal: Floats | None = None
-        for k, table in self._seeing(part):
-            own = part.without(part.of(ordered[k], table.plain), table.plain)
-            lifted = table.weight * on_places(own, lift(table.level, part.level).T)
+        for k, table in self._seeing(effect):
+            own = effect.without(effect.of(ordered[k], table.plain), table.plain)
+            lifted = table.weight * on_places(own, lift(table.level, effect.level).T)
             normal = lifted if normal is None else normal + lifted
         if normal is None:
-            raise ValueError("every part is seen by a view")
-        return on_places(normal, part.inverse)
+            raise ValueError("every effect is seen by a view")
+        return on_places(normal, effect.inverse)
 
-    def _seeing(self, part: Part) -> Iterator[tuple[int, Table]]:
-        return ((k, t) for k, t in enumerate(self.tables) if part.inside(t.plain))
+    def _seeing(self, effect: Effect) -> Iterator[tuple[int, Table]]:
+        return ((k, t) for k, t in enumerate(self.tables) if effect.inside(t.plain))
 
     def _split(self, stacked: Floats) -> list[Floats]:
         return np.split(stacked, np.cumsum([table.cells for table in self.tables])[:-1])
@@ -84,12 +86,12 @@ class Margins:
         shape = (*(len(categories(d)) for d in table.plain), len(each), 1)
         return table.flat(np.broadcast_to(each[:, None], shape))[:, 0]
 
-    def _by_place(self, part: Part, one: Table, other: Table) -> Floats:
-        """Of a part: between the places of two tables, all that is summed over included."""
-        up, down = (lift(table.level, part.level) for table in (one, other))
+    def _by_place(self, effect: Effect, one: Table, other: Table) -> Floats:
+        """Of an effect: between the places of two tables, all that is summed over included."""
+        up, down = (lift(table.level, effect.level) for table in (one, other))
         both = set(one.plain) | set(other.plain)
         times = prod(len(categories(d)) for d in self.every if d not in both)
-        return np.asarray(times * (up @ part.inverse @ down.T))
+        return np.asarray(times * (up @ effect.inverse @ down.T))
 
     def excess(self, of_entry: float) -> Floats:
         """Excess kurtosis of each adjusted cell's noise, when that of a measurement is `of_entry`.
@@ -117,9 +119,9 @@ class Margins:
         """Covariances by place of cells whose codes are equal in these shared dimensions only."""
         shared = [d for d in one.plain if d in other.plain]
         found = np.zeros((1, 1))
-        for part in self.parts:
-            if part.inside(one.plain) and part.inside(other.plain):
-                found = found + of_code(part, shared, equal) * self._by_place(part, one, other)
+        for effect in self.effects:
+            if effect.inside(one.plain) and effect.inside(other.plain):
+                found = found + of_code(effect, shared, equal) * self._by_place(effect, one, other)
         return found
 
     def between(self, one: CellPlace, other: CellPlace) -> float:
@@ -137,23 +139,23 @@ class Margins:
         """Covariances of all adjusted cells of one view, shape (cells, cells)."""
         table = self.tables[view]
         found = np.zeros((table.cells, table.cells))
-        for part in self.parts:
-            if part.inside(table.plain):
-                found += self._block(part, table)
+        for effect in self.effects:
+            if effect.inside(table.plain):
+                found += self._block(effect, table)
         return found
 
-    def _block(self, part: Part, table: Table) -> Floats:
-        """Of a part: between all cells of a table."""
-        places = self._by_place(part, table, table)
+    def _block(self, effect: Effect, table: Table) -> Floats:
+        """Of an effect: between all cells of a table."""
+        places = self._by_place(effect, table, table)
         block = np.ones((1, 1)) if table.level else places
         for dimension in table.view:
-            axis = places if dimension == table.level else of_codes(part, dimension)
+            axis = places if dimension == table.level else of_codes(effect, dimension)
             block = np.asarray(np.kron(block, axis), dtype=np.float64)
         return block
 
 
 def _precision(tables: Sequence[Table], every: Plain, level: TableDimension | None) -> Floats:
-    """A'WA on the places of a part, from the tables that see it; the finest makes it definite."""
+    """A'WA on the places of an effect, from the tables that see it: definite, by the finest."""
     found = np.zeros((1, 1))
     for table in tables:
         up = lift(table.level, level)
@@ -161,11 +163,11 @@ def _precision(tables: Sequence[Table], every: Plain, level: TableDimension | No
     return found
 
 
-def _part(names: Plain, tables: Sequence[Table], every: Plain) -> Part:
+def _effect(names: Plain, tables: Sequence[Table], every: Plain) -> Effect:
     seeing = [table for table in tables if set(names) <= set(table.plain)]
     level = max((t.level for t in seeing if t.level), key=GEOGRAPHY.index, default=None)
     inverse: Floats = np.linalg.inv(_precision(seeing, every, level)).astype(np.float64)
-    return Part(names, level, inverse)
+    return Effect(names, level, inverse)
 
 
 @lru_cache(maxsize=64)
@@ -184,4 +186,4 @@ def margins(views: tuple[View, ...], weights: tuple[float, ...] | None = None) -
         for chosen in combinations(table.plain, size)
     }
     ordered = sorted(names, key=lambda chosen: (len(chosen), chosen))
-    return Margins(tables, every, tuple(_part(chosen, tables, every) for chosen in ordered))
+    return Margins(tables, every, tuple(_effect(chosen, tables, every) for chosen in ordered))

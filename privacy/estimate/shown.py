@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import GEOGRAPHY, categories, within
 from privacy.estimate.inner import nearest_margin, project
-from privacy.estimate.intervals import told
 from privacy.estimate.tables import Adjusted
+from privacy.inference.intervals import told
+from privacy.people.dimensions import GEOGRAPHY, categories, within
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]

@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass, replace
 
 from privacy.encode.parts import Floats, Role
-from privacy.estimate.intervals import clearly_above
-from privacy.estimate.published import Rooted
-from privacy.estimate.reach import reach, together
 from privacy.estimate.tables import Adjusted, AskTables
+from privacy.inference.intervals import clearly_above
+from privacy.inference.published import Rooted
+from privacy.inference.reach import reach, together
 from schemas.measures import Mean
 
 _BOTH: tuple[Role, Role] = ("sum", "answered")

@@ -9,12 +9,12 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import categories
 from privacy.encode.layout import Block, Layout
 from privacy.encode.parts import Role
 from privacy.estimate.margins import CellPlace, Margins, margins
-from privacy.estimate.reach import NORMAL, reach
+from privacy.inference.reach import NORMAL, reach
 from privacy.noise.family import Noise
+from privacy.people.dimensions import categories
 from schemas.programme import Ask
 from schemas.release import Cell
 from schemas.statistic import Statistic, View

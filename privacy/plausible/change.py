@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from privacy.encode.layout import Layout
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 from schemas.measures import Mean
 from schemas.release import Figure, Finding, Release
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import GEOGRAPHY, categories, within
 from privacy.encode.layout import Block
+from privacy.people.dimensions import GEOGRAPHY, categories, within
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]

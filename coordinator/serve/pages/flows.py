@@ -5,7 +5,7 @@ from coordinator.serve.pages.scene import Content, Scene
 from coordinator.serve.pages.table import Named, Style, make_table
 from coordinator.serve.words import labels
 from coordinator.serve.words.reading import Estimate, read
-from privacy.encode.dimensions import categories
+from privacy.people.dimensions import categories
 from schemas.codes import UNKNOWN
 from schemas.release import Cell
 

@@ -9,7 +9,7 @@ from coordinator.serve.problems import Refused
 from coordinator.serve.shelf import Shelved
 from coordinator.serve.words import labels
 from coordinator.serve.words.reading import Estimate, estimate_of
-from privacy.encode.dimensions import categories
+from privacy.people.dimensions import categories
 from schemas.release import Cell, Figure, Withheld
 from schemas.statistic import TableDimension, Unit
 

@@ -5,7 +5,7 @@ from coordinator.serve.pages.scene import Choice, Content, Scene
 from coordinator.serve.pages.table import Style, make_table
 from coordinator.serve.words import labels
 from coordinator.serve.words.sentences import most_of_all
-from privacy.encode.dimensions import categories
+from privacy.people.dimensions import categories
 from schemas.codes import UNKNOWN
 from schemas.release import Cell
 

@@ -11,7 +11,7 @@ from coordinator.serve.words.numerals import number
 from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, Reading, percent, read
 from coordinator.serve.words.sentences import changed, reached, verdict
-from privacy.encode.dimensions import categories
+from privacy.people.dimensions import categories
 from schemas.record import DIMENSIONS
 
 

@@ -19,7 +19,7 @@ from privacy.encode.measures import (
     survival,
 )
 from privacy.encode.parts import Floats, Part, Role
-from privacy.encode.population import Asked
+from privacy.people.population import Asked
 from schemas.statistic import Statistic
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from privacy.encode.parts import Floats, Part, Role, one_hot
-from privacy.encode.population import Asked
+from privacy.people.population import Asked
 from schemas.statistic import Statistic
 
 

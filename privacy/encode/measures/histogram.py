@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from privacy.encode.outcomes import NUMBERS
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
-from privacy.encode.population import Asked
+from privacy.people.outcomes import NUMBERS
+from privacy.people.population import Asked
 from schemas.measures import Histogram
 from schemas.statistic import Statistic
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from privacy.encode import calibration
 from privacy.encode.parts import Floats, Part, Role, one_hot
-from privacy.encode.population import Asked
 from privacy.encode.split import Bounds, Split, split_of
-from privacy.encode.values import values
+from privacy.people.population import Asked
+from privacy.people.values import values
 from schemas.measures import Mean
 from schemas.statistic import Statistic
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from privacy.encode.covariates import TERMS, row
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
-from privacy.encode.population import Asked
+from privacy.people.population import Asked
 from schemas.measures import Regression
 from schemas.statistic import Statistic
 

@@ -7,8 +7,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from privacy.encode.parts import Floats, Part, Role
-from privacy.encode.population import Asked
-from privacy.encode.values import moment
+from privacy.people.population import Asked
+from privacy.people.values import moment
 from schemas.measures import Reliability
 from schemas.questionnaire import Questionnaire
 from schemas.record import Answers, Dimension

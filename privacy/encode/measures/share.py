@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 
 from privacy.encode import calibration
-from privacy.encode.outcomes import OUTCOMES
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
-from privacy.encode.population import Asked
 from privacy.encode.split import Bounds
+from privacy.people.outcomes import OUTCOMES
+from privacy.people.population import Asked
 from schemas.measures import Share
 from schemas.statistic import Statistic
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from privacy.encode.observation import job_held
 from privacy.encode.parts import Floats, Part, Role, hot, one_hot
-from privacy.encode.population import Asked
+from privacy.people.observation import job_held
+from privacy.people.population import Asked
 from schemas.measures import Survival
 from schemas.record import Trajectory
 from schemas.statistic import Statistic

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 
 from privacy.estimate.measures import diagonal
-from privacy.estimate.published import Named, count_figure
 from privacy.estimate.shown import ShownCounts
 from privacy.estimate.tables import AskTables
+from privacy.inference.published import Named, count_figure
 from schemas.measures import Count
 from schemas.release import Figure
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import Named, Scale, ratio_figure
 from privacy.estimate.tables import AskTables, cells
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Named, Scale, ratio_figure
 from schemas.release import Cell, Figure
 from schemas.statistic import View
 

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
-from privacy.estimate.published import Judged, Named, count_figure, judged_figure
-from privacy.estimate.quantiles import Binned
 from privacy.estimate.tables import AskTables
+from privacy.inference.published import Judged, Named, count_figure, judged_figure
+from privacy.inference.quantiles import Binned
 from schemas.measures import Histogram
 from schemas.release import Figure
 

@@ -7,10 +7,10 @@ from privacy.estimate.bounds import bounds_of_mean
 from privacy.estimate.calibration import weighted_means
 from privacy.estimate.cost_share import cost_shares
 from privacy.estimate.gaps import gap_figures
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import Named, Scale, count_figure, ratio_figure, spread_figure
 from privacy.estimate.spread import Deviation, deviation, in_units
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Named, Scale, count_figure, ratio_figure, spread_figure
 from schemas.measures import Mean
 from schemas.release import Cell, Figure
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from privacy.encode.covariates import GAIN_SCALE, TERMS
 from privacy.encode.measures.regression import pairs
-from privacy.estimate.intervals import clearly_above
-from privacy.estimate.moments import Floats, clearly_positive, mean_square, propagated, symmetric
-from privacy.estimate.published import Measured, Named, People, count_figure, measured_figure
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import clearly_above
+from privacy.inference.moments import Floats, clearly_positive, mean_square, propagated, symmetric
+from privacy.inference.published import Measured, Named, People, count_figure, measured_figure
 from schemas.measures import Regression
 from schemas.release import Figure
 

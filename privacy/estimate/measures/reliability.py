@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from privacy.encode.measures.reliability import pairs
-from privacy.estimate.intervals import clearly_above
-from privacy.estimate.moments import Floats, noise_se, propagated, symmetric
-from privacy.estimate.published import Measured, Named, People, count_figure, measured_figure
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import clearly_above
+from privacy.inference.moments import Floats, noise_se, propagated, symmetric
+from privacy.inference.published import Measured, Named, People, count_figure, measured_figure
 from schemas.measures import Reliability
 from schemas.release import Figure
 

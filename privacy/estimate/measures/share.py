@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from privacy.estimate.bounds import bounds_of_share
 from privacy.estimate.calibration import weighted_share
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import Named, Scale, count_figure, ratio_figure
-from privacy.estimate.reach import reach
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Named, Scale, count_figure, ratio_figure
+from privacy.inference.reach import reach
 from schemas.measures import Share
 from schemas.release import Figure
 

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from privacy.estimate.kaplan_meier import Followed
-from privacy.estimate.published import Judged, Named, count_figure, judged_figure
-from privacy.estimate.reach import reach
 from privacy.estimate.tables import AskTables
+from privacy.inference.kaplan_meier import Followed
+from privacy.inference.published import Judged, Named, count_figure, judged_figure
+from privacy.inference.reach import reach
 from schemas.measures import Survival
 from schemas.release import Figure
 

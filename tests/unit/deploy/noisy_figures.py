@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
 from privacy.encode.parts import Role
-from privacy.estimate.kaplan_meier import Followed
 from privacy.estimate.margins import margins
 from privacy.estimate.measures.regression import _Fit
 from privacy.estimate.measures.reliability import _Scale
-from privacy.estimate.quantiles import Binned
 from privacy.estimate.tables import cell_variance, cells, roles_of
+from privacy.inference.kaplan_meier import Followed
+from privacy.inference.quantiles import Binned
 from schemas.measures import (
     Choice,
     Count,

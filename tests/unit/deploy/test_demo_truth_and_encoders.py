@@ -11,9 +11,9 @@ from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.sources import ASKED, load
 from deploy.demo.truth import Cell, Key, counted, pooled_truth
-from privacy.encode.dimensions import categories, place
 from privacy.encode.measures import ENCODERS
-from privacy.encode.population import Asked, belongs
+from privacy.people.dimensions import categories, place
+from privacy.people.population import Asked, belongs
 from schemas.catalogue import BASIC, BY_ID
 from schemas.measures import Mean, Share
 from schemas.questionnaire import built_in

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from deploy import errors_table
 from deploy.cli import app
 from deploy.errors import Deployment, Error, Foreseen
-from privacy.estimate.predict import predict
-from privacy.estimate.reach import Z95
+from privacy.estimate.forecast import predict
+from privacy.inference.reach import Z95
 from schemas.statistic import View
 
 DOCS = Path(__file__).parents[3] / "docs" / "expected-errors.md"

@@ -9,8 +9,8 @@ from encode_people import declared
 from numpy.typing import NDArray
 
 from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.published import Named
 from privacy.estimate.tables import Adjusted, AskTables
+from privacy.inference.published import Named
 from schemas.programme import Ask
 from schemas.release import Figure
 from schemas.statistic import Horizon

@@ -7,7 +7,7 @@ from encode_people import declared
 
 from privacy.encode.measures import ENCODERS
 from privacy.encode.parts import Floats, Part, Role
-from privacy.encode.population import Asked
+from privacy.people.population import Asked
 from schemas.questionnaire import built_in
 from schemas.record import Trajectory
 from schemas.statistic import Horizon, Statistic

@@ -2,7 +2,7 @@
 
 import math
 
-from privacy.estimate.predict import Expected
+from privacy.estimate.forecast import Expected
 
 Z95 = 1.959963984540054
 

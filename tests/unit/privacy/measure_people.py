@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.measures import ENCODERS
 from privacy.encode.parts import whole_within
-from privacy.encode.population import Asked, belongs
 from privacy.encode.vector import _Places, encode
 from privacy.estimate.figures import estimate
+from privacy.people.population import Asked, belongs
 from schemas.programme import Programme
 from schemas.questionnaire import built_in
 from schemas.record import DIMENSIONS, Trajectory

@@ -20,7 +20,7 @@ from privacy.encode.calibration import (
 )
 from privacy.encode.measures import ENCODERS
 from privacy.encode.parts import Part, one_hot
-from privacy.encode.population import Asked
+from privacy.people.population import Asked
 from schemas.measures import Mean, Share
 from schemas.questionnaire import built_in
 from schemas.record import DIMENSIONS, Trajectory

@@ -11,9 +11,9 @@ from measure_people import people
 from privacy.encode.layout import make_layout
 from privacy.encode.measures import ENCODERS
 from privacy.encode.parts import rounded
-from privacy.encode.population import Asked
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
+from privacy.people.population import Asked
 from schemas.catalogue import STATISTICS
 from schemas.measures import Share
 from schemas.questionnaire import built_in

@@ -8,9 +8,9 @@ import pytest
 from encode_people import answers_of, crowd, declared, programme_of, trajectory
 
 from privacy.encode.layout import Layout, make_layout
-from privacy.encode.population import months_after
 from privacy.encode.vector import encode
 from privacy.estimate.tables import cells
+from privacy.people.population import months_after
 from schemas.catalogue.default import programme_of_year
 from schemas.measures import Count
 from schemas.programme import Programme

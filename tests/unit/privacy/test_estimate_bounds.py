@@ -6,8 +6,8 @@ import pytest
 from ask_tables import adjusted, by_name, tables_of
 
 from privacy.estimate.bounds import bounds_of_mean, bounds_of_share
-from privacy.estimate.published import Scale
-from privacy.estimate.reach import Z95
+from privacy.inference.published import Scale
+from privacy.inference.reach import Z95
 from schemas.measures import Mean, Share
 
 POINTS = Mean(value="level", variables=("meaning",), centres=(3_000,), lower=-2_000, upper=1_500,

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from privacy.encode.calibration import BASELINE, PAIRS, TERMS
 from privacy.estimate.calibration import weighted_means
-from privacy.estimate.intervals import Ratio
 from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.published import Scale
-from privacy.estimate.reach import Z95
 from privacy.estimate.tables import AskTables
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import Scale
+from privacy.inference.reach import Z95
 from schemas.measures import Mean, Share
 from schemas.release import Figure
 

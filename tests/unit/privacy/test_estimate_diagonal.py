@@ -8,8 +8,8 @@ import pytest
 from ask_tables import Given, tables_of
 
 from privacy.estimate.measures import ESTIMATORS, diagonal
-from privacy.estimate.reach import Z95
 from privacy.estimate.tables import Adjusted, AskTables
+from privacy.inference.reach import Z95
 from schemas.measures import Count
 
 SQUARE = ("sector_before", "sector_12m")

@@ -5,10 +5,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize
 
-from privacy.encode.dimensions import ancestor, categories
 from privacy.estimate.inner import nearest_margin
 from privacy.estimate.shown import ShownCounts
 from privacy.estimate.tables import Adjusted
+from privacy.people.dimensions import ancestor, categories
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]

@@ -18,9 +18,9 @@ from deploy.demo.truth import Key, counted, pooled_truth
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
-from privacy.estimate.intervals import band_of_width
-from privacy.estimate.predict import Expected, predict
+from privacy.estimate.forecast import Expected, predict
 from privacy.estimate.tables import read_ask
+from privacy.inference.intervals import band_of_width
 from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import programme_of_year
 from schemas.measures import Mean

@@ -9,9 +9,9 @@ import pytest
 from ask_tables import BY_GENDER, Given, adjusted, by_name, tables_of
 
 from privacy.estimate.gaps import gap_figures
-from privacy.estimate.published import Scale
-from privacy.estimate.reach import Z95
 from privacy.estimate.tables import AskTables
+from privacy.inference.published import Scale
+from privacy.inference.reach import Z95
 from schemas.measures import Mean
 
 CELLS = [(("gender", code),) for code in ("f", "m", "x", "unknown")]

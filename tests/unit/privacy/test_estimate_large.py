@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from encode_people import declared, programme_of
 
-from privacy.encode.dimensions import categories
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
-from privacy.estimate.predict import predict
+from privacy.estimate.forecast import predict
+from privacy.people.dimensions import categories
 from schemas.measures import Count
 from schemas.statistic import View
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import ancestor, categories
 from privacy.estimate.margins import Margins, margins
 from privacy.estimate.tables import cells
+from privacy.people.dimensions import ancestor, categories
 from schemas.catalogue import BY_ID
 from schemas.statistic import TableDimension, View
 

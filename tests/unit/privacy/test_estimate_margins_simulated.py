@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Block, Layout, make_layout
 from privacy.encode.parts import Role
+from privacy.estimate.forecast import predict
 from privacy.estimate.margins import margins
-from privacy.estimate.predict import predict
 from privacy.estimate.tables import read_ask
 from schemas.catalogue.default import FULL, programme_of_year
 from schemas.units import UnixSeconds

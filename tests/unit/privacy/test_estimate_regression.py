@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from privacy.encode.measures.regression import pairs
 from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.moments import mean_square
-from privacy.estimate.reach import Z95
+from privacy.inference.moments import mean_square
+from privacy.inference.reach import Z95
 from schemas.measures import Regression
 from schemas.release import Figure
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from privacy.encode.measures.reliability import pairs
 from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 from schemas.measures import Reliability
 from schemas.release import Figure
 

@@ -9,12 +9,12 @@ from encode_people import crowd, declared, programme_of
 from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.truth import counted
-from privacy.encode.dimensions import ancestor, categories
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
 from privacy.estimate.inner import nearest_margin
 from privacy.noise.skellam import Skellam
+from privacy.people.dimensions import ancestor, categories
 from schemas.catalogue.default import programme_of_year
 from schemas.measures import Count
 from schemas.release import Cell, Figure

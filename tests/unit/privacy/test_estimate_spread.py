@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from ask_tables import NATIONAL, adjusted, tables_of
 
-from privacy.estimate.reach import Z95
 from privacy.estimate.spread import Deviation, deviation, in_units
 from privacy.estimate.tables import AskTables
+from privacy.inference.reach import Z95
 from schemas.measures import Mean
 
 

@@ -22,7 +22,7 @@ from lifelines import KaplanMeierFitter
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
-from privacy.estimate.intervals import band_of_width
+from privacy.inference.intervals import band_of_width
 from schemas.catalogue import BASIC, STATISTICS
 from schemas.catalogue.default import programme_of_year
 from schemas.measures import Choice, Count, Histogram, Share, Survival

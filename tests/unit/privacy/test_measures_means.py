@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measure_people import Floats, Pool, Tally, people
 
-from privacy.encode.dimensions import categories, place
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.tables import read_ask
+from privacy.people.dimensions import categories, place
 from schemas.catalogue import (
     context_fit,
     employer_cost,

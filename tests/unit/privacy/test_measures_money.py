@@ -10,7 +10,7 @@ from encode_people import answers_of, trajectory
 from measure_people import Floats, Pool, Tally, people
 
 from privacy.encode.vector import encode
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 from schemas.catalogue import (
     durable_match,
     employer_cost,

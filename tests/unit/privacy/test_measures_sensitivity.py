@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from privacy.encode import vector
 from privacy.encode.layout import Layout, make_layout
-from privacy.encode.population import belongs
 from privacy.encode.vector import encode
+from privacy.people.population import belongs
 from schemas import codes
 from schemas.record import Trajectory
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
-from privacy.estimate.quantiles import Binned
+from privacy.inference.quantiles import Binned
 from privacy.noise.skellam import Skellam
 from privacy.verify import ReleaseRefused, _compare
 from schemas.release import Figure

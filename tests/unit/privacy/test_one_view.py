@@ -13,7 +13,7 @@ from measure_people import people
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
-from privacy.estimate.predict import predict
+from privacy.estimate.forecast import predict
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
 from schemas.questionnaire import built_in

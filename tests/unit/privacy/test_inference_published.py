@@ -5,8 +5,8 @@ import math
 import pytest
 from ask_tables import named
 
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.published import (
+from privacy.inference.intervals import Ratio
+from privacy.inference.published import (
     SHARE,
     Judged,
     Measured,
@@ -19,7 +19,7 @@ from privacy.estimate.published import (
     ratio_figure,
     spread_figure,
 )
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 
 CELL = (("gender", "f"),)
 

@@ -9,9 +9,9 @@ from foretold_widths import half_width_of_share
 
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
+from privacy.estimate.forecast import predict
 from privacy.estimate.margins import margins
-from privacy.estimate.predict import predict
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 from schemas.measures import Count, Mean, Share
 
 VIEWS = ((), ("gender",))

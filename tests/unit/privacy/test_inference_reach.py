@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from privacy.estimate.intervals import Ratio
-from privacy.estimate.reach import reach, together
+from privacy.inference.intervals import Ratio
+from privacy.inference.reach import reach, together
 
 
 def test_normal_noise_is_held_by_the_usual_number() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privacy.estimate.quantiles import Binned
+from privacy.inference.quantiles import Binned
 
 Values = NDArray[np.int64]
 Drawn = Callable[[np.random.Generator, int], Values]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
 from privacy.encode.layout import make_layout
-from privacy.encode.observation import job_held, last_seen, whole_months
-from privacy.encode.population import months_after
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
+from privacy.people.observation import job_held, last_seen, whole_months
+from privacy.people.population import months_after
 from schemas.catalogue import job_retention
 from schemas.measures import Survival
 from schemas.record import Trajectory

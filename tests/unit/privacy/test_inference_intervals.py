@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.estimate.intervals import (
+from privacy.inference.intervals import (
     Z95,
     Ratio,
     band_of_count,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from privacy.estimate.reach import Z95, reach, together
+from privacy.inference.reach import Z95, reach, together
 from schemas.release import Band
 
 _STEPS: tuple[Band, ...] = ("A", "B", "C", "D")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.intervals import widen
-from privacy.estimate.published import SHARE, Judged
-from privacy.estimate.reach import reach, together
+from privacy.inference.intervals import widen
+from privacy.inference.published import SHARE, Judged
+from privacy.inference.reach import reach, together
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from encode_people import trajectory
 
-from privacy.encode.population import at_work, belongs, durable_match, months_after
+from privacy.people.population import at_work, belongs, durable_match, months_after
 from schemas.statistic import Population
 
 WORK = {"labour_status_before": "self_employed", "labour_status_12m": "employed"}

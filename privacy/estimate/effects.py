@@ -1,4 +1,4 @@
-"""The parts of a table: in each dimension what is equal for all codes, or what differs.
+"""Effects, as in analysis of variance: in each dimension what is equal for all codes, or differs.
 
 A dimension of n codes splits into J/n, equal for all, and I - J/n. Geography stays whole: its
 levels lie in each other and would not split alike.
@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.encode.dimensions import GEOGRAPHY, categories, within
+from privacy.people.dimensions import GEOGRAPHY, categories, within
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Effect:
     """What differs in each dimension of `names` and is equal in all others; places of `level`."""
 
     names: Plain
@@ -80,32 +80,32 @@ class Part:
         return set(self.names) <= set(plain)
 
     def of(self, ordered: Floats, plain: Plain) -> Floats:
-        """This part of an ordered table; dimensions in which it is equal keep length 1."""
+        """This effect of an ordered table; dimensions in which it is equal keep length 1."""
         for axis, dimension in enumerate(plain):
             mean = ordered.mean(axis=axis, keepdims=True)
             ordered = ordered - mean if dimension in self.names else mean
         return ordered
 
-    def without(self, part: Floats, plain: Plain) -> Floats:
+    def without(self, effect: Floats, plain: Plain) -> Floats:
         """Without the dimensions in which it is equal."""
-        return part.squeeze(axis=tuple(k for k, d in enumerate(plain) if d not in self.names))
+        return effect.squeeze(axis=tuple(k for k, d in enumerate(plain) if d not in self.names))
 
-    def across(self, part: Floats, plain: Plain) -> Floats:
+    def across(self, effect: Floats, plain: Plain) -> Floats:
         """The way back: length 1 where it is equal."""
-        return np.expand_dims(part, tuple(k for k, d in enumerate(plain) if d not in self.names))
+        return np.expand_dims(effect, tuple(k for k, d in enumerate(plain) if d not in self.names))
 
 
-def of_code(part: Part, shared: Sequence[TableDimension], equal: Set[TableDimension]) -> float:
-    """Of a part: between two codes in each dimension that two tables share."""
+def of_code(effect: Effect, shared: Sequence[TableDimension], equal: Set[TableDimension]) -> float:
+    """Of an effect: between two codes in each dimension that two tables share."""
     sizes = [(d, len(categories(d))) for d in shared]
-    return prod((d in equal) - 1 / n if d in part.names else 1 / n for d, n in sizes)
+    return prod((d in equal) - 1 / n if d in effect.names else 1 / n for d, n in sizes)
 
 
-def of_codes(part: Part, dimension: TableDimension) -> Floats:
+def of_codes(effect: Effect, dimension: TableDimension) -> Floats:
     """The projection of one dimension onto what differs, or what is equal, shape (codes, codes)."""
     n = len(categories(dimension))
     equal = np.full((n, n), 1 / n)
-    return np.eye(n) - equal if dimension in part.names else equal
+    return np.eye(n) - equal if dimension in effect.names else equal
 
 
 def on_places(table: Floats, matrix: Floats) -> Floats:

@@ -6,8 +6,8 @@ Each is None when the record does not say.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from privacy.encode.observation import last_seen, whole_months
-from privacy.encode.population import durable_match, known_at_work
+from privacy.people.observation import last_seen, whole_months
+from privacy.people.population import durable_match, known_at_work
 from schemas.record import Trajectory
 from schemas.statistic import Horizon
 

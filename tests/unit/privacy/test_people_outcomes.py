@@ -8,7 +8,7 @@ from encode_people import trajectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.encode.outcomes import CHOICES, NUMBERS, OUTCOMES
+from privacy.people.outcomes import CHOICES, NUMBERS, OUTCOMES
 
 
 @pytest.mark.parametrize(

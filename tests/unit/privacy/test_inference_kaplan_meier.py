@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privacy.estimate.kaplan_meier import Followed
-from privacy.estimate.published import Named, judged_figure
-from privacy.estimate.reach import Z95
+from privacy.inference.kaplan_meier import Followed
+from privacy.inference.published import Named, judged_figure
+from privacy.inference.reach import Z95
 from schemas.programme import Ask
 from schemas.units import MicroRho
 

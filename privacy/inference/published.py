@@ -4,9 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import Final, Self
 
-from privacy.estimate.intervals import Ratio, band_of_count, band_of_variation, band_of_width, widen
-from privacy.estimate.nonnegative import interval_of_count
-from privacy.estimate.reach import Z95, reach
+from privacy.inference.intervals import (
+    Ratio,
+    band_of_count,
+    band_of_variation,
+    band_of_width,
+    widen,
+)
+from privacy.inference.nonnegative import interval_of_count
+from privacy.inference.reach import Z95, reach
 from schemas.programme import Ask
 from schemas.release import Band, Cell, Figure, MeasureName
 from schemas.statistic import Horizon

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from encode_people import trajectory
 
-from privacy.encode.values import changes, level, moment, values
+from privacy.people.values import changes, level, moment, values
 from schemas.measures import Mean, MeanValue
 from schemas.questionnaire import Item, Questionnaire, Text, built_in
 from schemas.record import DIMENSIONS

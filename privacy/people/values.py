@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from privacy.encode.population import durable_match
+from privacy.people.population import durable_match
 from schemas.measures import Mean, MeanValue
 from schemas.questionnaire import Questionnaire
 from schemas.record import DIMENSIONS, Trajectory, When

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from privacy.estimate.moments import clearly_positive, mean_square, noise_se, symmetric
+from privacy.inference.moments import clearly_positive, mean_square, noise_se, symmetric
 
 
 def test_a_matrix_is_clear_when_it_stands_above_its_noise_every_way() -> None:

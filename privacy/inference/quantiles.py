@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]

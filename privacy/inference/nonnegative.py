@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
-from privacy.estimate.reach import Z95
+from privacy.inference.reach import Z95
 
 _LEAST = -8.0
 """Standard errors below 0 beyond which the upper end is as good as that here."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from privacy.encode.population import AT_WORK, months_after
+from privacy.people.population import AT_WORK, months_after
 from schemas.record import Trajectory
 
 _FOLLOW_UPS = (6, 12)

@@ -4,7 +4,7 @@ from typing import get_args
 import pytest
 from encode_people import trajectory
 
-from privacy.encode.dimensions import GEOGRAPHY, ancestor, categories, place, within
+from privacy.people.dimensions import GEOGRAPHY, ancestor, categories, place, within
 from schemas import codes
 from schemas.statistic import TableDimension
 

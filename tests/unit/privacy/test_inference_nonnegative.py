@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from privacy.estimate.nonnegative import interval_of_count
+from privacy.inference.nonnegative import interval_of_count
 
 GRID = np.arange(-7.995, 13, 0.01)
 """Measurements, in standard errors."""

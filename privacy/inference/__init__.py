@@ -1,0 +1,1 @@
+"""From a noisy number to a figure: errors, intervals, quality bands."""

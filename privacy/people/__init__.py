@@ -1,0 +1,1 @@
+"""What a record says of one person: populations, categories, outcomes, scores."""
