@@ -18,8 +18,8 @@ from deploy.demo.truth import counted
 from privacy.accounting.conversion import delta_of_orders, guess_odds
 from privacy.audit.membership import Attack, log_ratios
 from privacy.encode.layout import Block, Layout, make_layout
-from privacy.encode.parts import whole_within
 from privacy.encode.vector import encode
+from privacy.measures.parts import whole_within
 from privacy.noise.sampler import RandomBytes
 from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import FULL, programme_of_year

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.layout import cells_of
-from privacy.estimate import shown, tables
-from privacy.estimate.margins import CellPlace
+from privacy.estimate import tables
+from privacy.measures import shown
+from privacy.measures.adjusted import CellPlace
 from schemas.statistic import View
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.errors import CLIENTS_OF_A_CENTRE, Deployment, Error, Foreseen
 from privacy.accounting.conversion import epsilon
 from privacy.accounting.weaker import if_counted_twice
-from privacy.encode.split import Use, uses_of
+from privacy.measures.split import Use, uses_of
 from schemas.programme import Ask, Programme
 from schemas.units import MicroRho
 

@@ -9,8 +9,7 @@
     Reliability   whether the items of a questionnaire hang together
     Regression    what goes with a higher gain
 
-Each has its encoder in `privacy.encode.measures` and its estimator in
-`privacy.estimate.measures`.
+What each adds to a sum and what becomes of it stands in a module of `privacy.measures`.
 """
 
 from collections.abc import Mapping
@@ -45,7 +44,7 @@ class Share(Document):
     """Which share had an outcome: one-hot over yes, no and not answered, in each view.
 
     `calibrate`: the national share also comes weighted to all who were asked, with bounds; see
-    `privacy.encode.calibration`.
+    `privacy.measures.calibration`.
     """
 
     kind: Literal["share"] = "share"
@@ -89,7 +88,7 @@ class Mean(Document):
     each variable; national sums of squares give the standard deviation. `aim`: what the figures
     are for, which decides how a price is split over sums, counts and squares; `beyond`: how far
     from the centres the means may be expected, where the split is best (see
-    `privacy.encode.split`). `gaps`: each cell
+    `privacy.measures.split`). `gaps`: each cell
     of a one-way view is also compared with everybody else. `calibrate`: national means also
     come weighted to all who were asked, with bounds. `scale`: the unit in which sums are kept,
     such as 100 euro; large numbers in small units leave no room for a multiplier.

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from coordinator.rounds.papers import of_round
 from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
-from privacy.encode.parts import Role
-from privacy.encode.split import Use, uses_of
 from privacy.estimate.forecast import predict
 from privacy.inference.reach import Z95
+from privacy.measures.parts import Role
+from privacy.measures.split import Use, uses_of
 from privacy.secure_sum.parameters import FAILING, chance_of_abort
 from schemas.programme import Ask
 from schemas.round import Announcement

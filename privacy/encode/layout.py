@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from privacy.accounting.cost import pure_cost, skellam_cost
-from privacy.encode.measures import ENCODERS
 from privacy.encode.multipliers import balanced
-from privacy.encode.parts import Part
+from privacy.measures.kinds import MEASURES
+from privacy.measures.parts import Part
 from privacy.noise.polya import Polya
 from privacy.noise.skellam import Skellam
 from privacy.people.dimensions import categories
@@ -238,7 +238,7 @@ def _laid_out(programme: Programme, asks: tuple[str, ...]) -> Layout:
 
 
 def _parts(statistic: Statistic) -> list[Part]:
-    return ENCODERS[statistic.measure.kind].parts(statistic)
+    return MEASURES[statistic.measure.kind].parts(statistic)
 
 
 def _placed(wanted: Sequence[tuple[Ask, Part, int]]) -> tuple[Block, ...]:

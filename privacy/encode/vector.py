@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.layout import MOST_PEOPLE, Block, Layout
-from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import Floats, Part, Role, Whole, rounded, whole_within
+from privacy.measures.kinds import MEASURES
+from privacy.measures.parts import Floats, Part, Role, Whole, rounded, whole_within
 from privacy.noise.sampler import RandomBytes
 from privacy.people.dimensions import categories, place
 from privacy.people.population import Asked, belongs
@@ -94,7 +94,7 @@ def _people(
         ask.horizon,
         {questionnaire.id: questionnaire for questionnaire in programme.questionnaires},
     )
-    rows = ENCODERS[statistic.measure.kind].rows(asked)
+    rows = MEASURES[statistic.measure.kind].rows(asked)
     return _People(np.array(inside, dtype=np.int64), rows)
 
 

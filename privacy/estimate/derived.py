@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from privacy.estimate.spread import deviation, in_units
-from privacy.estimate.tables import AskTables
 from privacy.inference.intervals import Ratio
 from privacy.inference.published import Measured, Named, People, measured_figure
+from privacy.measures.adjusted import AskTables
+from privacy.measures.spread import deviation, in_units
 from schemas.measures import Mean, Share
 from schemas.release import Figure
 

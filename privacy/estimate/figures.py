@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
 from privacy.estimate.derived import derived
-from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.tables import AskTables, read_ask
+from privacy.estimate.tables import read_ask
+from privacy.measures.adjusted import AskTables
+from privacy.measures.kinds import MEASURES
 from schemas.release import Figure
 
 
@@ -27,7 +28,7 @@ def estimate(
     asked: dict[str, AskTables] = {}
     for ask in layout.asks:
         tables = read_ask(total, layout, ask, contributors=contributors, honest=honest)
-        figures += ESTIMATORS[tables.statistic.measure.kind](tables)
+        figures += MEASURES[tables.statistic.measure.kind].figures(tables)
         asked[ask.key] = tables
     figures += derived(asked)
     return tuple(figures)

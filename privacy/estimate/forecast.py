@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
-from privacy.encode.parts import Role
 from privacy.estimate.tables import cell_variance, roles_of
+from privacy.measures.parts import Role
 from schemas.programme import Ask
 from schemas.statistic import View
 

@@ -21,12 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.estimate.effects import Effect, Plain, Table, lift, of_code, of_codes, on_places
+from privacy.measures.adjusted import CellPlace
 from privacy.people.dimensions import GEOGRAPHY, categories
 from schemas.statistic import TableDimension, View
 
 Floats = NDArray[np.float64]
-CellPlace = tuple[int, int]
-"""(index of a view, index of a cell within the view)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

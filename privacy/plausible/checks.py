@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.layout import MOST_PEOPLE, Layout
-from privacy.encode.parts import Role
-from privacy.estimate.tables import cells, roles_of
+from privacy.estimate.tables import roles_of
+from privacy.measures.adjusted import cells
+from privacy.measures.parts import Role
 from privacy.plausible.summing import Floats, Measured, read, shared
 from privacy.plausible.tail import Tail
 from schemas.programme import Ask

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
-from privacy.encode.parts import Role
 from privacy.estimate.margins import margins
-from privacy.estimate.measures.regression import _Fit
-from privacy.estimate.measures.reliability import _Scale
-from privacy.estimate.tables import cell_variance, cells, roles_of
+from privacy.estimate.tables import cell_variance, roles_of
 from privacy.inference.kaplan_meier import Followed
 from privacy.inference.quantiles import Binned
+from privacy.measures.adjusted import cells
+from privacy.measures.parts import Role
+from privacy.measures.regression import _Fit
+from privacy.measures.reliability import _Scale
 from schemas.measures import (
     Choice,
     Count,

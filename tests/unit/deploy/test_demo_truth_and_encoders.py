@@ -11,7 +11,7 @@ from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.sources import ASKED, load
 from deploy.demo.truth import Cell, Key, counted, pooled_truth
-from privacy.encode.measures import ENCODERS
+from privacy.measures.kinds import MEASURES
 from privacy.people.dimensions import categories, place
 from privacy.people.population import Asked, belongs
 from schemas.catalogue import BASIC, BY_ID
@@ -51,7 +51,7 @@ def _figures(key: str, everyone: list[Trajectory]) -> dict[Key, float]:
     moment = next(h for h in statistic.horizons if h == horizon)
     people = [r for r in everyone if belongs(r, statistic.population, moment)]
     asked = Asked(people, statistic, moment, {"werkgeluk-1": built_in()})
-    rows = ENCODERS[statistic.measure.kind].rows(asked)
+    rows = MEASURES[statistic.measure.kind].rows(asked)
     figures: dict[Key, float] = {}
     for view in statistic.views:
         for cell, here in _cells(people, view).items():

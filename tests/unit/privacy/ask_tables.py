@@ -8,9 +8,9 @@ import numpy as np
 from encode_people import declared
 from numpy.typing import NDArray
 
-from privacy.estimate.measures import ESTIMATORS
-from privacy.estimate.tables import Adjusted, AskTables
 from privacy.inference.published import Named
+from privacy.measures.adjusted import Adjusted, AskTables
+from privacy.measures.kinds import MEASURES
 from schemas.programme import Ask
 from schemas.release import Figure
 from schemas.statistic import Horizon
@@ -71,7 +71,7 @@ def by_name(figures: Any) -> dict[tuple[str, str, Any], Figure]:
 
 
 def figures(tables: AskTables) -> list[Figure]:
-    return list(ESTIMATORS[tables.statistic.measure.kind](tables))
+    return list(MEASURES[tables.statistic.measure.kind].figures(tables))
 
 
 def order(found: list[Figure]) -> list[tuple[str, str, Any]]:

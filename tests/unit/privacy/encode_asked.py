@@ -5,8 +5,8 @@ from typing import Any
 
 from encode_people import declared
 
-from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import Floats, Part, Role
+from privacy.measures.kinds import MEASURES
+from privacy.measures.parts import Floats, Part, Role
 from privacy.people.population import Asked
 from schemas.questionnaire import built_in
 from schemas.record import Trajectory
@@ -20,9 +20,9 @@ def rows(
 ) -> Mapping[Role, Floats]:
     statistic: Statistic = declared("asked", measure, **{"horizons": (horizon,), **fields})
     asked = Asked(people, statistic, horizon, {"werkgeluk-1": built_in()})
-    return ENCODERS[measure.kind].rows(asked)
+    return MEASURES[measure.kind].rows(asked)
 
 
 def parts(measure: Any, **fields: Any) -> list[Part]:
     statistic: Statistic = declared("asked", measure, **{"views": GENDER, **fields})
-    return ENCODERS[measure.kind].parts(statistic)
+    return MEASURES[measure.kind].parts(statistic)

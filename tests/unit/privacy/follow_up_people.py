@@ -12,7 +12,7 @@ from encode_people import trajectory
 from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout
-from privacy.estimate.tables import cells
+from privacy.measures.adjusted import cells
 from schemas import codes
 from schemas.catalogue import (
     commuting,

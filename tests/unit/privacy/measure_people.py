@@ -11,10 +11,10 @@ from encode_people import programme_of, trajectory
 from numpy.typing import NDArray
 
 from privacy.encode.layout import Layout, make_layout
-from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import whole_within
 from privacy.encode.vector import _Places, encode
 from privacy.estimate.figures import estimate
+from privacy.measures.kinds import MEASURES
+from privacy.measures.parts import whole_within
 from privacy.people.population import Asked, belongs
 from schemas.programme import Programme
 from schemas.questionnaire import built_in
@@ -123,7 +123,7 @@ class Pool:
         horizon = statistic.horizons[0]
         assert all(belongs(r, statistic.population, horizon) for r in self.records)
         asked = Asked(self.records, statistic, horizon, {"werkgeluk-1": built_in()})
-        return dict(ENCODERS[statistic.measure.kind].rows(asked))
+        return dict(MEASURES[statistic.measure.kind].rows(asked))
 
     def figures(self, total: NDArray[np.int64]) -> dict[tuple[str, str, str, Any], Figure]:
         found = estimate(total, self.layout, contributors=CONTRIBUTORS, honest=HONEST)

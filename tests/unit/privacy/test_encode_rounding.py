@@ -9,10 +9,10 @@ from encode_people import declared, programme_of
 from measure_people import people
 
 from privacy.encode.layout import make_layout
-from privacy.encode.measures import ENCODERS
-from privacy.encode.parts import rounded
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
+from privacy.measures.kinds import MEASURES
+from privacy.measures.parts import rounded
 from privacy.people.population import Asked
 from schemas.catalogue import STATISTICS
 from schemas.measures import Share
@@ -44,7 +44,7 @@ def mean_sum(statistic: Statistic, noise: NoiseFamily, variance: int) -> tuple[A
         sum(encode(part, layout, programme, random) for part in CENTRES) for _ in range(REPEATS)
     ]
     asked = Asked(CROWD, one, horizon, {"werkgeluk-1": built_in()})
-    rows = ENCODERS[one.measure.kind].rows(asked)
+    rows = MEASURES[one.measure.kind].rows(asked)
     exact = [rows[block.part.role].sum(axis=0) * block.multiplier for block in layout.blocks]
     deviation = layout.variance_of_sum(contributors=10, honest=6) ** 0.5
     return np.mean(sums, axis=0), np.concatenate(exact), deviation

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from privacy.encode import vector
 from privacy.encode.layout import Layout, make_layout
-from privacy.encode.parts import Part, whole_within
 from privacy.encode.vector import encode
+from privacy.measures.parts import Part, whole_within
 from schemas import codes
 from schemas.catalogue.default import programme_of_year
 from schemas.record import DIMENSIONS, WHENS, Trajectory

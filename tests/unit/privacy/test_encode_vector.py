@@ -9,7 +9,7 @@ from encode_people import answers_of, crowd, declared, programme_of, trajectory
 
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
-from privacy.estimate.tables import cells
+from privacy.measures.adjusted import cells
 from privacy.people.population import months_after
 from schemas.catalogue.default import programme_of_year
 from schemas.measures import Count

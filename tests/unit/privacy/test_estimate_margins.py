@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from privacy.estimate.margins import Margins, margins
-from privacy.estimate.tables import cells
+from privacy.measures.adjusted import cells
 from privacy.people.dimensions import ancestor, categories
 from schemas.catalogue import BY_ID
 from schemas.statistic import TableDimension, View

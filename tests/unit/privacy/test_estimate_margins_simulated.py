@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from privacy.encode.layout import Block, Layout, make_layout
-from privacy.encode.parts import Role
 from privacy.estimate.forecast import predict
 from privacy.estimate.margins import margins
 from privacy.estimate.tables import read_ask
+from privacy.measures.parts import Role
 from schemas.catalogue.default import FULL, programme_of_year
 from schemas.units import UnixSeconds
 

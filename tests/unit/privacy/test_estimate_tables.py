@@ -7,7 +7,8 @@ from encode_people import declared, programme_of
 
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.margins import margins
-from privacy.estimate.tables import cell_variance, cells, read_ask, roles_of
+from privacy.estimate.tables import cell_variance, read_ask, roles_of
+from privacy.measures.adjusted import cells
 from schemas.measures import Count, Mean
 
 VIEWS = ((), ("gender",), ("education",))

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measure_people import Floats, Pool, Tally, people
 
-from privacy.encode.calibration import MOST, PAIRS, TERMS
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
+from privacy.measures.calibration import MOST, PAIRS, TERMS
 from schemas.catalogue import durable_match, wellbeing_change
 from schemas.measures import Mean, Share
 from schemas.questionnaire import built_in

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from privacy.encode.layout import make_layout
 from privacy.estimate.figures import estimate
-from privacy.estimate.measures import ESTIMATORS, diagonal
-from privacy.estimate.tables import AskTables, read_ask
+from privacy.estimate.tables import read_ask
+from privacy.measures import diagonal
+from privacy.measures.adjusted import AskTables
+from privacy.measures.kinds import MEASURES
 from privacy.noise.skellam import Skellam
 from schemas.release import Cell, Figure
 from schemas.statistic import Statistic, View
@@ -108,7 +110,7 @@ def trial(name: str, price: int = 8_000) -> Trial:
         square = statistic.square
         return Trial(statistic, price, lambda tables: diagonal.figures(tables, square))
     quick = statistic.model_copy(update={"views": ((), GENDER)})
-    return Trial(quick, price, ESTIMATORS[quick.measure.kind])
+    return Trial(quick, price, MEASURES[quick.measure.kind].figures)
 
 
 def spread(*lanes: float) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measure_people import Floats, Pool, Tally, people
 
-from privacy.encode.covariates import GAIN_SCALE, TERMS, row
-from privacy.encode.measures.regression import pairs
 from privacy.encode.vector import encode
+from privacy.measures.covariates import GAIN_SCALE, TERMS, row
+from privacy.measures.regression import pairs
 from schemas.catalogue import gain_explained
 from schemas.catalogue.default import FULL
 from schemas.measures import Regression
