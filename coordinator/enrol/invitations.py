@@ -130,16 +130,31 @@ def revoke(connection: Connection, centre_id: int, now: int) -> None:
     trail.note(connection, now, "revoked", centre=centre_id)
 
 
-def enrol(connection: Connection, signed: Signed, now: int) -> EnrolStatus:
-    """Take a centre's keys. The same request again is answered again.
+def read_request(raw: bytes) -> EnrolRequest:
+    """Read a centre's request and check its keys, before any of the database is touched.
 
-    Raises EnrolRefusal, KeyUnusable, BadCard, BadSignature or MalformedDocument.
+    Raises KeyUnusable, BadCard, BadSignature or MalformedDocument.
     """
+    signed = Signed.from_canonical(raw)
     request = signed.open(EnrolRequest, signed.peek(EnrolRequest).identity)
     card = request.card.open(KeyCard, request.identity)
     if card.id != request.centre:
         raise BadSignature("the key card is under another centre's id")
     check_kem(card)
+    check_flower_key(request.flower_key)
+    return request
+
+
+def check_invited(connection: Connection, request: EnrolRequest) -> None:
+    """Raise UnknownInvitation for a stranger, who then need not wait for the one that writes."""
+    _invited(connection, request.centre, request.token)
+
+
+def enrol(connection: Connection, request: EnrolRequest, now: int) -> EnrolStatus:
+    """Take the keys of a request that was read. The same again is answered again.
+
+    Raises EnrolRefusal.
+    """
     invited = _invited(connection, request.centre, request.token)
     known = centres.of(connection, request.centre)
     if known is not None:
@@ -148,7 +163,6 @@ def enrol(connection: Connection, signed: Signed, now: int) -> EnrolStatus:
         return status_of(connection, known)
     if now > invited.expires_at:
         raise InvitationExpired("the invitation has expired; ask the region for a new one")
-    check_flower_key(request.flower_key)
     _check_free(connection, request)
     new = Enrolled(
         request.centre, invited.name, invited.organisation, invited.recognised_number,

@@ -139,8 +139,9 @@ def withheld_router(shelf: Shelf, throttled: Any) -> APIRouter:
     @router.get("/withheld", response_model=list[Signed])
     def get_withheld(request: Request) -> Response:
         """Completed rounds that are not published, and why: each as the coordinator signed it."""
-        lines = ",".join(raw.decode() for raw in shelf.withheld_as_signed())
-        return answer(request, Body(f"[{lines}]".encode(), JSON))
+        signed = tuple(shelf.withheld_as_signed())
+        make = partial(Body, b"[" + b",".join(signed) + b"]", JSON)
+        return answer(request, shelf.bodies.get(("withheld", signed), make))
 
     return router
 

@@ -9,7 +9,7 @@ Refusals are problem documents (RFC 9457): a type to switch on and a sentence to
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
@@ -18,15 +18,18 @@ from fastapi.concurrency import run_in_threadpool
 from coordinator.enrol import invitations
 from coordinator.enrol.certificates import KeyUnusable
 from coordinator.refusal import Refusal
+from coordinator.serve.answers import answer
+from coordinator.serve.bodies import Bodies, Body
 from coordinator.serve.problems import problem
 from coordinator.serve.throttle import Throttle
 from coordinator.store import CoordinatorStore, centres
 from privacy.secure_sum.refusal import BadCard
 from schemas.document import MalformedDocument
 from schemas.enrolment import EnrolStatus
-from schemas.signed import BadSignature, Signed
+from schemas.signed import BadSignature
 
 MOST_BYTES = 16_384
+_MOST_PAPERS = 600  # a minute; a whole region may stand behind one address
 _STATUS = {
     "invitation-unknown": 403,
     "invitation-expired": 410,
@@ -42,21 +45,17 @@ class _Desk:
 
     store: CoordinatorStore
     clock: Callable[[], int]
-    throttle: Throttle
-
-    def too_many(self, request: Request) -> Response | None:
-        seconds = self.throttle.wait(request.client.host if request.client else "")
-        if not seconds:
-            return None
-        answer = problem(429, "too-many-requests", "too many requests; try again in a minute")
-        answer.headers["Retry-After"] = str(seconds)
-        return answer
+    enrolling: Throttle
+    reading: Throttle
+    bodies: Bodies = field(default_factory=Bodies, repr=False)
 
     def enrol(self, raw: bytes) -> Response:
         try:
+            request = invitations.read_request(raw)
+            with self.store.read() as connection:
+                invitations.check_invited(connection, request)
             with self.store.begin() as connection:
-                signed = Signed.from_canonical(raw)
-                return _status(invitations.enrol(connection, signed, self.clock()))
+                return _status(invitations.enrol(connection, request, self.clock()))
         except (BadCard, BadSignature, MalformedDocument, KeyUnusable) as refusal:
             return problem(400, refusal.code, _NOT_READ)
         except Refusal as refusal:
@@ -69,23 +68,30 @@ class _Desk:
         except Refusal as refusal:
             return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
 
-    def paper(self, kind: centres.Kind) -> Response:
+    def paper(self, request: Request, kind: centres.Kind) -> Response:
+        if refused := _too_many(self.reading, request):
+            return refused
         with self.store.read() as connection:
-            signed = centres.latest(connection, kind)
-        if signed is None:
+            digest = centres.latest_digest(connection, kind)
+        if digest is None:
             return problem(404, f"no-{kind}", f"the authority has signed no {kind} yet")
-        return Response(signed.canonical(), media_type="application/json")
+        return answer(request, self.bodies.get((kind, digest), lambda: self._read(kind, digest)))
+
+    def _read(self, kind: centres.Kind, digest: str) -> Body:
+        with self.store.read() as connection:
+            signed = centres.paper_of(connection, kind, digest)
+        return Body(signed.canonical(), "application/json")
 
 
 def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter:
     """The routes, on a store; `clock` gives Unix seconds."""
     router = APIRouter(prefix="/api/v1", tags=["enrolment"])
-    desk = _Desk(store, clock, Throttle(clock))
+    desk = _Desk(store, clock, Throttle(clock), Throttle(clock, most=_MOST_PAPERS))
 
     @router.post("/enrol", response_model=EnrolStatus)
     async def post_enrol(request: Request) -> Response:
         """Take a centre's keys. Idempotent: repeat until you hear 200."""
-        if refused := desk.too_many(request):
+        if refused := _too_many(desk.enrolling, request):
             return refused
         raw = await _body(request)
         if raw is None:
@@ -97,19 +103,29 @@ def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter
         request: Request, centre: int, authorization: Annotated[str, Header()] = ""
     ) -> Response:
         """Say how far a centre has come, to who holds its invitation."""
-        return desk.too_many(request) or desk.status(centre, authorization.removeprefix("Bearer "))
+        refused = _too_many(desk.enrolling, request)
+        return refused or desk.status(centre, authorization.removeprefix("Bearer "))
 
     @router.get("/roster")
-    def get_roster() -> Response:
+    def get_roster(request: Request) -> Response:
         """Return the newest roster, as the authority signed it."""
-        return desk.paper("roster")
+        return desk.paper(request, "roster")
 
     @router.get("/programme")
-    def get_programme() -> Response:
+    def get_programme(request: Request) -> Response:
         """Return the newest programme, as the authority signed it."""
-        return desk.paper("programme")
+        return desk.paper(request, "programme")
 
     return router
+
+
+def _too_many(throttle: Throttle, request: Request) -> Response | None:
+    seconds = throttle.wait(request.client.host if request.client else "")
+    if not seconds:
+        return None
+    refused = problem(429, "too-many-requests", "too many requests; try again in a minute")
+    refused.headers["Retry-After"] = str(seconds)
+    return refused
 
 
 def _status(status: EnrolStatus) -> Response:

@@ -69,7 +69,7 @@ class Shelf:
     ticks: Callable[[], float] = time.monotonic
     bodies: Bodies = field(default_factory=Bodies, repr=False)
     _stored: tuple[float, list[Stored]] = (float("-inf"), [])
-    _unpublished: tuple[float, list[bytes]] = (float("-inf"), [])
+    _unpublished: tuple[float, list[tuple[bytes, Withheld]]] = (float("-inf"), [])
     _lines: dict[str, ReleaseLine] = field(default_factory=dict, repr=False)
     _damaged: set[str] = field(default_factory=set, repr=False)
     _figures: Figures = field(default_factory=Figures, repr=False)
@@ -106,18 +106,21 @@ class Shelf:
 
     def withheld(self) -> tuple[Withheld, ...]:
         """Rounds that are not published, newest first, as they were at most a second ago."""
-        opened = (self._open(raw, Withheld) for raw in self._unshown())
-        return tuple(one for one in opened if one is not None)
+        return tuple(one for _, one in self._unshown())
 
     def withheld_as_signed(self) -> list[bytes]:
         """The same, byte for byte as the coordinator signed them."""
-        return [raw for raw in self._unshown() if self._open(raw, Withheld)]
+        return [raw for raw, _ in self._unshown()]
 
-    def _unshown(self) -> list[bytes]:
+    def _unshown(self) -> list[tuple[bytes, Withheld]]:
+        """Each with the bytes that say it, whose signature is checked when they are first read."""
         seen, found = self._unpublished
         if self.ticks() - seen > _FRESH:
             with self.store.read() as connection:
-                found = drafts.withheld_rounds(connection)
+                stored = drafts.withheld_rounds(connection)
+            known = dict(found)
+            opened = ((raw, known.get(raw) or self._open(raw, Withheld)) for raw in stored)
+            found = [(raw, one) for raw, one in opened if one is not None]
             self._unpublished = (self.ticks(), found)
         return found
 

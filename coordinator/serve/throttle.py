@@ -21,7 +21,7 @@ class Throttle:
 
     def full(self, address: str) -> int:
         """Return the seconds until a request would be heard, and count none."""
-        now = self.clock()
+        now, address = self.clock(), network_of((address, 0))
         with self._lock:
             times = [t for t in self._seen.get(address, []) if t > now - self.seconds]
             return times[0] + self.seconds - now if len(times) >= self.most else 0

@@ -158,6 +158,12 @@ def latest(connection: Connection, kind: Kind) -> Signed | None:
     return None if body is None else Signed.from_canonical(body.encode())
 
 
+def latest_digest(connection: Connection, kind: Kind) -> str | None:
+    """Return the digest of the newest paper of a kind, or None; the paper is not read."""
+    query = select(paper.c.digest).where(paper.c.kind == kind).order_by(paper.c.version.desc())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def chain(connection: Connection, kind: Kind) -> dict[int, Signed]:
     """Return all papers of a kind, by version, oldest first."""
     query = select(paper.c.version, paper.c.body).where(paper.c.kind == kind)

@@ -13,7 +13,7 @@ import pytest
 from region_office import request_of
 
 from coordinator.authority.memory import AuthorityMemory
-from coordinator.enrol.invitations import enrol
+from coordinator.enrol.invitations import enrol, read_request
 from coordinator.enrol.office import Address, Founding, found
 from coordinator.store import CoordinatorStore, centres
 from schemas.enrolment import Invitation
@@ -69,7 +69,8 @@ def test_from_init_to_an_installed_roster_and_programme(tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o077 == 0
         invitation = Invitation.from_text(file.read_text())
         with CoordinatorStore.open(coordinator).begin() as connection:
-            enrol(connection, request_of(invitation, number), int(time.time()))
+            request = read_request(request_of(invitation, number).canonical())
+            enrol(connection, request, int(time.time()))
     assert [c["id"] for c in run_json("pending", **here)["pending"]] == [1, 2]
     assert run_json("approve", "--all", **here)["approved"] == [1, 2]
 

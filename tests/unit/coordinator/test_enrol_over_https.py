@@ -176,6 +176,51 @@ def test_too_many_requests_are_asked_to_wait(region: Region) -> None:
     assert region.client.post("/api/v1/enrol", content=b"x").status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["roster", "programme"])
+def test_who_reads_papers_on_and_on_waits_and_stops_no_centre_that_joins(
+    region: Region, kind: str
+) -> None:
+    """A whole region may stand behind one address, so it may read often; not without end."""
+    codes = [region.client.get(f"/api/v1/{kind}").status_code for _ in range(602)]
+    assert codes.index(429) == 600
+    last = region.client.get(f"/api/v1/{kind}")
+    assert last.json()["type"] == "urn:wegwijs:too-many-requests"
+    assert 0 < int(last.headers["retry-after"]) <= 60
+    region.enrol(request_of(region.invite()))
+    region.clock.now += 61
+    assert region.client.get(f"/api/v1/{kind}").status_code != 429
+
+
+def test_a_paper_is_read_from_the_database_once_and_a_newer_one_is_seen_at_once(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    region.install(programme=region.sign_programme())
+    read, found = [], centres.paper_of
+
+    def counted(*given: object) -> Signed:
+        read.append(given)
+        return found(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(centres, "paper_of", counted)
+    first = region.client.get("/api/v1/programme")
+    held = region.client.get("/api/v1/programme", headers={"If-None-Match": first.headers["etag"]})
+    assert (held.status_code, held.content, len(read)) == (304, b"", 1)
+    newer = region.sign_programme(version=2)
+    region.install(programme=newer)
+    assert region.client.get("/api/v1/programme").content == newer.canonical()
+
+
+@pytest.mark.parametrize("stranger", [b"{}", None])
+def test_a_stranger_never_makes_the_coordinator_wait_to_write(
+    region: Region, stranger: bytes | None
+) -> None:
+    """Rounds write in transactions one at a time: noise, and whom nobody invited, take none."""
+    unknown = request_of(region.invite(), token="B" * 43).canonical()
+    with region.store.begin():  # a round is being written
+        answer = region.client.post("/api/v1/enrol", content=stranger or unknown)
+    assert answer.status_code == (400 if stranger else 403)
+
+
 def test_one_loud_address_does_not_silence_another() -> None:
     throttle = Throttle(lambda: 100, most=1)
     assert [throttle.wait("a"), throttle.wait("a"), throttle.wait("b")] == [0, 60, 0]
@@ -184,6 +229,7 @@ def test_one_loud_address_does_not_silence_another() -> None:
 def test_many_addresses_of_one_customer_are_one() -> None:
     throttle = Throttle(lambda: 100, most=1)
     found = [throttle.wait(f"2001:db8::{n:x}") for n in range(3)]
+    assert [throttle.full("2001:db8::7"), throttle.full("2001:db8:0:1::7")] == [60, 0]
     assert [*found, throttle.wait("2001:db8:0:1::1")] == [0, 60, 60, 0]
 
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from coordinator.serve.pages.router import KINDS
 from coordinator.serve.public import public_app
 from coordinator.store import CoordinatorStore, drafts
-from coordinator.store.tables import round_
+from coordinator.store.tables import round_, withheld
 from privacy.secure_sum.keys import Identity
 from schemas.programme import People, Programme
 from schemas.release import Release, Withheld
@@ -173,6 +173,32 @@ def test_a_region_whose_only_round_is_withheld_says_so(tmp_path: Path) -> None:
     text = served(store).get("/?lang=en").text
     assert "Two tables contradict each other." in text
     assert "nothing has been measured" not in text
+
+
+def test_the_signature_of_a_withheld_round_is_checked_once_and_again_when_its_bytes_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = signing_store(tmp_path / "store")
+    rounds(store, 2)
+    withholding(store)
+    app, now = public_app(store, lambda: 0, []), [0.0]
+    app.state.shelf.ticks = lambda: now[0]
+    client, opened, really = TestClient(app), [], Signed.open
+
+    def counted(self: Signed, kind: type, signer: str) -> object:
+        opened.append(kind)
+        return really(self, kind, signer)
+
+    monkeypatch.setattr(Signed, "open", counted)
+    for _ in range(5):
+        now[0] += 10
+        (one,) = client.get("/api/v1/withheld").json()
+        assert Signed(**one).peek(Withheld) == WITHHELD
+    assert opened == [Withheld]
+    with store.begin() as connection:
+        connection.execute(withheld.update().values(body=withheld.c.body + " "))
+    now[0] += 10
+    assert client.get("/api/v1/withheld").json() == []
 
 
 def test_a_withheld_round_that_was_altered_in_the_store_is_not_repeated(tmp_path: Path) -> None:
