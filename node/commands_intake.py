@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +29,13 @@ Out = Annotated[Path | None, typer.Option("--out", help="Where to write the mapp
 File = Annotated[Path, typer.Argument(help="CSV or .xlsx file of the centre.")]
 
 
+_CHANGED = {
+    "filled": "Filled in where nothing stood: {fields}.",
+    "replaced": "Replaced by what this file says: {fields}.",
+    "emptied": "Taken away by this file: {fields}.",
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("import", cls=Command, help="Read a file of clients into the store.")(import_file)
@@ -43,7 +52,6 @@ def import_file(
 ) -> None:
     """Read a file; unless all rows are right nothing is stored."""
     from node.intake.checking import read_file
-    from node.intake.commit import preview
     from node.intake.mapping import load_mapping
     from node.intake.refusal import WrongCells
     from node.store import NodeStore
@@ -55,11 +63,7 @@ def import_file(
         if as_json:
             tell(_wrong(reading), as_json=True)
         raise WrongCells(reading.wrong, reading.rows)
-    if dry_run:
-        with store.begin() as connection:
-            done = preview(connection, reading.trajectories)
-    else:
-        done = _store(store, file, reading)
+    done = _store(store, file, reading, rehearse=dry_run)
     tell(
         {
             "file": file.name,
@@ -69,6 +73,8 @@ def import_file(
             "same": done.same,
             "skipped": reading.skipped,
             "erased": done.erased,
+            "values": asdict(done.changes),
+            "agreed_before": done.agreed_before,
             "dry_run": dry_run,
             **_wrong(reading),
         },
@@ -94,12 +100,17 @@ def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
     return Rules(today, revision, questionnaire, special_category=basis is not None)
 
 
-def _store(store: "NodeStore", file: Path, reading: "Reading") -> "Imported":
+def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> "Imported":
+    """Add the records to the store; a rehearsal does all of it and takes it back."""
     from node.intake.commit import Source, commit
 
-    source = Source(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
-    with store.begin() as connection:
-        return commit(connection, reading.trajectories, source, int(time.time()), os.urandom)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    source = Source(file.name, digest, reading.columns, reading.places)
+    with store.begin() as connection, connection.begin_nested() as attempt:
+        done = commit(connection, reading.trajectories, source, int(time.time()), os.urandom)
+        if rehearse:
+            attempt.rollback()
+    return done
 
 
 def _wrong(reading: "Reading") -> dict[str, Any]:
@@ -126,6 +137,7 @@ def _sentences(
         say("{file}: {rows} rows read.", file=file.name, rows=reading.rows),
         say("{new} new, {changed} changed, {same} already there.", **counts),
     ]
+    found += _changes(say, done)
     if reading.skipped:
         found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
     if done.erased:
@@ -136,6 +148,18 @@ def _sentences(
     else:
         found.append(say("Nothing left this computer."))
     return found
+
+
+def _changes(say: "Texts", done: "Imported") -> Iterator[str]:
+    """What became of values that stood here, in counts."""
+    for kind, counts in asdict(done.changes).items():
+        if counts:
+            fields = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+            yield say(_CHANGED[kind], fields=fields)
+    if done.agreed_before:
+        yield say("{count} rows say nothing under consent, and count by the consent of an earlier "
+                  "file. If an empty cell means no, write so in the mapping file: "
+                  '"empty": "clears".', count=done.agreed_before)  # fmt: skip
 
 
 def suggest(

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from node.intake.adding import Columns
 from node.intake.fields import REQUIRED, Found, Rules, Slot
 from node.intake.mapping import MappingFile, PlannedColumn, fit, plan
 from node.intake.refusal import WrongCell, WrongValue
@@ -25,11 +26,16 @@ Flat = dict[Slot, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file after the check. Right rows are records with the centre's own references."""
+    """A file after the check. Right rows are records with the centre's own references.
+
+    `places`: where in the file each of them stands; `columns`: what the file speaks of.
+    """
 
     trajectories: tuple[Trajectory, ...] = field(repr=False)
     wrong: tuple[WrongCell, ...]
     rows: int
+    places: tuple[str, ...] = field(default=(), repr=False)
+    columns: Columns = field(default_factory=Columns)
 
     @property
     def skipped(self) -> int:
@@ -55,7 +61,15 @@ def check(table: Table, columns: Sequence[PlannedColumn], rules: Rules) -> Readi
     checker = _Checker(names, rules, wrong, {(cell.sheet, cell.row) for cell in wrong})
     found = [checker.record(row, flat) for row, flat in zip(table.rows, flats, strict=True)]
     ordered = tuple(sorted(wrong, key=lambda cell: (cell.sheet, cell.row)))
-    return Reading(tuple(t for t in found if t is not None), ordered, len(table.rows))
+    places = tuple(row.place for row, one in zip(table.rows, found, strict=True) if one is not None)
+    right = tuple(one for one in found if one is not None)
+    return Reading(right, ordered, len(table.rows), places, _spoken_of(columns))
+
+
+def _spoken_of(columns: Sequence[PlannedColumn]) -> Columns:
+    given = frozenset(slot for column in columns for slot in column.field.slots)
+    cleared = (column.field.slots for column in columns if column.clears)
+    return Columns(given, frozenset(slot for slots in cleared for slot in slots))
 
 
 def _read_column(
@@ -138,9 +152,9 @@ class _Checker:
             return
         first = self.seen.setdefault(reference, row)
         if first is not row:
-            where = f"{first.sheet} {first.number}".strip()
             expected = WrongValue(
-                "a reference that stands in one row only; this one is also in row {row}", row=where
+                "a reference that stands in one row only; this one is also in row {row}",
+                row=first.place,
             )
             self._refuse(row, "trajectory_ref", reference, expected)
 

@@ -6,6 +6,9 @@ from node.intake.refusal import WrongValue
 from node.intake.writing import key_of, text_of, words
 
 MOST_DRIVERS = 3
+_SHORTENED = re.compile(r"\d+([.,]\d+)?e\+\d+")  # 8,50731E+10; a code may be 8e10
+_SHEET_ERROR = re.compile(r"#[^\W\d_]+(/[^\W_]+[!?]?|[!?])")  # #N/B, #VERW!, #DEEL/0!, #NAAM?
+_MOST_EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 _BETWEEN = re.compile(r"\s*[;,/|\n]\s*|\s+\+\s+")  # not in 55+
 
 
@@ -40,8 +43,17 @@ def several(cell: object, name: str, allowed: frozenset[str], most: int) -> tupl
 
 
 def reference(cell: object) -> str:
-    """One spelling of the centre's own number: Excel drops leading zeros and adds capitals."""
+    """One spelling of the centre's own number: Excel drops leading zeros and adds capitals.
+
+    Raises WrongValue for what a spreadsheet made of it: people whose last digits were lost, or
+    whose number could not be found, would else become one.
+    """
     text = text_of(cell).casefold()
+    if _SHORTENED.fullmatch(text) or (isinstance(cell, float) and abs(cell) >= _MOST_EXACT):
+        raise WrongValue("a number with all its digits: some were lost. Export it anew, with this "
+                         "column as text")  # fmt: skip
+    if _SHEET_ERROR.fullmatch(text):
+        raise WrongValue("a number or code; this is an error of the spreadsheet")
     if re.fullmatch(r"\d+\.0+", text):
         text = text.partition(".")[0]
     if text.isdigit():

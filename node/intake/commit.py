@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from node.intake.refusal import NoClientsHere, NothingToImport, OtherClient
+from node.intake.adding import Changes, Columns, added
+from node.intake.refusal import (
+    Contradiction,
+    NoClientsHere,
+    NothingToImport,
+    OtherClient,
+    WrongValue,
+)
 from node.store import papers, records, trail, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
@@ -15,21 +22,32 @@ REFERENCE_KEY = "reference_key"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that records came from; `digest` is its SHA-256, hexadecimal."""
+    """The file that records came from; `digest` is its SHA-256, hexadecimal.
+
+    `columns`: what the file speaks of; `places`: where in it each record stands.
+    """
 
     name: str
     digest: str
+    columns: Columns = field(default_factory=Columns)
+    places: Sequence[str] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did: rows that are new, changed, or stood there already; and those left out,
-    for their client was erased here after she agreed."""
+    for their client was erased here after she agreed.
+
+    `changes`: the values that changed in records that stood here; `agreed_before`: rows whose
+    cell of consent is empty, while an earlier file says that she agreed.
+    """
 
     new: int
     changed: int
     same: int
     erased: int = 0
+    changes: Changes = field(default_factory=Changes)
+    agreed_before: int = 0
 
 
 def reference_key(connection: Connection, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -60,15 +78,6 @@ def pseudonymised(trajectory: Trajectory, key: bytes) -> Trajectory:
     )
 
 
-def preview(connection: Connection, trajectories: Sequence[Trajectory]) -> Imported:
-    """Say what `commit` would do, without writing. Raises OtherClient or NoClientsHere."""
-    check_holds_clients(connection)
-    key = papers.get(connection, REFERENCE_KEY)
-    if key is None:
-        return Imported(len(trajectories), 0, 0)
-    return _sorted(connection, [pseudonymised(t, key) for t in trajectories]).done
-
-
 def commit(
     connection: Connection,
     trajectories: Sequence[Trajectory],
@@ -78,15 +87,16 @@ def commit(
 ) -> Imported:
     """Store records that came from one file; the caller's transaction makes it all or nothing.
 
-    A trajectory that stands there already is replaced. Who withdrew here stays withdrawn, with
-    all her trajectories, until she agrees anew; who was erased does not come back with an older
-    agreement. Raises OtherClient, NoClientsHere, or NothingToImport when there is no record.
+    To a trajectory that stands there already is added what the file says of it. Who withdrew
+    here stays withdrawn, with all her trajectories, until she agrees anew; who was erased does not
+    come back with an older agreement. Raises OtherClient, Contradiction, NoClientsHere, or
+    NothingToImport when there is no record.
     """
     check_holds_clients(connection)
     if not trajectories:
         raise NothingToImport("No row is right. Nothing was stored. Correct the file and retry.")
     key = reference_key(connection, random_bytes)
-    found = _sorted(connection, [pseudonymised(t, key) for t in trajectories])
+    found = _sorted(connection, [pseudonymised(t, key) for t in trajectories], source)
     done = found.done
     batch = records.add_batch(connection, source.name, source.digest, at, len(trajectories))
     records.keep(connection, found.writes, batch)
@@ -105,7 +115,7 @@ class _Sorted:
     withdrawn: Mapping[str, Withdrawal] = field(repr=False)
 
 
-def _sorted(connection: Connection, trajectories: Sequence[Trajectory]) -> _Sorted:
+def _sorted(connection: Connection, trajectories: Sequence[Trajectory], source: Source) -> _Sorted:
     """Return what is new, changed, the same or left out, and what to write."""
     wanted = [t.trajectory_ref for t in trajectories]
     known = {t.trajectory_ref: t for t in records.of_trajectories(connection, wanted)}
@@ -113,19 +123,58 @@ def _sorted(connection: Connection, trajectories: Sequence[Trajectory]) -> _Sort
     said = _said(trajectories)
     held = withdrawals.of_clients(connection, {t.client_ref for t in trajectories})
     both = {c: held.get(c, NONE).and_also(said.get(c, NONE)) for c in held.keys() | said.keys()}
-    left = [t for t in trajectories if not _agreed_until(t, both.get(t.client_ref, NONE).erased_on)]
-    merged = [_with_withdrawal(t, known.get(t.trajectory_ref), both) for t in left]
+    stays = [not _agreed_until(t, both.get(t.client_ref, NONE).erased_on) for t in trajectories]
+    grown = _grown(trajectories, known, source, stays)
+    merged = [_with_withdrawal(t, known.get(t.trajectory_ref), both) for t in grown]
     others = [
         t for t in records.of_clients(connection, sorted(said)) if t.trajectory_ref not in wanted
     ]
     known |= {t.trajectory_ref: t for t in others}
     merged += [t for one in others if (t := _with_withdrawal(one, None, both)) != one]
     writes = [t for t in merged if known.get(t.trajectory_ref) != t]
-    new = sum(t.trajectory_ref not in known for t in writes)
+    changed = [t for t in writes if t.trajectory_ref in known]
     done = Imported(
-        new, len(writes) - new, len(merged) - len(writes), len(trajectories) - len(left)
+        new=len(writes) - len(changed),
+        changed=len(changed),
+        same=len(merged) - len(writes),
+        erased=stays.count(False),
+        changes=Changes.between((known[t.trajectory_ref], t) for t in changed),
+        agreed_before=_agreed_before(trajectories, known, source.columns),
     )
     return _Sorted(done, writes, said)
+
+
+def _grown(
+    trajectories: Sequence[Trajectory],
+    known: Mapping[str, Trajectory],
+    source: Source,
+    stays: Sequence[bool],
+) -> list[Trajectory]:
+    """Each record with what the file adds to it, without those left out. Raises Contradiction."""
+    found: list[Trajectory] = []
+    wrong: list[tuple[str, WrongValue]] = []
+    for number, (new, stay) in enumerate(zip(trajectories, stays, strict=True)):
+        if not stay:
+            continue
+        old = known.get(new.trajectory_ref)
+        try:
+            found.append(new if old is None else added(old, new, source.columns))
+        except WrongValue as contradiction:
+            place = source.places[number] if source.places else str(number + 1)
+            wrong.append((place, contradiction))
+    if wrong:
+        raise Contradiction(wrong)
+    return found
+
+
+def _agreed_before(
+    trajectories: Sequence[Trajectory], known: Mapping[str, Trajectory], columns: Columns
+) -> int:
+    slot = ("consent", "statistics")
+    if slot not in columns.given or slot in columns.cleared:
+        return 0
+    silent = (t for t in trajectories if "statistics" not in t.consent.model_fields_set)
+    return sum(t.trajectory_ref in known and known[t.trajectory_ref].consent.counts for t in silent)
 
 
 def _check_clients(trajectories: Sequence[Trajectory], known: Mapping[str, Trajectory]) -> None:

@@ -38,12 +38,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `code` reads what a mapping's `values` lead to, which is never a Dutch word."""
+    """One field. `code` reads what a mapping's `values` lead to, which is never a Dutch word.
+
+    `slots`: where it may write, and what an explicit empty takes away.
+    """
 
     name: str
     parse: Callable[[object], Found]
     code: Callable[[str], Found]
     codes: frozenset[str] = frozenset()
+    slots: frozenset[Slot] = frozenset()
 
 
 def field_named(name: str, rules: Rules) -> Field:
@@ -79,7 +83,7 @@ def _single(name: str, slot: Slot, parse: Parse, codes: frozenset[str] = frozens
             raise WrongValue("one of {codes}", codes=", ".join(sorted(codes)))
         return read(code)
 
-    return Field(name, read, read_code, codes)
+    return Field(name, read, read_code, codes, frozenset({slot}))
 
 
 def _choice(name: str, words: str, kind: object, slot: Slot | None = None) -> Field:
@@ -150,7 +154,7 @@ def _end(field: Field) -> Field:
     def read(cell: object) -> Found:
         return () if key_of(text_of(cell)) in running else field.parse(cell)
 
-    return Field(field.name, read, field.code)
+    return Field(field.name, read, field.code, slots=field.slots)
 
 
 def _consent(kind: str, today: date) -> Field:
@@ -174,7 +178,7 @@ def _consent(kind: str, today: date) -> Field:
             raise WrongValue("one of {codes}", codes="no, yes")
         return read(code)
 
-    return Field(f"consent_{kind}", read, read_code, codes)
+    return Field(f"consent_{kind}", read, read_code, codes, frozenset({("consent", kind)}))
 
 
 def _placed(rules: Rules) -> Mapping[str, Field]:
@@ -205,7 +209,8 @@ def _sector(name: str, revision: sectors.Revision) -> Field:
     def read_code(code: str) -> Found:  # a mapping speaks of Rev. 2.1, whatever the file uses
         return pairs(*sectors.section(code, "2.1")) if code else ()
 
-    return Field(name, read, read_code)
+    slots: set[Slot] = {(name,), ("division_before",)} if name == "sector_before" else {(name,)}
+    return Field(name, read, read_code, slots=frozenset(slots))
 
 
 def _item(name: str, rules: Rules) -> Field:

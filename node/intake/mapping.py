@@ -31,12 +31,15 @@ class ColumnMapping(Document):
     values: Mapping[str, str] = Described(
         default_factory=dict, description="word in the file -> code; to nothing: not answered"
     )
+    empty: Literal["clears"] | None = Described(
+        default=None, description="clears: an empty cell takes away what an earlier file said"
+    )
 
     @model_validator(mode="after")
     def _field_or_ignored(self) -> Self:
         if (self.field is None) == (self.ignore is None):
             raise ValueError("give field or ignore")
-        if self.ignore and self.values:
+        if self.ignore and (self.values or self.empty):
             raise ValueError("an ignored column has no values")
         return self
 
@@ -56,6 +59,7 @@ class PlannedColumn:
     name: str
     field: Field
     words: Mapping[str, Found] = dataclasses.field(repr=False)
+    clears: bool = False
 
     def read(self, cell: object) -> Found:
         """Return (slot, value) pairs; the mapping's own words go first. Raises WrongValue."""
@@ -159,7 +163,7 @@ def _planned(name: str, column: ColumnMapping, known: Field) -> PlannedColumn:
                 field=known.name,
                 code=code,
             ) from None
-    return PlannedColumn(name, known, words)
+    return PlannedColumn(name, known, words, column.empty == "clears")
 
 
 def fit(mapping: MappingFile, columns: Sequence[str]) -> None:

@@ -7,10 +7,11 @@ IntakeRefusal
 ├── WrongMapping      the mapping file is not valid, or does not fit the file
 ├── WrongCells        some cells are not what their field asks
 ├── OtherClient       a trajectory in the file stands in the store for another client
+├── Contradiction     rows do not go together with what earlier files said of the same people
 └── UnknownClients    a client who withdraws or is erased has no record here
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis.texts import Texts
@@ -68,6 +69,30 @@ class UnknownClients(IntakeRefusal):
 
 class WrongValue(Refusal, ValueError):
     """One cell is not what its field asks; the sentence names what was expected."""
+
+
+class Contradiction(IntakeRefusal):
+    """Rows do not go together with what earlier files said of the same people."""
+
+    code = "contradiction"
+    exit_code = 3
+
+    def __init__(self, found: Sequence[tuple[str, WrongValue]]) -> None:
+        super().__init__(
+            "{count} rows do not go together with what stands here of the same people. Nothing "
+            "was stored. Correct the file; or say under the column, in the mapping file, that an "
+            "empty cell clears what was there.",
+            count=len(found),
+        )
+        self.found = found
+
+    def lines(self, texts: Texts) -> list[str]:
+        """Return one line for each of the first such rows."""
+        return [
+            texts("row {row}; expected: {expected}", row=place,
+                  expected=texts(wrong.message, **wrong.values))
+            for place, wrong in self.found[:MOST_LINES]
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ class Row:
     number: int
     cells: tuple[Cell, ...] = field(repr=False)
 
+    @property
+    def place(self) -> str:
+        """Sheet and number, as a person finds the row."""
+        return f"{self.sheet} {self.number}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

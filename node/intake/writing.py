@@ -10,7 +10,7 @@ from pathlib import Path
 _WORDS = Path(__file__).parent / "words_nl.csv"
 NO_ANSWER = frozenset(
     {"", "-", "--", "/", "?", "nvt", "n.v.t", "n/a", "onbekend", "weet nog niet", "weet niet",
-     "niet ingevuld", "geen antwoord", "unknown"}
+     "niet ingevuld", "geen antwoord", "unknown", "null", "nan", "none", "nil"}
 )  # fmt: skip
 
 

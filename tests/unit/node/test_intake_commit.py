@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from node.intake.commit import Source, commit, preview, reference_key
+from node.intake.commit import Source, commit, reference_key
 from node.intake.refusal import NothingToImport, OtherClient
 from node.store import NodeStore, papers, records, trail
 from node.store.tables import batch
@@ -72,10 +72,8 @@ def test_only_new_and_changed_records_are_written(store: NodeStore) -> None:
     with store.begin() as connection:
         commit(connection, [trajectory(1), trajectory(2)], SOURCE, 1, zeros)
         changed = trajectory(2).model_copy(update={"status": "completed"})
-        seen = preview(connection, [trajectory(1), changed, trajectory(3)])
         done = commit(connection, [trajectory(1), changed, trajectory(3)], SOURCE, 2, zeros)
         assert records.count(connection) == 3
-    assert seen == done
     assert (done.new, done.changed, done.same) == (1, 1, 1)
 
 

@@ -9,7 +9,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from typer.core import TyperOption
 
-from node import commands_account, commands_committee, commands_join, commands_store
+from node import (
+    commands_account,
+    commands_committee,
+    commands_intake,
+    commands_join,
+    commands_store,
+)
 from node.cli import app
 from node.intake import sectors
 from node.participate.enrol_client import _SENTENCES
@@ -22,7 +28,7 @@ RAISED = (
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",
-    "UnreadRoster",
+    "UnreadRoster", "__init__",
 )  # fmt: skip
 MINE = (
     "commands_", "console.py", "service.py", "intake", "store", "participate", "gate/reading.py",
@@ -49,6 +55,7 @@ def sentences() -> set[str]:
     told = {
         *commands_store._LINE.values(),
         *commands_account._WHAT.values(),
+        *commands_intake._CHANGED.values(),
         *commands_join._WHEN.values(),
         *commands_committee._WORDS.values(),
         *commands_join._READERS.values(),
