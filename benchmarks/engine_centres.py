@@ -62,11 +62,7 @@ class Centres:
         def answer(raw: bytes) -> bytes:
             begun = time.process_time()
             request = Request.from_bytes(raw)
-            said = (
-                answers[request.kind](node, request.parts).to_bytes()
-                if (request.kind in answers)
-                else Frame(Kind.DONE).to_bytes()
-            )
+            said = answers[request.kind](node, request.parts).to_bytes()
             self.seconds += time.process_time() - begun
             return said
 

@@ -142,8 +142,6 @@ class Bench:
         with self._phase("certify, unmask, sum"):
             self._ask(ask_close)
             self._until("state", "PUBLISHED")
-        with self._phase("told"):
-            self._until("told", self.measured.nodes)
 
     def _warm(self) -> None:
         """The tables of noise are made once a process, in the centres' and not in the engine's."""

@@ -24,13 +24,15 @@ from typing import Any
 
 from node.participate import joining
 from node.participate.answer import Participant
+from node.participate.documents import Documents
+from node.participate.ending import Endings
 from node.participate.enrol_client import EnrolClient
 from node.participate.flower import serve
 from node.participate.surroundings import Surroundings
 from node.service import clock, documents_of, line_of
-from node.store import NodeStore
+from node.store import NodeStore, rounds
 from schemas.message import Frame, Kind
-from schemas.request import Fetch, Mention, Request
+from schemas.request import Mention, Request
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Centres:
         self._stop, self._threads = threading.Event(), list[threading.Thread]()
         self._traffic = Traffic()
         self._first, self._made = threading.Lock(), False
+        self._endings: list[Endings] = []
 
     def join(self, template: str, invitations: Sequence[str], root: str) -> None:
         """Each gets a copy of a store, of a centre with its clients or of a witness without any,
@@ -82,8 +85,10 @@ class Centres:
         """Start answering; `poll`: seconds between questions for work."""
         for folder in self._folders:
             store = NodeStore.open(folder)
-            around = Surroundings(clock, os.urandom, fetch=self._fetched(store))
+            documents = self._fetching(store)
+            around = Surroundings(clock, os.urandom, fetch=documents.fetch)
             participant = Participant(store, around)
+            self._endings.append(Endings(store, around, documents.ending, poll))
             started = threading.Thread(
                 target=serve,
                 args=(line_of(store, poll), self._counted(participant), self._stop, _quiet),
@@ -91,19 +96,45 @@ class Centres:
             )
             started.start()
             self._threads.append(started)
+        asking = threading.Thread(target=self._ask_endings, args=(poll,), daemon=True)
+        asking.start()
+        self._threads.append(asking)
 
-    def _fetched(self, store: NodeStore) -> Fetch:
+    def _ask_endings(self, poll: float) -> None:
+        """What each centre does on a thread of its own, one after another on one."""
+        while not self._stop.wait(poll):
+            for one in self._endings:
+                one.step()
+
+    def unended(self) -> int:
+        """How many centres do not know how their round ended."""
+        found = 0
+        for one in self._endings:
+            with one.store.begin() as connection:
+                found += bool(rounds.unended(connection))
+        return found
+
+    def _fetching(self, store: NodeStore) -> Documents:
         documents = documents_of(store)
-        from_region = documents.from_region
+        from_region, ending = documents.from_region, documents.ending
+
+        def note(body: bytes | None) -> None:
+            with self._traffic.lock:
+                self._traffic.received["document"] += len(body or b"")
 
         def counted(mention: Mention) -> bytes:
             body = from_region(mention)
-            with self._traffic.lock:
-                self._traffic.received["document"] += len(body)
+            note(body)
+            return body
+
+        def counted_ending(rid: bytes) -> bytes | None:
+            body = ending(rid)
+            note(body)
             return body
 
         documents.from_region = counted  # type: ignore[method-assign]
-        return documents.fetch
+        documents.ending = counted_ending  # type: ignore[method-assign]
+        return documents
 
     def _counted(self, participant: Participant) -> Any:
         def answer(request: bytes) -> bytes:

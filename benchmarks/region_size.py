@@ -6,7 +6,8 @@ A real coordinator (`wegwijs-coordinator serve`: SuperLink, TLS, public port, da
 stores and fleet clients. The nodes are threads of a few processes and share the machine's cores
 with the coordinator, so a phase takes longer here than with nodes on machines of their own; the
 seconds of the processor are told apart. Each phase is timed from the operator's command to the
-moment at which the coordinator's database holds everybody's answer. The first announcement makes
+moment at which the coordinator's database holds everybody's answer; `told` from the release to the
+moment at which every centre has fetched that it is in the sum. The first announcement makes
 every link and is cancelled; the round after it finds them. Beside it, in the same run, a plain
 Flower echo of 20 bytes to as many nodes that ask as often: `flower_ratio` is the wall time of
 contributing over that of the echo.
@@ -25,6 +26,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.node_process import NodeProcess
 from benchmarks.process_cost import Spent, parts, peak_megabytes
 from coordinator.rounds.desk import status
 from coordinator.store import CoordinatorStore
@@ -65,40 +67,6 @@ class Measured:
     round_seconds: float = 0.0
     flower_echo: float = 0.0
     flower_ratio: float = 0.0
-
-
-class NodeProcess:
-    """One process with some of the centres."""
-
-    def __init__(self) -> None:
-        words = [sys.executable, "-m", "benchmarks.region_nodes"]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True,
-        )  # fmt: skip
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
-    def order(self, do: str, **words: object) -> None:
-        """Send an order without waiting."""
-        if self._process.stdin is not None:
-            self._process.stdin.write(json.dumps({"do": do, **words}) + "\n")
-            self._process.stdin.flush()
-
-    def done(self) -> Any:
-        """Wait for the answer to the last order."""
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            raise SystemExit("a process with centres ended")
-        return json.loads(line)["said"]
-
-    def end(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait(30)
 
 
 class Bench:
@@ -170,12 +138,20 @@ class Bench:
             self.region.coordinate("round", "close", str(number))
             self._until(number, "state", "PUBLISHED")
         with self._phase("told"):
-            self._until(number, "told")
+            self._until_heard()
         self.measured.round_seconds = round(time.monotonic() - begun, 1)
 
     def _announce(self) -> int:
         said = self.region.coordinate("round", "announce", "--prekeys", "3600")
         return int(said["round"])
+
+    def _until_heard(self) -> None:
+        """Until every centre knows that it is in the sum."""
+        deadline = time.monotonic() + _MOST_SECONDS
+        while sum(self.all("unended")):
+            if time.monotonic() > deadline:
+                raise SystemExit("some centres did not hear how the round ended")
+            time.sleep(0.5)
 
     def _until(self, number: int, what: str, wanted: str | None = None) -> None:
         deadline = time.monotonic() + _MOST_SECONDS

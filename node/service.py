@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from node.participate.documents import Documents
     from node.participate.flower import Line
     from node.store import NodeStore
-    from schemas.request import Fetch
 
 _LOCK = "service.lock"
 _CHANCE = SystemRandom()
@@ -124,12 +123,12 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
     from node.store import NodeStore
 
     store, stop = NodeStore.open(folder), Event()
-    line, fetch = line_of(store, poll), documents_of(store).fetch
+    line, documents = line_of(store, poll), documents_of(store)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     logs.start()
     with _alone(folder):
-        _serve(store, line, fetch, unhurried, stop)
+        _serve(store, line, documents, unhurried, stop)
 
 
 def _tidy(tidy: Callable[[], None], stop: Event) -> None:
@@ -139,8 +138,11 @@ def _tidy(tidy: Callable[[], None], stop: Event) -> None:
         tidy()
 
 
-def _serve(store: "NodeStore", line: "Line", fetch: "Fetch", unhurried: float, stop: Event) -> None:
+def _serve(
+    store: "NodeStore", line: "Line", documents: "Documents", unhurried: float, stop: Event
+) -> None:
     from node.participate.answer import Participant
+    from node.participate.ending import Endings
     from node.participate.flower import serve
     from node.store import papers
 
@@ -153,7 +155,10 @@ def _serve(store: "NodeStore", line: "Line", fetch: "Fetch", unhurried: float, s
         with store.begin() as connection:
             papers.put(connection, "connection", body)
 
-    participant = Participant(store, Surroundings(clock, os.urandom, fetch=fetch))
+    around = Surroundings(clock, os.urandom, fetch=documents.fetch)
+    participant = Participant(store, around)
+    endings = Endings(store, around, documents.ending, line.idle_seconds)
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()
+    Thread(target=endings.run, args=(stop,), name="endings", daemon=True).start()
     serve(line, Unhurried(participant.answer, unhurried, stop), stop, note)
     note("stopped")

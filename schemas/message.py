@@ -23,7 +23,8 @@ class MalformedFrame(ValueError):
 
 
 class Kind(IntEnum):
-    """Requests count from 1, answers from 65."""
+    """Requests count from 1, answers from 65, and from 129 how a round ended, which a region tells
+    whoever asks for it over HTTPS."""
 
     ANNOUNCE = 1
     """roster, programme, announcement; then lists, each packed: key cards, links that this node has
@@ -38,10 +39,6 @@ class Kind(IntEnum):
     """round id, then the unmask request"""
     ABANDON = 5
     """descriptor, and every prekey, packed: never certify this round"""
-    REFUND = 6
-    """round id, then the statements that abandon it"""
-    RESULT = 7
-    """the certificate"""
 
     READY = 65
     """key card, prekey or nothing, the ids of lower centres whose link it lacks or cannot use (two
@@ -51,9 +48,13 @@ class Kind(IntEnum):
     SET_SIGNATURE = 67
     SHARES = 68
     STATEMENT = 69
-    DONE = 70
-    REFUSED = 71
+    REFUSED = 70
     """a reason code from a closed list"""
+
+    RESULT = 129
+    """round id, the headers of the set and the members' signatures on it; both lists packed"""
+    REFUND = 130
+    """round id, then the statements that abandon it"""
 
 
 @dataclass(frozen=True, slots=True)

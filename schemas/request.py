@@ -18,6 +18,8 @@ from schemas.message import MAGIC, MOST_BYTES, Frame, Kind, MalformedFrame
 
 DOCUMENTS = "/api/v1/documents"
 """Where a region serves them: the hexadecimal digest follows."""
+ENDED = "/api/v1/ended"
+"""Where a region says how a round ended: the hexadecimal round id follows."""
 
 _BY_DIGEST = 2**31
 _DIGEST = 32

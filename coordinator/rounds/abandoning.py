@@ -35,10 +35,3 @@ def take_statement(
     check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
     rounds.move(connection, number, (current.state, "ABANDONED"), now, outcome=None)
     trail.note(connection, now, "abandoned", round=number)
-
-
-def refund_request(connection: Connection, view: RoundView) -> Request:
-    """REFUND, the same for every active node."""
-    number = view.descriptor.announcement.round
-    statements = rounds.answers(connection, number, "abandonment").values()
-    return Request(Kind.REFUND, (view.rid, *statements))

@@ -63,7 +63,7 @@ class Asking:
     def _take(self, number: int, node: int, frame: Frame, question: Question) -> None:
         now = self.clock()
         with self.store.begin() as connection:
-            if frame.kind is question.expected and (frame.parts or frame.kind is Kind.DONE):
+            if frame.kind is question.expected and frame.parts:
                 question.take(connection, node, frame, now)
             elif frame.kind is Kind.REFUSED and len(frame.parts) == 1:
                 code = frame.parts[0]

@@ -189,8 +189,3 @@ def without_excess(view: RoundView, summed: Summed, programme: Programme) -> NDA
     sources = {level: [keystream(key) for key in keys] for level, keys in summed.spare.items()}
     limits = view.parameters
     return remove(summed.total, layout.noise(limits.honest), limits.honest_at, sources)
-
-
-def result_request(connection: Connection, stored: StoredRound, now: int) -> Request:
-    """RESULT, the same for every active node: the certificate."""
-    return Request(Kind.RESULT, (publish(connection, stored.certified or b"", now),))

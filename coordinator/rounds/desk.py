@@ -191,7 +191,6 @@ _COUNTED: Sequence[tuple[str, rounds.Kind]] = (
     ("signatures", "set_signature"),
     ("shares", "shares"),
     ("statements", "abandonment"),
-    ("told", "told"),
 )
 
 

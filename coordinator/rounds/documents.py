@@ -1,6 +1,6 @@
 """Public documents: what is equal for all travels once, and requests name it.
 
-Roster, programme, key cards, prekeys, headers and certificates are signed by whom they are of, and
+Roster, programme, key cards, prekeys and headers are signed by whom they are of, and
 nobody is asked who fetches them; a request carries the digest to who takes part. They are kept in
 the database, so that the web process serves them and a restart loses none.
 """

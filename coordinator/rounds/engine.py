@@ -8,7 +8,8 @@
 After some days (setting `stuck_days`, or 30) OPEN, CLOSING and CERTIFIED become STUCK; what was
 never closed is still given up when enough members state it, however late.
 
-Each tick asks the nodes for what the state still lacks and stores each answer as it comes.
+Each tick asks the nodes for what the state still lacks and stores each answer as it comes. How a
+round ended nobody is told: who contributed asks (`ending`).
 """
 
 import logging
@@ -35,9 +36,6 @@ from schemas.request import Request
 
 log = logging.getLogger("wegwijs.rounds")
 
-_RETOLD = 3
-_ENDED: tuple[rounds.State, ...] = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED")
-
 
 class Engine:
     """Runs rounds over a carrier. One engine, one thread."""
@@ -56,7 +54,6 @@ class Engine:
         self._withdrawn: set[int] = set()
         self._views, self._standing = Views(), Standing(store)
         self._unopened: dict[int, int] = {}
-        self._told: set[int] = set()
         self._sights = Sights()
         self._invitations: Invitations | None = None
 
@@ -67,16 +64,14 @@ class Engine:
             stop.wait(every)
 
     def tick(self) -> None:
-        """Take every unfinished round one step further, and tell nodes how rounds ended."""
+        """Take every unfinished round one step further."""
         now = self._clock()
         with self._store.begin() as connection:
             overdue.mark_stuck(connection, now)
             transcripts.forget(connection, now)
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
             unfinished += overdue.given_up(connection)
-            ended = rounds.latest(connection, _ENDED, _RETOLD)
-        untold = [number for number in ended if number not in self._told]
-        if not (unfinished or untold or self._sights.due(now)):
+        if not (unfinished or self._sights.due(now)):
             return
         online = self._carrier.online()
         if self._sights.news(online, now):
@@ -84,8 +79,6 @@ class Engine:
                 centres.seen(connection, online, now)
         for stored in unfinished:
             self._step(stored, online)
-        for number in untold:
-            self._tell(number, online)
 
     def _step(self, stored: StoredRound, online: frozenset[int]) -> None:
         steps = {
@@ -235,26 +228,6 @@ class Engine:
         log.info("round %d is summed: %s", number, release.id)
         return True
 
-    def _tell(self, number: int, online: frozenset[int]) -> None:
-        """After the end: the certificate to everybody, or the budget back."""
-        with self._store.begin() as connection:
-            stored = rounds.of(connection, number)
-            if stored is None or stored.described is None:
-                self._told.add(number)
-                return
-            known = rounds.who_answered(connection, number, "told")
-            untold = set(stored.described.active) - set(known)
-            if not untold:
-                self._told.add(number)
-            if not untold & online:
-                return
-
-        def take(c: Connection, node: int, _: Frame, now: int) -> None:
-            rounds.keep_answer(c, number, "told", {node: b""}, now)
-
-        question, ended = Question("tell", Kind.DONE, take), stored.state == "ABANDONED"
-        self._ask_all(stored, question, untold & online, Kind.REFUND if ended else Kind.RESULT)
-
     def _ask_all(
         self, stored: StoredRound, question: Question, nodes: Set[int], kind: Kind
     ) -> None:
@@ -266,8 +239,6 @@ class Engine:
             Kind.CONTRIBUTE: lambda c: closing.contribute_request(c, stored, now),
             Kind.CERTIFY: lambda c: closing.certify_request(c, stored, now),
             Kind.ABANDON: lambda c: abandoning.abandon_request(c, stored, now),
-            Kind.REFUND: lambda c: abandoning.refund_request(c, self._views.of(c, stored)),
-            Kind.RESULT: lambda c: closing.result_request(c, stored, now),
         }
         body = self._standing.of(stored.number, kind, now, requests[kind])
         self._asking.ask(stored.number, question, dict.fromkeys(sorted(nodes), body))

@@ -28,7 +28,6 @@ def _phases(t: Texts) -> dict[Phase, str]:
         "certify": t("signing the set"),
         "unmask": t("opening shares"),
         "abandon": t("giving up"),
-        "tell": t("hearing the end"),
     }
 
 

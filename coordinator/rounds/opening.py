@@ -63,13 +63,14 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
         deadline=announcement.deadline_latest,
     )
     signed = Signed.seal(descriptor, identity.private)
-    view(signed, prekeys, here.roster)  # what every node would refuse is refused here first
+    seen = view(signed, prekeys, here.roster)  # what every node would refuse is refused here first
     unused = set(rounds.who_answered(connection, stored.number, "prekey")) - opened.keys()
     rounds.set_aside(connection, stored.number, unused)
     named = [faults.Fault(node, "announce", "bad-prekeys") for node in sorted(unused)]
     named += _without_link(missing_links(opened, here.roster))
     faults.note(connection, stored.number, named, now)
-    rounds.move(connection, stored.number, ("ANNOUNCED", "OPEN"), now, descriptor=signed)
+    opened_as = {"descriptor": signed, "rid": seen.rid}
+    rounds.move(connection, stored.number, ("ANNOUNCED", "OPEN"), now, **opened_as)
 
 
 def _without_link(missing: Mapping[int, Set[int]]) -> list[faults.Fault]:

@@ -9,7 +9,7 @@ from coordinator.rounds.desk import status
 from coordinator.store import CoordinatorStore
 from coordinator.store.rounds import State
 
-_COUNTS = frozenset({"prekeys", "contributions", "signatures", "shares", "statements", "told"})
+_COUNTS = frozenset({"prekeys", "contributions", "signatures", "shares", "statements"})
 _STATES = get_args(State)
 _ENDS = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED", "STUCK")
 _POLL = 0.3

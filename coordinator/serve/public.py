@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from coordinator.serve.app import create_app
 from coordinator.serve.documents_api import documents_router
+from coordinator.serve.ended_api import ended_router
 from coordinator.serve.enrol_api import enrol_router
 from coordinator.store import CoordinatorStore
 
@@ -24,5 +25,6 @@ def public_app(
     app = create_app(store, clock, public_url)
     app.include_router(enrol_router(store, clock))
     app.include_router(documents_router(store, clock))
+    app.include_router(ended_router(store, clock))
     app.router.routes[:0] = fleet  # first, so that no page can stand before them
     return app

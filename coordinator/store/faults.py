@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from coordinator.store.centres import get, put
 from coordinator.store.tables import fault as table
 
-Phase = Literal["announce", "contribute", "certify", "unmask", "abandon", "tell"]
+Phase = Literal["announce", "contribute", "certify", "unmask", "abandon"]
 Reason = Literal[
     "bad-abandonment", "bad-card", "bad-contribution", "bad-link", "bad-prekeys", "bad-set",
     "bad-signature", "copied-key", "false-commitment", "false-share", "inconsistent-shares",

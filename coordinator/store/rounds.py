@@ -24,13 +24,13 @@ State = Literal[
 Wanted = Literal["open", "close", "abandon"]
 Kind = Literal[
     "prekey", "prekey_unused", "lacking", "header", "commitments", "slots", "vector",
-    "set_signature", "shares", "abandonment", "refusal", "told",
+    "set_signature", "shares", "abandonment", "refusal",
 ]  # fmt: skip
 """`prekey_unused`: left out of the descriptor; `lacking`: centres whose link this one lacks;
 `header`, `commitments`, `slots`, `vector`: the parts of a contribution; `refusal`: the last
-reason code; `told`: the result, or the refund, was delivered."""
+reason code."""
 
-_WRITABLE = frozenset({"descriptor", "certificate", "set_ids", "total", "outcome"})
+_WRITABLE = frozenset({"descriptor", "rid", "certificate", "set_ids", "total", "outcome"})
 
 
 class StateChanged(NotYet):
@@ -112,6 +112,12 @@ def of(connection: Connection, number: int) -> StoredRound | None:
     return None if row is None else _stored(row)
 
 
+def by_rid(connection: Connection, rid: bytes) -> StoredRound | None:
+    """Return the round that was opened under this id, or None."""
+    row = connection.execute(select(round_).where(round_.c.rid == rid)).first()
+    return None if row is None else _stored(row)
+
+
 def in_states(
     connection: Connection, states: Sequence[State], *, wanted: Wanted | None = None
 ) -> list[StoredRound]:
@@ -120,13 +126,6 @@ def in_states(
     if wanted is not None:
         query = query.where(round_.c.wanted == wanted)
     return [_stored(row) for row in connection.execute(query)]
-
-
-def latest(connection: Connection, states: Sequence[State], most: int) -> list[int]:
-    """Numbers of the last rounds in any of these states, oldest first; nothing else is read."""
-    query = select(round_.c.number).where(round_.c.state.in_(states))
-    found = connection.execute(query.order_by(round_.c.number.desc()).limit(most)).scalars()
-    return sorted(found)
 
 
 def want(connection: Connection, number: int, wanted: Wanted | None, at: int) -> None:

@@ -79,6 +79,7 @@ round_ = Table(
     Column("period", Text, nullable=False),
     Column("announcement", Text, nullable=False),
     Column("descriptor", Text),
+    Column("rid", LargeBinary, unique=True),
     Column("wanted", Text),
     Column("set_ids", Text),
     Column("total", LargeBinary),

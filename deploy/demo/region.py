@@ -245,6 +245,23 @@ class Region:
         """What the coordinator says of a round."""
         return self.coordinate("round", "status", str(number))
 
+    def wait_ended(
+        self, centres: Sequence[Centre], *, since: float = 0.0, seconds: float = _SLOW
+    ) -> None:
+        """Wait until each of these has heard the end of what it contributed to, and has connected
+        since this moment."""
+
+        def heard(centre: Centre) -> bool:
+            seen = centre.run("status")
+            here = seen["connection"] == "connected" and seen["connection_at"] >= since
+            return here and not seen["rounds"].get("sent")
+
+        def all_heard() -> bool:
+            with ThreadPoolExecutor(4) as pool:
+                return all(pool.map(heard, centres))
+
+        wait_until("the end of a round at its centres", all_heard, seconds=seconds)
+
     def wait_for(self, number: int, until: str, *, seconds: float = _SLOW) -> Any:
         """Wait until a round has come so far (`prekeys=10`, `state=PUBLISHED`)."""
         words = ("--until", until, "--seconds", str(seconds))

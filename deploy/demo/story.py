@@ -172,7 +172,7 @@ class _Story:
         outcome.cells_covered, outcome.by_statistic = found.cells_covered, dict(found.by_statistic)
         if killed:
             with self._watch.step("after", "the killed centres are back"):
-                self._bring_back(number, killed)
+                self._bring_back(killed)
         self._judge(release.in_sum)
 
     def _judge(self, in_sum: Sequence[int]) -> None:
@@ -188,17 +188,19 @@ class _Story:
         path.write_bytes(answer.content)
         return path
 
-    def _bring_back(self, number: int, killed: list[Centre]) -> None:
+    def _bring_back(self, killed: list[Centre]) -> None:
+        since = int(time.time())
         for centre in killed:
             centre.service.start()
-        self.region.wait_for(number, f"told={len(self.region.centres)}", seconds=_BACK)
+        self.region.wait_ended(killed, since=since, seconds=_BACK)
 
     def _give_up(self, number: int, killed: list[Centre]) -> None:
         """Abandon, and see that every ledger is as it was before the round."""
         with self._watch.step("abandon", "the round is given up, every ledger is as before"):
             self.region.coordinate("round", "abandon", str(number))
             self.region.wait_for(number, "state=ABANDONED")
-            self.region.wait_for(number, f"told={len(self.region.centres) - len(killed)}")
+            others = [centre for centre in self.region.centres if centre not in killed]
+            self.region.wait_ended(others)
         judged = charged(self.region.ledgers(), ())
         self.outcome.charged_twice, self.outcome.charged_not_in_sum = (
             judged.twice,

@@ -5,8 +5,6 @@ CONTRIBUTE  -> CONTRIBUTION   one transaction: charge, register, burnt round, by
 CERTIFY     -> SET_SIGNATURE  one set for each round, ever
 UNMASK      -> SHARES         once, for the signed set
 ABANDON     -> STATEMENT      never certify this round
-REFUND      -> DONE           the charge back, once a quorum has abandoned
-RESULT      -> DONE           whether this centre is in the sum
 
 What a request names is fetched before anything is decided; a centre that cannot fetch it says so,
 and is asked again. A store that is older than what its centre has said answers none of them
@@ -35,8 +33,6 @@ _ANSWERS: dict[Kind, Answer] = {
     Kind.CERTIFY: committee.certify,
     Kind.UNMASK: committee.unmask,
     Kind.ABANDON: committee.abandon,
-    Kind.REFUND: committee.refund,
-    Kind.RESULT: committee.result,
 }
 
 

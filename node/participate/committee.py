@@ -14,19 +14,19 @@ from privacy.secure_sum.abandon import (
     check_may_abandon,
     sign_abandonment,
 )
-from privacy.secure_sum.certificate import check_certificate
+from privacy.secure_sum.certificate import check_certified
 from privacy.secure_sum.certify import set_digest, sign_set
 from privacy.secure_sum.contribute import ChannelKeys
 from privacy.secure_sum.keys import RoundKeys
 from privacy.secure_sum.parameters import check_parameters
 from privacy.secure_sum.refusal import AlreadySigned, NotActive, NotCertified
 from privacy.secure_sum.unmask import open_shares, wanted
-from privacy.secure_sum.view import RoundView, round_id, view
+from privacy.secure_sum.view import RoundView, view
 from privacy.secure_sum.wire import Header, Mark, UnmaskRequest
 from privacy.secure_sum.witness import witness
 from schemas.message import Frame, Kind, MalformedFrame, unpack
 from schemas.roster import Roster
-from schemas.round import Certificate, Descriptor, SignedHeader
+from schemas.round import Descriptor, SetSignature, SignedHeader
 from schemas.signed import Signed
 
 
@@ -156,11 +156,11 @@ def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]
     return Reply(Frame(Kind.STATEMENT, (known.mark or b"",)), known.number)
 
 
-def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> None:
     """Parts: round id, then statements. The charge comes back; the register stays."""
     known = rounds.by_rid(connection, parts[0]) if parts else None
     if known is None:
-        return Reply(Frame(Kind.DONE), None)
+        return
     seen = _view(connection, known)
     check_abandonment(seen, [Mark.from_bytes(raw) for raw in parts[1:]])
     if known.outcome != "abandoned":
@@ -170,28 +170,26 @@ def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes])
             connection, known.rid, outcome="abandoned", channel=None, updated_at=around.clock()
         )
         trail.note(connection, around.clock(), "refunded", round=known.number, charges=charges)
-    return Reply(Frame(Kind.DONE), known.number)
 
 
-def result(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
-    """Part: the certificate. Notes whether this centre is in the sum."""
-    if len(parts) != 1:
-        raise MalformedFrame("a result has one part")
-    certificate = Certificate.from_canonical(parts[0])
-    rid = round_id(certificate.descriptor.peek(Descriptor))
-    known = rounds.by_rid(connection, rid)
+def result(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> None:
+    """Parts: round id, headers of the set, members' signatures on it. Notes whether this centre
+    is in the sum."""
+    if len(parts) != 3:
+        raise MalformedFrame("a result has three parts")
+    known = rounds.by_rid(connection, parts[0])
     if known is None:
-        return Reply(Frame(Kind.DONE), None)
-    roster = _roster_of(connection, certificate.descriptor)
-    checked = check_certificate(certificate, roster, around.policy)
+        return
+    headers = [SignedHeader.from_canonical(raw) for raw in unpack(parts[1])]
+    signatures = [SetSignature.from_canonical(raw) for raw in unpack(parts[2])]
+    checked = check_certified(_view(connection, known), headers, signatures, around.policy)
     inside = _me(connection) in checked.in_sum
     if known.outcome == "sent":
         rounds.change(
-            connection, rid, outcome="in_sum" if inside else "not_in_sum",
+            connection, known.rid, outcome="in_sum" if inside else "not_in_sum",
             updated_at=around.clock(),
         )  # fmt: skip
         trail.note(
             connection, around.clock(), "result", round=known.number,
             centres=len(checked.in_sum), inside=int(inside),
         )  # fmt: skip
-    return Reply(Frame(Kind.DONE), known.number)

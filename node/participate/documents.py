@@ -14,11 +14,12 @@ from time import monotonic
 import httpx
 
 from node.participate.enrol_client import on_this_machine, trusting
-from schemas.request import DOCUMENTS, Mention
+from schemas.request import DOCUMENTS, ENDED, Mention
 
 _SECONDS = 20.0  # without a byte
 _LONGEST = 60.0  # for one document, however it drips
 _KEPT_BYTES = 4 * 2**20
+_LONGEST_ENDING = 2 * 2**20  # some 500 bytes for each centre in the sum
 _TRIES = 2  # a connection that stood idle may have been closed
 _GZIP = 16 + zlib.MAX_WBITS
 _CODING = {"Accept-Encoding": "gzip"}  # the one that is unpacked here, within bounds
@@ -39,7 +40,7 @@ def nothing_to_fetch(_: Mention) -> bytes:
 class Documents:
     """Fetches from one region, and keeps what was used last, up to `most` bytes.
 
-    One thread uses it at a time.
+    One thread uses it at a time, beside one that asks for endings.
     """
 
     client: httpx.Client
@@ -78,13 +79,27 @@ class Documents:
 
     def from_region(self, mention: Mention) -> bytes:
         """Return what the region gives under this name. Raises NotFetched."""
-        path = f"{DOCUMENTS}/{mention.digest.hex()}"
+        body = self._get(f"{DOCUMENTS}/{mention.digest.hex()}", mention.size)
+        if body is None:
+            raise NotFetched("the region has no bytes under this name")
+        return body
+
+    def ending(self, rid: bytes) -> bytes | None:
+        """Return how the region says that a round ended, or None while it is not over.
+
+        Keeps nothing, so that another thread may ask. Raises NotFetched.
+        """
+        return self._get(f"{ENDED}/{rid.hex()}", _LONGEST_ENDING)
+
+    def _get(self, path: str, most: int) -> bytes | None:
         for _ in range(_TRIES):
             try:
                 with self.client.stream("GET", path, headers=_CODING) as response:
+                    if response.status_code == httpx.codes.NO_CONTENT:
+                        return None
                     if response.status_code != httpx.codes.OK:
                         raise NotFetched(f"the region answered {response.status_code}")
-                    return b"".join(_bounded(response, mention.size))
+                    return b"".join(_bounded(response, most))
             except (httpx.HTTPError, OSError, zlib.error):
                 continue
         raise NotFetched("the region did not give the document")

@@ -112,6 +112,13 @@ def by_rid(connection: Connection, rid: bytes) -> StoredRound | None:
     return None if row is None else _read(row)
 
 
+def unended(connection: Connection) -> list[tuple[bytes, int]]:
+    """(round id, when it last changed) of each round that this node contributed to and of whose
+    end it has not heard."""
+    query = select(round_.c.rid, round_.c.updated_at).where(round_.c.outcome == "sent")
+    return [(row.rid, row.updated_at) for row in connection.execute(query)]
+
+
 def all_rounds(connection: Connection) -> list[StoredRound]:
     """Every round, newest first."""
     return [_read(r) for r in connection.execute(select(round_).order_by(round_.c.number.desc()))]

@@ -9,7 +9,7 @@ from privacy.secure_sum.parameters import Policy, check_parameters
 from privacy.secure_sum.view import RoundView, view
 from privacy.secure_sum.wire import Header, Mark
 from schemas.roster import Roster
-from schemas.round import Certificate, SetSignature
+from schemas.round import Certificate, SetSignature, SignedHeader
 from schemas.signed import Signed
 
 
@@ -49,10 +49,23 @@ def check_certificate(
     Raises a SumRefusal.
     """
     seen = view(certificate.descriptor, certificate.prekeys, roster)
-    check_parameters(seen.parameters, roster, policy or Policy())
-    headers = [Header.from_schema(header) for header in certificate.headers]
+    return check_certified(seen, certificate.headers, certificate.signatures, policy)
+
+
+def check_certified(
+    seen: RoundView,
+    said: Sequence[SignedHeader],
+    signatures: Sequence[SetSignature],
+    policy: Policy | None = None,
+) -> Certified:
+    """Check the set of a round that one has seen, and that a quorum certified it.
+
+    Raises a SumRefusal.
+    """
+    check_parameters(seen.parameters, seen.roster, policy or Policy())
+    headers = [Header.from_schema(header) for header in said]
     check_set(seen, headers)
     dg = set_digest(seen, headers)
-    marks = [Mark(s.member, seen.rid, bytes.fromhex(s.signature)) for s in certificate.signatures]
+    marks = [Mark(s.member, seen.rid, bytes.fromhex(s.signature)) for s in signatures]
     check_quorum(seen, dg, marks)
     return Certified(seen, tuple(header.node for header in headers), dg)

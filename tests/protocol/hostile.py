@@ -23,8 +23,7 @@ from schemas.signed import Signed
 
 ANSWER = {
     Kind.ANNOUNCE: Kind.READY, Kind.CONTRIBUTE: Kind.CONTRIBUTION, Kind.UNMASK: Kind.SHARES,
-    Kind.CERTIFY: Kind.SET_SIGNATURE, Kind.ABANDON: Kind.STATEMENT, Kind.REFUND: Kind.DONE,
-    Kind.RESULT: Kind.DONE,
+    Kind.CERTIFY: Kind.SET_SIGNATURE, Kind.ABANDON: Kind.STATEMENT,
 }  # fmt: skip
 STRANGER = Identity(b"\x77" * 32)
 
@@ -165,8 +164,6 @@ def painted_refusal(_: Hostile, __: bytes) -> list[bytes]:
 @way("any")
 def odd_documents(_: Hostile, raw: bytes) -> list[bytes]:
     kind = ANSWER[Frame.from_bytes(raw).kind]
-    if kind is Kind.DONE:
-        kind = Kind.READY
     texts = (
         b'{"body":"\\ud800","signature":"' + b"0" * 128 + b'","signer":"' + b"0" * 64 + b'"}',
         b"[" * 20_000, b'{"id":' + b"9" * 5_000 + b"}", b"\xff" * 40, b"\0" * 98, b"null",
@@ -194,7 +191,7 @@ def twice(self: Hostile, raw: bytes) -> list[bytes]:
 
 PHASES = {
     Kind.ANNOUNCE: "ready", Kind.CONTRIBUTE: "contribute", Kind.CERTIFY: "mark",
-    Kind.UNMASK: "shares", Kind.ABANDON: "mark", Kind.RESULT: "-", Kind.REFUND: "-",
+    Kind.UNMASK: "shares", Kind.ABANDON: "mark",
 }  # fmt: skip
 
 

@@ -275,7 +275,7 @@ class World:
 
     def _unseen(self, node: int) -> set[str]:
         """Ways of lying that leave no trace where nobody had to look."""
-        unseen = {"nothing", "earlier"}  # who says nothing when told the end, or for once
+        unseen = {"nothing", "earlier"}  # who says nothing for once
         unseen |= {"ready: one link withheld", "ready: no links"}  # said for once, of links it had
         if not self.hostile[node].sent_links:  # all were on their way before it lied about them
             unseen |= {

@@ -41,7 +41,7 @@ class Member:
             Kind.REFUND: committee.refund,
         }
         reply = handlers[kind](connection, self.around, parts)
-        return b"".join(reply.frame.parts)
+        return b"".join(reply.frame.parts) if reply else b""
 
     def once(self, request: tuple[Kind, Sequence[bytes]]) -> bytes:
         """The same in a transaction of its own."""

@@ -13,13 +13,17 @@ from coordinator.enrol.certificates import write_signing_key
 from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.desk import Order, announce, ask_abandon, ask_close, ask_open, status
 from coordinator.rounds.engine import Engine
-from coordinator.store import CoordinatorStore, centres, releases
+from coordinator.store import CoordinatorStore, centres, releases, rounds
 from node.participate.answer import Participant
 from node.participate.documents import Documents
+from node.participate.ending import Endings
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore, papers, records
 from privacy.secure_sum.keys import Identity, KemKey
+from privacy.secure_sum.refusal import SumRefusal
 from schemas.catalogue.default import programme_of_year
+from schemas.document import MalformedDocument
+from schemas.message import Frame, Kind, MalformedFrame
 from schemas.programme import Programme
 from schemas.record import Consent, Trajectory
 from schemas.release import Release
@@ -29,6 +33,7 @@ from schemas.units import UnixSeconds
 
 NOW = 1_760_000_000
 DAY = 86_400
+ENDED: tuple[rounds.State, ...] = ("DRAFT", "PUBLISHED", "WITHHELD", "ABANDONED")
 
 
 @dataclass
@@ -64,8 +69,30 @@ class Region:
             return announce(connection, self.coordinator, order, self.clock()).round
 
     def ticks(self, count: int = 4) -> None:
+        """Steps of the engine; then every centre that is awake asks how rounds ended."""
         for _ in range(count):
             self.engine.tick()
+        with self.store.read() as connection:
+            over = rounds.in_states(connection, ENDED)
+        for node in self.carrier.online() if over else ():
+            self.endings(node).step()
+
+    def endings(self, node: int) -> Endings:
+        """With what a centre asks how rounds ended."""
+        around = Surroundings(self.clock, tape(f"endings {node}"))
+        return Endings(self.nodes[node], around, self.documents.ending, 1)
+
+    def hear(self, node: int, *said: bytes | Kind) -> str:
+        """A centre hears this end of a round: a kind, the round's id, and the rest. Returns why it
+        does not take it, or nothing."""
+        kind, *parts = said
+        assert isinstance(kind, Kind)
+        raw = Frame(kind, tuple(p for p in parts if isinstance(p, bytes))).to_bytes()
+        try:
+            self.endings(node).take(parts[0] if parts else b"", raw)  # type: ignore[arg-type]
+        except (SumRefusal, MalformedFrame, MalformedDocument) as refusal:
+            return refusal.code
+        return ""
 
     def ask(self, what: str, number: int) -> None:
         asks = {"open": ask_open, "close": ask_close, "abandon": ask_abandon}

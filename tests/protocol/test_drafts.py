@@ -118,9 +118,9 @@ def test_a_lie_in_one_view_waits_and_says_what_contradicts_what(lied: Region) ->
 
 
 def test_centres_hear_that_they_are_in_the_sum_while_the_draft_waits(lied: Region) -> None:
-    assert lied.status(1)["told"] == 8
-    with lied.nodes[4].begin() as connection:
-        assert own_rounds.all_rounds(connection)[0].outcome == "in_sum"
+    for store in lied.nodes.values():
+        with store.begin() as connection:
+            assert own_rounds.all_rounds(connection)[0].outcome == "in_sum"
 
 
 def test_who_publishes_it_says_why_in_the_release_and_the_audit_log(lied: Region) -> None:

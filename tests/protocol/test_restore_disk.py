@@ -44,12 +44,12 @@ def test_a_disk_that_was_put_back_stops_until_it_is_restored_as_a_backup(lives: 
     old = lives.snapshot(NODE, "snapshot")
     number = lives.published()
     lives.install(NODE, old)
-    lives.region.ticks(1)  # the result of the round: this store knows nothing of it
+    lives.region.ticks(1)  # the round is over: this store knows nothing of it
     assert "Stopped" not in status(lives).stdout
     lives.announced((SECOND,))
     assert lives.region.status(number + 1)["refusals"] == {"rolled-back": 1}
     assert lives.region.status(number + 1)["prekeys"] == 6
-    for kind in (Kind.CONTRIBUTE, Kind.CERTIFY, Kind.UNMASK, Kind.ABANDON, Kind.REFUND):
+    for kind in (Kind.CONTRIBUTE, Kind.CERTIFY, Kind.UNMASK, Kind.ABANDON):
         assert lives.ask(NODE, kind, b"x", b"y") == Frame(Kind.REFUSED, (b"rolled-back",))
     said = status(lives).stdout
     assert "its disk was put back or copied. It answers nothing any more." in said

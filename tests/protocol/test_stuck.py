@@ -133,6 +133,7 @@ def test_a_stuck_round_that_was_never_closed_is_given_up_as_soon_as_enough_say_s
     assert stored(lives, 5).outcome == "abandoned"
     for node in LATE:
         lives.carrier.revive(node)
+    lives.region.ticks(1)  # they ask, and are paid too
     lives.published((FIRST,))
 
 

@@ -81,7 +81,7 @@ def miss(scene: Scene) -> Missed:
     state = region.round_status(number)["state"]
     region.coordinate("round", "abandon", str(number))
     region.wait_for(number, "state=ABANDONED", seconds=SECONDS)
-    region.wait_for(number, "told=7", seconds=SECONDS)
+    region.wait_ended([c for c in region.centres if region.id_of(c) not in LOST], seconds=SECONDS)
     return Missed(before, spent, refused, state, scene.ledgers())
 
 
@@ -121,7 +121,7 @@ def survive(scene: Scene) -> Survived:
     received, masked = _received(scene, number)  # kept until the sum
     region.coordinate("round", "close", str(number))
     done = region.wait_for(number, "state=PUBLISHED", seconds=SECONDS)
-    region.wait_for(number, "told=10", seconds=SECONDS)
+    region.wait_ended(region.centres, seconds=SECONDS)
     path = scene.fetch(done["release"])
     return Survived(
         number, answered, nothing, {COMPUTING: charges[COMPUTING]}, first, whole or b"",

@@ -5,7 +5,7 @@ from benchmarks.engine_size import measure
 
 def test_a_small_region_comes_to_its_release_and_both_sides_are_counted() -> None:
     found = measure(9, 7)
-    assert list(found.phases) == ["prekeys", "open", "contribute", "certify, unmask, sum", "told"]
+    assert list(found.phases) == ["prekeys", "open", "contribute", "certify, unmask, sum"]
     assert found.engine == sum(phase.engine for phase in found.phases.values())
     assert all(phase.engine > 0 for phase in found.phases.values())
     assert found.phases["contribute"].centres > 0

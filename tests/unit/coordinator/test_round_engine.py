@@ -98,23 +98,13 @@ def test_after_the_latest_deadline_nobody_is_asked_for_a_contribution(opened: Sm
     assert all(raw[4] != Kind.CONTRIBUTE for _, raw in opened.carrier.sent[said:])
 
 
-def test_everybody_is_told_how_a_round_ended_and_not_again(given: Small) -> None:
-    given.carrier.kill(7)
+def test_nobody_is_sent_a_message_about_how_a_round_ended(given: Small) -> None:
     given.region.ask("close", 1)
-    given.region.ticks(7)
-    assert given.region.status(1)["told"] == 6
-    given.carrier.revive(7)
-    given.region.ticks(1)
-    assert given.region.status(1)["told"] == 7
+    given.region.ticks(5)
+    assert given.region.status(1)["state"] == "PUBLISHED"
     said = len(given.carrier.sent)
     given.region.ticks(2)
     assert len(given.carrier.sent) == said
-
-
-def test_everybody_gets_its_budget_back_once_a_round_is_given_up(given: Small) -> None:
-    given.region.ask("abandon", 1)
-    given.region.ticks(3)
-    assert given.region.status(1)["told"] == 7
 
 
 def test_an_engine_runs_until_it_is_told_to_stop(opened: Small) -> None:

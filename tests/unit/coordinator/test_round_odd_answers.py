@@ -35,7 +35,7 @@ ODD_ANSWERS: list[tuple[str, Answer]] = [
     ("cut short", lambda raw: raw[:-1]),
     ("too long", lambda raw: raw + b"x"),
     ("a changed signature", _flipped),
-    ("another kind", _frame(Kind.DONE)),
+    ("another kind", _frame(Kind.STATEMENT)),
     ("a statement instead", _frame(Kind.STATEMENT, b"x" * 98)),
     ("a request", _frame(Kind.ANNOUNCE, b"x")),
     ("no part", _frame(Kind.CONTRIBUTION)),

@@ -18,7 +18,7 @@ from coordinator.store import rounds
         ("state=PUBLISHED", Goal("state", "PUBLISHED")),
         ("state=STUCK", Goal("state", "STUCK")),
         ("prekeys=10", Goal("prekeys", 10)),
-        ("told=0", Goal("told", 0)),
+        ("shares=0", Goal("shares", 0)),
     ],
 )
 def test_a_goal_is_a_state_or_the_least_of_a_count(text: str, goal: Goal) -> None:
@@ -48,7 +48,7 @@ def test_a_state_is_out_of_reach_once_the_round_has_ended_otherwise() -> None:
     for ended in ("PUBLISHED", "ABANDONED", "STUCK"):
         assert Goal("state", "OPEN").impossible({"state": ended})
         assert not Goal("state", ended).impossible({"state": ended})
-        assert not Goal("told", 3).impossible({"state": ended, "told": 1})
+        assert not Goal("shares", 3).impossible({"state": ended, "shares": 1})
     assert not Goal("state", "PUBLISHED").impossible({"state": "CLOSING"})
 
 

@@ -150,7 +150,7 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
     clock = RegionClock(own=lambda: 1_764_000_240.0)
     clock.hear("Mon, 24 Nov 2025 16:00:00 GMT", 1_764_000_240.0)
     line = Line("a:1", b"", new_key(), 10, clock)
-    service._serve(store, line, opened.region.documents.fetch, 0, Event())
+    service._serve(store, line, opened.region.documents, 0, Event())
     assert Frame.from_bytes(heard[0]).kind in (Kind.READY, Kind.REFUSED)
     with store.begin() as connection:
         state = json.loads(papers.get(connection, "connection") or b"{}")

@@ -8,7 +8,7 @@ from small_region import Small
 from node.store import budget, rounds, trail
 from node.store.rounds import StoredRound
 from schemas.message import Frame, Kind, pack, unpack
-from schemas.round import Certificate, Descriptor
+from schemas.round import Descriptor, SignedHeader
 from schemas.signed import Signed
 
 
@@ -37,12 +37,13 @@ def statements(small: Small, members: tuple[int, ...]) -> list[bytes]:
     return [answer.parts[0] for answer in answers]
 
 
-def published(small: Small) -> bytes:
-    """The certificate of the round, once it is published."""
+def published(small: Small) -> tuple[bytes, ...]:
+    """How the region says that the round ended, once it is published."""
     small.region.ticks(5)
     assert small.region.status(1)["state"] == "PUBLISHED"
-    certificate = small.region.release().certificate
-    return certificate.canonical()
+    said = small.region.documents.ending(state(small, 2).rid)
+    assert said is not None
+    return Frame.from_bytes(said).parts
 
 
 def test_the_same_set_again_gives_the_same_signature(contributed: Small) -> None:
@@ -169,7 +170,7 @@ def test_a_quorum_of_statements_gives_the_charge_back_once(given: Small) -> None
     assert charges(given) == 4
     proof = [state(given).rid, *statements(given, tuple(range(1, 1 + QUORUM)))]
     for _ in range(2):
-        assert given.ask(1, Frame(Kind.REFUND, tuple(proof)).to_bytes()).kind is Kind.DONE
+        assert given.region.hear(1, Kind.REFUND, *proof) == ""
     assert charges(given) == 0
     assert (state(given).outcome, state(given).channel) == ("abandoned", None)
     with given.region.nodes[1].begin() as connection:
@@ -183,7 +184,7 @@ def test_fewer_statements_than_a_quorum_give_nothing_back(given: Small) -> None:
     found = statements(given, tuple(range(1, QUORUM)))
     rid = state(given).rid
     for proof in ([], found, [*found, found[0]], [*found, *found]):
-        assert given.refusal(1, Kind.REFUND, rid, *proof) == "bad-abandonment"
+        assert given.region.hear(1, Kind.REFUND, rid, *proof) == "bad-abandonment"
     assert charges(given) == 4
 
 
@@ -201,7 +202,7 @@ def test_one_false_statement_spoils_the_proof(
 ) -> None:
     found = statements(given, tuple(range(1, 1 + QUORUM)))
     found[-1] = spoil(found[-1])
-    assert given.refusal(1, Kind.REFUND, state(given).rid, *found) == "bad-abandonment"
+    assert given.region.hear(1, Kind.REFUND, state(given).rid, *found) == "bad-abandonment"
     assert charges(given) == 4
 
 
@@ -210,20 +211,20 @@ def test_a_signature_on_a_set_is_no_statement(contributed: Small) -> None:
     raw = contributed.carrier.last(Kind.CERTIFY, 1)
     marks = [contributed.ask(n, raw).parts[0] for n in range(1, 1 + QUORUM)]
     rid = state(contributed).rid
-    assert contributed.refusal(1, Kind.REFUND, rid, *marks) == "bad-abandonment"
+    assert contributed.region.hear(1, Kind.REFUND, rid, *marks) == "bad-abandonment"
     assert charges(contributed) == 4
 
 
 def test_a_refund_of_an_unknown_round_changes_nothing(given: Small) -> None:
-    assert given.ask(1, Frame(Kind.REFUND, (b"\0" * 32,)).to_bytes()).kind is Kind.DONE
+    assert given.region.hear(1, Kind.REFUND, b"\0" * 32) == ""
     assert charges(given) == 4
 
 
 def test_the_result_says_whether_this_centre_is_in_the_sum(given: Small) -> None:
     given.region.ask("close", 1)
-    raw = Frame(Kind.RESULT, (published(given),)).to_bytes()
+    said = published(given)
     for _ in range(2):
-        assert given.ask(1, raw).kind is Kind.DONE
+        assert given.region.hear(1, Kind.RESULT, *said) == ""
     assert state(given).outcome == "in_sum"
     assert charges(given) == 4
 
@@ -235,32 +236,35 @@ def test_who_contributed_too_late_hears_that_it_is_not_in_the_sum(opened: Small)
     opened.region.ask("close", 1)
     opened.region.ticks(1)
     assert opened.ask(7, request).kind is Kind.CONTRIBUTION
-    opened.ask(7, Frame(Kind.RESULT, (published(opened),)).to_bytes())
+    assert opened.region.hear(7, Kind.RESULT, *published(opened)) == ""
     assert state(opened, 7).outcome == "not_in_sum"
 
 
-def test_a_certificate_with_too_few_signatures_is_no_result(given: Small) -> None:
+def _without(node: int, raw: bytes) -> bytes:
+    return pack([one for one in unpack(raw) if SignedHeader.from_canonical(one).id != node])
+
+
+def test_a_set_with_too_few_signatures_or_without_a_member_is_no_result(given: Small) -> None:
     given.region.ask("close", 1)
-    certificate = Certificate.from_canonical(published(given))
-    few = certificate.model_copy(update={"signatures": certificate.signatures[: QUORUM - 1]})
+    rid, headers, signatures = published(given)
+    few = pack(unpack(signatures)[: QUORUM - 1])
     with given.region.nodes[1].begin() as connection:
-        rounds.change(connection, state_rid(given), outcome="sent")
-    assert given.refusal(1, Kind.RESULT, few.canonical()) == "not-certified"
+        rounds.change(connection, rid, outcome="sent")
+    assert given.region.hear(1, Kind.RESULT, rid, headers, few) == "not-certified"
+    assert (
+        given.region.hear(1, Kind.RESULT, rid, _without(1, headers), signatures) == "not-certified"
+    )
     assert state(given).outcome == "sent"
 
 
-def state_rid(small: Small) -> bytes:
-    return state(small, 2).rid
-
-
-@pytest.mark.parametrize("parts", [(), (b"a", b"b")])
-def test_a_result_is_one_certificate(given: Small, parts: tuple[bytes, ...]) -> None:
-    assert given.refusal(1, Kind.RESULT, *parts) == "malformed-frame"
+@pytest.mark.parametrize("parts", [(), (b"a",), (b"a", b"b"), (b"a", b"b", b"c", b"d")])
+def test_a_result_is_a_round_headers_and_signatures(given: Small, parts: tuple[bytes, ...]) -> None:
+    assert given.region.hear(1, Kind.RESULT, *parts) == "malformed-frame"
 
 
 def test_a_result_of_a_round_in_which_nothing_was_said_is_heard_only(given: Small) -> None:
     given.region.ask("close", 1)
-    raw = published(given)
+    said = published(given)
     with given.region.nodes[1].begin() as connection:
         connection.exec_driver_sql("DELETE FROM round")
-    assert given.ask(1, Frame(Kind.RESULT, (raw,)).to_bytes()).kind is Kind.DONE
+    assert given.region.hear(1, Kind.RESULT, *said) == ""
