@@ -98,11 +98,6 @@ def test_nothing_that_was_forgotten_is_said_a_second_time_or_otherwise(back: His
             assert answer.parts[1] == b""
 
 
-def frame_of(said: bytes) -> tuple[Kind, *tuple[bytes, ...]]:
-    frame = Frame.from_bytes(said)
-    return frame.kind, *frame.parts
-
-
 def test_no_budget_comes_back(back: History) -> None:
     """Every key that was ever charged stays charged, whatever was refunded before or is now."""
     region = back.lives.region
@@ -111,9 +106,8 @@ def test_no_budget_comes_back(back: History) -> None:
     refunds = [round_id(one.described) for one in given_up if one.described is not None]
     assert refunds
     for rid in refunds:
-        said = region.documents.ending(rid)
-        assert said is not None
-        region.hear(NODE, *frame_of(said))
+        said = Frame.from_bytes(region.documents.ending(rid) or b"")
+        region.hear(NODE, said.kind, *said.parts)
     assert back.lives.charges(NODE).keys() >= back.charges.keys()
 
 

@@ -81,7 +81,7 @@ def test_a_second_service_on_a_store_is_refused(
     NodeStore.create(folder)
     monkeypatch.setattr(service, "line_of", lambda *_: None)
     monkeypatch.setattr(service, "documents_of", lambda _: SimpleNamespace(fetch=None))
-    monkeypatch.setattr(service.logbook, "start", lambda: None)
+    monkeypatch.setattr(service.logs, "start", lambda: None)
     monkeypatch.setattr(service.signal, "signal", lambda *_: None)
     served: list[object] = []
     monkeypatch.setattr(service, "_serve", lambda *words: served.append(words))
