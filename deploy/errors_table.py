@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.errors import CLIENTS_OF_A_CENTRE, Deployment, Error, Foreseen
 from privacy.accounting.conversion import epsilon
-from privacy.accounting.weaker import if_counted_twice
+from privacy.accounting.degraded import if_counted_twice
 from privacy.measures.split import Use, uses_of
 from schemas.programme import Ask, Programme
 from schemas.units import MicroRho

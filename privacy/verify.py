@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.accounting.promise import epsilon_of, sampler_delta_of
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.figures import estimate
 from privacy.plausible.checks import Region, findings
@@ -132,10 +131,12 @@ def _honest(checked: Certified) -> int:
 def _check_price(release: Release, layout: Layout, checked: Certified) -> None:
     """Epsilon is compared as figures are: another machine may round its last digits elsewhere."""
     delta = 10.0**-release.delta_exponent
-    added = sampler_delta_of(layout, checked.view.parameters, len(checked.in_sum), delta)
+    limits = checked.view.parameters
+    kept = layout.guarantee(limits.honest, delta)
+    added = kept.sampler_delta(limits.honest_at, layout.length, len(checked.in_sum))
     if (
         release.cost != layout.declared
-        or not _near(release.epsilon, epsilon_of(layout, delta))
+        or not _near(release.epsilon, kept.epsilon)
         or not math.isclose(release.sampler_delta, added, rel_tol=1e-6)
     ):
         raise ReleaseRefused("the release cost another price than it states")

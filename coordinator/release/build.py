@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.rounds.papers import Papers
-from privacy.accounting.promise import epsilon_of, sampler_delta_of
 from privacy.encode.layout import make_layout
 from privacy.estimate.figures import estimate
 from schemas.release import Release
@@ -23,7 +22,7 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
     limits = descriptor.parameters
     honest = limits.honest_in(len(in_sum))
     figures = estimate(total, layout, contributors=len(in_sum), honest=honest)
-    delta = 10.0**-programme.delta_exponent
+    kept = layout.guarantee(limits.honest, 10.0**-programme.delta_exponent)
     return Release(
         id=f"{announcement.period}-r{announcement.round}",
         round=announcement.round,
@@ -41,8 +40,8 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
         noise_variance=descriptor.noise_variance,
         honest=honest,
         cost=layout.declared,
-        epsilon=epsilon_of(layout, delta),
+        epsilon=kept.epsilon,
         delta_exponent=programme.delta_exponent,
-        sampler_delta=sampler_delta_of(layout, limits, len(in_sum), delta),
+        sampler_delta=kept.sampler_delta(limits.honest_at, layout.length, len(in_sum)),
         figures=figures,
     )

@@ -7,17 +7,20 @@ nodes compute the same layout; its digest is the descriptor's specification.
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from privacy.accounting.cost import pure_cost, skellam_cost
+from privacy.accounting.event import Event
+from privacy.accounting.guarantee import Guarantee
 from privacy.encode.multipliers import balanced
 from privacy.measures.kinds import MEASURES
 from privacy.measures.parts import Part
+from privacy.noise.family import Sensitivity
 from privacy.noise.polya import Polya
-from privacy.noise.skellam import Skellam
+from privacy.noise.skellam import Skellam, rho_of
 from privacy.people.dimensions import categories
 from schemas.programme import Ask, Programme
 from schemas.round import NoiseFamily
@@ -67,14 +70,9 @@ class Block:
         return self.part.entry(self.multiplier)
 
     @property
-    def d1(self) -> Fraction:
-        """L1 sensitivity of the block."""
-        return self.part.d1(self.multiplier)
-
-    @property
-    def d2_squared(self) -> Fraction:
-        """Squared L2 sensitivity of the block."""
-        return self.part.d2_squared(self.multiplier)
+    def moved(self) -> Sensitivity:
+        """The most that one person moves the block."""
+        return self.part.moved(self.multiplier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Layout:
         """The noise of a round in which at least so many shares are honest."""
         if self.epsilon is None:
             return Skellam(self.noise_variance, honest)
-        return Polya(self.epsilon, self.d1, honest)
+        return Polya(self.epsilon, self.moved.d1, honest)
 
     def variance_of_sum(self, *, contributors: int, honest: int) -> float:
         """Variance of the noise of an entry of the integer sum."""
@@ -108,21 +106,34 @@ class Layout:
         return sum(block.size for block in self.blocks)
 
     @property
-    def d1(self) -> Fraction:
-        """L1 sensitivity: adding or removing one person, over the whole vector."""
-        return sum((block.d1 for block in self.blocks), Fraction(0))
+    def moved(self) -> Sensitivity:
+        """The most that adding or removing one person moves the whole vector."""
+        return _moved(self.blocks)
 
     @property
-    def d2_squared(self) -> Fraction:
-        """Squared L2 sensitivity over the whole vector."""
-        return sum((block.d2_squared for block in self.blocks), Fraction(0))
+    def shifts(self) -> Mapping[int, int]:
+        """How many entries one person changes by how much: as many as she has ones; where
+        fractions are added, as many ones as D1."""
+        found: Counter[int] = Counter()
+        for block in self.blocks:
+            whole = block.part.whole
+            each, times = (block.multiplier, block.part.unit_d1) if whole else (1, block.moved.d1)
+            found[each] += math.floor(times)
+        return found
 
     @property
     def cost(self) -> MicroRho:
         """What the vector really costs each cohort, in micro-rho, rounded up."""
-        if self.epsilon is not None:
-            return pure_cost(self.epsilon)
-        return skellam_cost(self.d1, self.d2_squared, self.noise_variance)
+        return self.noise(1).cost(self.moved)
+
+    def event(self, ask: Ask, honest: int) -> Event:
+        """What the round says in one ask, under the noise of so many honest shares."""
+        return Event(self.noise(honest), _moved(self.blocks_of(ask)))
+
+    def guarantee(self, honest: int, delta: float) -> Guarantee:
+        """What the whole round guarantees, charged at the declared prices."""
+        event = Event(self.noise(honest), self.moved)
+        return Guarantee(event, self.declared, delta, self.shifts)
 
     @property
     def declared(self) -> MicroRho:
@@ -165,10 +176,13 @@ class Layout:
         return hashlib.sha256(b"wegwijs/layout/1\n" + text.encode()).hexdigest()
 
 
-def _rho(part: Part, multiplier: int, mu: int) -> Fraction:
-    """What a part alone costs; see `skellam_cost`."""
-    d1, d2_squared = part.d1(multiplier), part.d2_squared(multiplier)
-    return d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + 3 * d1 / (4 * mu**2)
+def _moved(blocks: Sequence[Block]) -> Sensitivity:
+    """What one person moves of these blocks together."""
+    each = [block.moved for block in blocks]
+    return Sensitivity(
+        sum((one.d1 for one in each), Fraction(0)),
+        sum((one.d2_squared for one in each), Fraction(0)),
+    )
 
 
 def _gaussian(part: Part, most: Fraction) -> int:
@@ -190,7 +204,7 @@ def _multiplier(part: Part, ask: Ask, mu: int) -> int:
     """
     price = part.rho_share * Fraction(ask.price, 1_000_000)
     multiplier = _gaussian(part, 2 * mu * price)
-    while multiplier > 0 and _rho(part, multiplier, mu) > price:
+    while multiplier > 0 and rho_of(part.moved(multiplier), mu) > price:
         multiplier -= 1
     if multiplier < 1:
         raise ValueError(f"{ask.key}: the price is too low to measure anything at this noise")
@@ -262,6 +276,6 @@ def _alone(ask: Ask, statistic: Statistic) -> Layout:
     epsilon = Fraction(math.isqrt(2 * ask.price * 1_000_000), 1_000_000)
     blocks = _placed([(ask, part, m) for part, m in zip(parts, multipliers, strict=True)])
     bare = Layout(blocks, 1, (statistic,), epsilon)
-    if bare.d1 > MOST_SCALE * epsilon:
+    if bare.moved.d1 > MOST_SCALE * epsilon:
         raise ValueError(f"{ask.key}: the price is too low for Polya noise")
     return replace(bare, noise_variance=math.ceil(bare.noise(1).variance_of_sum(1)))

@@ -17,6 +17,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.noise.family import Sensitivity
 from privacy.noise.sampler import RandomBytes
 from schemas.statistic import View
 
@@ -62,14 +63,15 @@ class Part:
             return 0
         return self.lanes if self.touched is None else self.touched
 
-    def d1(self, multiplier: int) -> Fraction:
-        """The most one person moves the integers, in L1: sum |x| + 1."""
-        return self.unit_d1 * multiplier + self.steps
+    def moved(self, multiplier: int) -> Sensitivity:
+        """The most that one person moves the integers, steps of rounding included.
 
-    def d2_squared(self, multiplier: int) -> Fraction:
-        """The same in squared L2: sum (|x| + 1)^2 = sum x^2 + 2 sum |x| + entries."""
-        exact = self.unit_d2_squared * multiplier**2
-        return exact if self.whole else exact + 2 * self.unit_d1 * multiplier + self.steps
+        In L1: sum |x| + 1; in squared L2: sum (|x| + 1)^2 = sum x^2 + 2 sum |x| + entries.
+        """
+        d1, d2_squared = self.unit_d1 * multiplier, self.unit_d2_squared * multiplier**2
+        if self.whole:
+            return Sensitivity(d1, d2_squared)
+        return Sensitivity(d1 + self.steps, d2_squared + 2 * d1 + self.steps)
 
     def entry(self, multiplier: int) -> int:
         """The most she moves one entry."""

@@ -1,5 +1,6 @@
 """What every noise family can do. Both are infinitely divisible: a share of any size exists."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
@@ -7,14 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.noise.sampler import RandomBytes
+from schemas.round import NoiseFamily
+from schemas.units import MicroRho
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The most that adding or removing one person moves an integer vector: L1, squared L2."""
+
+    d1: Fraction
+    d2_squared: Fraction
+
+    def __post_init__(self) -> None:
+        if self.d1 < 0 or self.d2_squared < 0:
+            raise ValueError("sensitivities are not negative")
 
 
 class Noise(Protocol):
     """Noise of a sum in which at least `honest` shares are honest."""
 
     @property
+    def family(self) -> NoiseFamily:
+        """Its name in a programme."""
+        ...
+
+    @property
     def honest(self) -> int:
         """h: so many shares of size 1/h are the whole noise."""
+        ...
+
+    def cost(self, moved: Sensitivity) -> MicroRho:
+        """What a vector costs that one person moves so far, in micro-rho, rounded up."""
         ...
 
     def part(self, size: Fraction, length: int, random_bytes: RandomBytes) -> NDArray[np.int64]:

@@ -7,8 +7,7 @@ Source: Ghosh, Roughgarden, Sundararajan 2009 for the geometric mechanism; Harri
 """
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -17,12 +16,20 @@ import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.noise.cumulative import CumulativeTable, negative_binomial_table
+from privacy.noise.family import Sensitivity
 from privacy.noise.sampler import RandomBytes, distance_bound, draw
-from privacy.noise.tables import CumulativeTable, negative_binomial_table
+from schemas.round import NoiseFamily
+from schemas.units import MicroRho
 
 _BITS = 192
 _FINE = 400
 """Variance from which the lattice no longer shows in an interval: a step is a twentieth of it."""
+
+
+def pure_cost(epsilon: Fraction) -> MicroRho:
+    """Return micro-rho of a pure epsilon: eps^2/2. Source: Bun, Steinke 2016, Prop. 1.4."""
+    return MicroRho(math.ceil(epsilon**2 / 2 * 1_000_000))
 
 
 @lru_cache(maxsize=64)
@@ -53,6 +60,15 @@ class Polya:
     def __post_init__(self) -> None:
         if self.honest < 1:
             raise ValueError("honest shares are at least 1")
+
+    @property
+    def family(self) -> NoiseFamily:
+        """Its name in a programme."""
+        return "polya"
+
+    def cost(self, moved: Sensitivity) -> MicroRho:
+        """What a vector costs that one person moves so far, in micro-rho, rounded up."""
+        return pure_cost(self.epsilon * moved.d1 / self.d1)
 
     @property
     def ratio(self) -> Fraction:
@@ -101,9 +117,9 @@ class Polya:
         return distance_bound(self.half(size))
 
 
-def epsilon_if_fewer(noise: Polya, fraction: Fraction, shifts: Sequence[int]) -> float:
-    """Epsilon when only this fraction of the h shares is honest. `shifts`: by how much one
-    person changes each entry that she changes, at the most; a bound may count ones instead.
+def epsilon_if_fewer(noise: Polya, fraction: Fraction, shifts: Mapping[int, int]) -> float:
+    """Epsilon when only this fraction of the h shares is honest. `shifts`: how many entries one
+    person changes by how much, at the most; a bound may count ones instead.
 
     The sum is then NB(b, a) - NB(b, a) with b < 1, a mixture of discrete Laplace variables. Its
     logarithm is convex on either side of 0, so that the worst ratio is that of 0 to the shift.
@@ -115,5 +131,4 @@ def epsilon_if_fewer(noise: Polya, fraction: Fraction, shifts: Sequence[int]) ->
     def loss(shift: int) -> float:
         return math.log(at_zero / float(masses[:-shift] @ masses[shift:]))
 
-    times = Counter(shifts)
-    return math.fsum(times[shift] * loss(shift) for shift in times)
+    return math.fsum(times * loss(shift) for shift, times in shifts.items())

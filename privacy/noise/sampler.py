@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.noise.tables import CumulativeTable
+from privacy.noise.cumulative import CumulativeTable
 
 RandomBytes = Callable[[int], bytes]
 

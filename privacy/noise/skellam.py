@@ -5,14 +5,28 @@ variable of variance mu; further shares are independent noise, i.e. post-process
 Source: Agarwal, Kairouz, Liu 2021 (arXiv:2110.04995).
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.noise.cumulative import CumulativeTable, poisson_table
+from privacy.noise.family import Sensitivity
 from privacy.noise.sampler import RandomBytes, distance_bound, draw
-from privacy.noise.tables import CumulativeTable, poisson_table
+from schemas.round import NoiseFamily
+from schemas.units import MicroRho
+
+
+def rho_of(moved: Sensitivity, mu: int) -> Fraction:
+    """Return rho of integer vectors under Skellam noise of variance `mu`, exactly.
+
+    rho = D2^2/(2 mu) (1 + 1/mu) + 3 D1/(4 mu^2) bounds the Renyi divergence at every integer
+    order a >= 2 by a rho. Source: Agarwal, Kairouz, Liu 2021, Corollary 3.6, first branch,
+    divided by a.
+    """
+    return moved.d2_squared / (2 * mu) * (1 + Fraction(1, mu)) + 3 * moved.d1 / (4 * mu**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,15 @@ class Skellam:
     def __post_init__(self) -> None:
         if self.mu < 1 or self.honest < 1:
             raise ValueError("variance and honest shares are at least 1")
+
+    @property
+    def family(self) -> NoiseFamily:
+        """Its name in a programme."""
+        return "skellam"
+
+    def cost(self, moved: Sensitivity) -> MicroRho:
+        """What a vector costs that one person moves so far, in micro-rho, rounded up."""
+        return MicroRho(math.ceil(rho_of(moved, self.mu) * 1_000_000))
 
     def half(self, size: Fraction) -> CumulativeTable:
         """The table of one half of a part of the noise."""

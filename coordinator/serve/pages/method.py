@@ -10,7 +10,6 @@ from coordinator.serve.pages.scene import Content, Scene
 from coordinator.serve.words import labels
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
-from privacy.accounting.promise import epsilon_twice, if_fewer, odds_of
 from privacy.encode.layout import make_layout
 from schemas.release import Withheld
 
@@ -45,10 +44,10 @@ def build(scene: Scene) -> Content:
     largest = max((one.noise_se or 0.0 for one in figures if one.measure == "count"), default=0.0)
     half = number(_Z95 * largest, 0, t.language)
     delta = 10.0**-release.delta_exponent
-    layout = make_layout(programme, release.asks)
-    weaker = [
+    kept = make_layout(programme, release.asks).guarantee(release.honest, delta)
+    degraded = [
         (left.honest, number(left.epsilon, -2, t.language), number(left.odds, 0, t.language))
-        for left in if_fewer(layout, release.honest, delta)
+        for left in kept.if_fewer()
     ]
     national = scene.estimate("trajectories@start", "count")
     return Content(
@@ -65,7 +64,7 @@ def build(scene: Scene) -> Content:
             "withheld": unpublished(scene.withheld, t),
             "national": read(national, t.language) if national else None,
             "national_estimate": national,
-            "odds": number(odds_of(layout), 0, t.language),
+            "odds": number(kept.odds, 0, t.language),
             "epsilon": number(release.epsilon, -2, t.language),
             "pure": release.noise == "polya",
             "sampler": math.ceil(math.log10(release.sampler_delta)),
@@ -73,8 +72,8 @@ def build(scene: Scene) -> Content:
             "cost": number(100 * release.cost / programme.budget, 0, t.language),
             "rho": number(release.cost / 1_000_000, -3, t.language),
             "honest": release.honest,
-            "weaker": weaker,
-            "twice": number(epsilon_twice(layout, delta), -1, t.language),
+            "degraded": degraded,
+            "twice": number(kept.epsilon_twice, -1, t.language),
             "centres": len(release.in_sum),
             "shown": number(sum(one.band != "F" for one in figures), 0, t.language),
             "figures": number(len(figures), 0, t.language),

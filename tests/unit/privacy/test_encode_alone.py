@@ -10,7 +10,6 @@ from encode_people import crowd, declared, programme_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.accounting.promise import epsilon_of, epsilon_twice, if_fewer, odds_of, shifts_of
 from privacy.encode.layout import Layout, NotAlone, make_layout
 from privacy.encode.multipliers import balanced
 from privacy.encode.vector import encode
@@ -51,7 +50,7 @@ def test_counts_are_multiplied_by_no_more_than_their_shares_need() -> None:
     """The national total pays a quarter: half the precision of the other views."""
     _, layout = alone(COUNT)
     assert [block.multiplier for block in layout.blocks] == [1, 2, 2]
-    assert layout.d1 == 5
+    assert layout.moved.d1 == 5
     assert [block.multiplier for block in alone(SHARE)[1].blocks] == [1, 2, 2]
 
 
@@ -77,8 +76,8 @@ def test_rounding_adds_at_most_a_thirty_second_to_what_a_person_moves() -> None:
     _, layout = alone(MEAN, 100_000)
     for block in layout.blocks:
         exact = block.part.unit_d1 * block.multiplier
-        assert block.d1 == exact + (0 if block.part.whole else 2)
-        assert block.d1 <= exact * Fraction(33, 32)
+        assert block.moved.d1 == exact + (0 if block.part.whole else 2)
+        assert block.moved.d1 <= exact * Fraction(33, 32)
 
 
 shares = st.fractions(Fraction(1, 1000), Fraction(1))
@@ -120,21 +119,22 @@ def test_nobody_moves_the_vector_further_than_is_paid_for(statistic) -> None:  #
     programme, layout = alone(statistic, 100_000)
     for person in crowd(300, seed=5):
         moved = np.abs(encode([person], layout, programme))
-        assert moved.sum() <= layout.d1
+        assert moved.sum() <= layout.moved.d1
         assert sorted(moved[moved > 0], reverse=True)[:1] <= [max(b.most for b in layout.blocks)]
 
 
 def test_the_promise_is_pure_and_weakens_gently() -> None:
     _, layout = alone(COUNT)
-    assert epsilon_of(layout, 1e-6) == pytest.approx(0.2)
-    assert epsilon_twice(layout, 1e-6) == pytest.approx(0.4)
-    assert odds_of(layout) == pytest.approx(100 * math.exp(0.2) / (1 + math.exp(0.2)))
-    rows = if_fewer(layout, 8, 1e-6)
+    kept = layout.guarantee(8, 1e-6)
+    assert kept.epsilon == pytest.approx(0.2)
+    assert kept.epsilon_twice == pytest.approx(0.4)
+    assert kept.odds == pytest.approx(100 * math.exp(0.2) / (1 + math.exp(0.2)))
+    rows = kept.if_fewer()
     assert [row.honest for row in rows] == [8, 6, 4, 2]
     assert rows[0].epsilon == pytest.approx(0.2, rel=1e-6)
     assert [row.epsilon for row in rows] == sorted(row.epsilon for row in rows)
     assert rows[0].rho == 20_000
-    assert shifts_of(layout) == [1, 2, 2]
+    assert layout.shifts == {1: 1, 2: 2}
 
 
 @pytest.mark.parametrize(("contributors", "honest"), [(10, 8), (10, 6), (8, 8)])

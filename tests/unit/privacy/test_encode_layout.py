@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from privacy.accounting.cost import skellam_cost
 from privacy.encode.layout import Layout, make_layout
+from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import BUDGET, programme_of_year
 from schemas.measures import Count, Mean, Share
 from schemas.programme import Programme
@@ -90,7 +90,7 @@ def test_a_vector_never_costs_more_than_its_declared_prices(
     layouts = [laid_out(programme, keys) for keys in (*([key] for key in together), together)]
     for layout in filter(None, layouts):
         assert layout.cost <= layout.declared == sum(ask.price for ask in layout.asks)
-        assert layout.cost == skellam_cost(layout.d1, layout.d2_squared, mu)
+        assert layout.cost == Skellam(mu, 7).cost(layout.moved)
 
 
 @given(price=st.integers(500, 1_000_000), mu=st.integers(2**16, 2**40))
@@ -164,7 +164,7 @@ def test_sensitivities_follow_from_the_declaration() -> None:
         "people": lambda m: m,
         "known": lambda m: 2 * m,
     }
-    assert layout.d1 == sum(by_hand[b.part.role](b.multiplier) for b in layout.blocks)
+    assert layout.moved.d1 == sum(by_hand[b.part.role](b.multiplier) for b in layout.blocks)
 
 
 def test_two_hundred_and_fifty_centres_cannot_wrap_around() -> None:

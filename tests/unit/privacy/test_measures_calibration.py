@@ -101,11 +101,11 @@ EXTREME = trajectory(
 @given(person=ANYONE)
 def test_nobody_moves_the_moments_further_than_was_paid_for(person: Trajectory) -> None:
     moved = [int(x) for x in encode([person], EMPTY.layout, EMPTY.programme)]
-    assert sum(x * x for x in moved) <= EMPTY.layout.d2_squared
-    assert sum(map(abs, moved)) <= EMPTY.layout.d1
+    assert sum(x * x for x in moved) <= EMPTY.layout.moved.d2_squared
+    assert sum(map(abs, moved)) <= EMPTY.layout.moved.d1
     for block in EMPTY.layout.blocks:
         there = moved[block.slice]
-        assert sum(x * x for x in there) <= block.d2_squared
+        assert sum(x * x for x in there) <= block.moved.d2_squared
     assert EMPTY.layout.cost <= EMPTY.layout.declared
 
 
@@ -116,7 +116,7 @@ def test_somebody_moves_them_exactly_as_far() -> None:
         reach = math.sqrt(block.part.unit_d2_squared) * block.multiplier
         slack = 3 if block.part.role in ("cross", "sum", "square") else 1e-6
         if block.part.role != "square":
-            assert reach - slack * math.sqrt(MOST) <= size <= math.sqrt(block.d2_squared)
+            assert reach - slack * math.sqrt(MOST) <= size <= math.sqrt(block.moved.d2_squared)
 
 
 def test_calibration_has_its_own_part_of_the_price_and_leaves_others_as_they_were() -> None:

@@ -51,8 +51,8 @@ def test_nobody_moves_the_products_further_than_was_paid_for(person: Trajectory,
     moved = [int(x) for x in encode([person], pool.layout, pool.programme)]
     for block in pool.layout.blocks:
         there = moved[block.slice]
-        assert sum(x * x for x in there) <= block.d2_squared
-        assert sum(map(abs, there)) <= block.d1
+        assert sum(x * x for x in there) <= block.moved.d2_squared
+        assert sum(map(abs, there)) <= block.moved.d1
         assert max(map(abs, there)) <= block.most
     assert pool.layout.cost <= pool.layout.declared
 

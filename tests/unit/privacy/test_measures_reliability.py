@@ -58,8 +58,8 @@ ANYONE = st.builds(
 @given(person=ANYONE)
 def test_nobody_moves_the_moments_further_than_was_paid_for(person: Trajectory) -> None:
     moved = [int(x) for x in encode([person], EMPTY.layout, EMPTY.programme)]
-    assert sum(x * x for x in moved) <= EMPTY.layout.d2_squared
-    assert sum(map(abs, moved)) <= EMPTY.layout.d1
+    assert sum(x * x for x in moved) <= EMPTY.layout.moved.d2_squared
+    assert sum(map(abs, moved)) <= EMPTY.layout.moved.d1
     assert max(map(abs, moved)) <= EMPTY.layout.blocks[0].most
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from privacy.noise.cumulative import CumulativeTable
 from privacy.noise.excess import (
     base_size,
     increment_sizes,
@@ -22,7 +23,6 @@ from privacy.noise.excess import (
 from privacy.noise.polya import Polya
 from privacy.noise.sampler import distance_bound
 from privacy.noise.skellam import Skellam
-from privacy.noise.tables import CumulativeTable
 from privacy.secure_sum.masks import keystream
 
 HONEST = st.sets(st.integers(1, 400), min_size=1, max_size=9).map(sorted)

@@ -10,9 +10,8 @@ import pytest
 from cast import tape
 from scipy.stats import chisquare
 
-from privacy.accounting.cost import pure_cost
-from privacy.noise.polya import Polya, epsilon_if_fewer, ratio_of
-from privacy.noise.tables import CumulativeTable, negative_binomial_table
+from privacy.noise.cumulative import CumulativeTable, negative_binomial_table
+from privacy.noise.polya import Polya, epsilon_if_fewer, pure_cost, ratio_of
 
 
 def masses(table: CumulativeTable) -> np.ndarray:
@@ -85,7 +84,7 @@ def test_the_cost_is_that_of_pure_privacy() -> None:
 def test_fewer_honest_shares_than_promised_weaken_the_promise_gently() -> None:
     """Known values at epsilon 0.1: 0.9 -> 0.15, 0.75 -> 0.25, 0.5 -> 0.61, 0.25 -> 1.35."""
     noise = Polya(Fraction(1, 10), Fraction(1), 100)
-    found = [epsilon_if_fewer(noise, Fraction(b, 100), [1]) for b in (100, 90, 75, 50, 25)]
+    found = [epsilon_if_fewer(noise, Fraction(b, 100), {1: 1}) for b in (100, 90, 75, 50, 25)]
     assert found == pytest.approx([0.1, 0.15, 0.25, 0.61, 1.35], abs=0.02)
 
 
@@ -105,7 +104,7 @@ def test_an_epsilon_that_leaves_the_ratio_no_room_below_1_is_refused() -> None:
 def test_fewer_honest_shares_weaken_every_entry_that_one_person_changes() -> None:
     noise = Polya(Fraction(1, 5), Fraction(4), 20)
     half = Fraction(1, 2)
-    one = epsilon_if_fewer(noise, half, [1])
-    assert epsilon_if_fewer(noise, half, [1, 1, 1, 1]) == pytest.approx(4 * one)
-    assert one < epsilon_if_fewer(noise, half, [2]) < 2 * one
-    assert epsilon_if_fewer(noise, Fraction(1), [2, 1, 1]) == pytest.approx(0.2, rel=1e-6)
+    one = epsilon_if_fewer(noise, half, {1: 1})
+    assert epsilon_if_fewer(noise, half, {1: 4}) == pytest.approx(4 * one)
+    assert one < epsilon_if_fewer(noise, half, {2: 1}) < 2 * one
+    assert epsilon_if_fewer(noise, Fraction(1), {2: 1, 1: 2}) == pytest.approx(0.2, rel=1e-6)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from privacy.noise.cumulative import CumulativeTable, poisson_table
 from privacy.noise.sampler import distance_bound, draw
-from privacy.noise.tables import CumulativeTable, poisson_table
 
 TOP = 2**64 - 1
 

@@ -8,8 +8,8 @@ from cast import tape
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from privacy.noise.cumulative import CumulativeTable
 from privacy.noise.skellam import Skellam
-from privacy.noise.tables import CumulativeTable
 
 Floats = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
+from privacy.noise.cumulative import CumulativeTable, poisson_table
 from privacy.noise.sampler import distance_bound
-from privacy.noise.tables import CumulativeTable, poisson_table
 
 RATES = [Fraction(1, 1000), Fraction(1, 3), Fraction(1), Fraction(15, 2), Fraction(1024, 12)]
 

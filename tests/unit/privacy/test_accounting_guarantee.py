@@ -1,27 +1,18 @@
-"""What a release promises under either family of noise: small layouts by hand."""
+"""What a release guarantees under either family of noise: small layouts by hand."""
 
 import math
+from collections import Counter
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from encode_people import declared, programme_of
 
 from privacy.accounting.conversion import epsilon, guess_odds, guess_odds_of_pure
-from privacy.accounting.cost import pure_cost
-from privacy.accounting.promise import (
-    epsilon_of,
-    epsilon_twice,
-    if_fewer,
-    odds_of,
-    sampler_delta_of,
-    shifts_of,
-)
-from privacy.accounting.weaker import if_counted_twice, if_fewer_honest
+from privacy.accounting.degraded import if_counted_twice, if_fewer_honest
 from privacy.encode.layout import Layout, make_layout
 from privacy.noise.excess import sampler_delta
-from privacy.noise.polya import Polya, epsilon_if_fewer
+from privacy.noise.polya import Polya, epsilon_if_fewer, pure_cost
 from schemas.measures import Count, Mean
 
 COUNT = declared("counted", Count())
@@ -61,23 +52,25 @@ def test_the_best_guess_under_pure_privacy_is_right_in_proportion_to_e_to_the_ep
 
 def test_under_skellam_noise_the_promise_is_that_of_the_price() -> None:
     layout = laid_out()
-    assert epsilon_of(layout, 1e-6) == epsilon(layout.declared, 1e-6)
-    assert epsilon_of(layout, 1e-3) == epsilon(layout.declared, 1e-3)
-    assert epsilon_twice(layout, 1e-3) == if_counted_twice(layout.declared, 1e-3)
-    assert odds_of(layout) == guess_odds(layout.declared)
-    assert if_fewer(layout, 6, 1e-3) == if_fewer_honest(layout.declared, 6, 1e-3)
+    assert layout.guarantee(4, 1e-6).epsilon == epsilon(layout.declared, 1e-6)
+    assert layout.guarantee(4, 1e-3).epsilon == epsilon(layout.declared, 1e-3)
+    assert layout.guarantee(4, 1e-3).epsilon_twice == if_counted_twice(layout.declared, 1e-3)
+    assert layout.guarantee(4, 1e-6).odds == guess_odds(layout.declared)
+    assert layout.guarantee(6, 1e-3).if_fewer() == if_fewer_honest(layout.declared, 6, 1e-3)
 
 
 def test_under_polya_noise_the_promise_is_pure() -> None:
     """20,000 micro-rho are an epsilon of 0.2, whatever the delta."""
     layout = laid_out(noise="polya")
-    assert epsilon_of(layout, 1e-6) == epsilon_of(layout, 0.1) == 0.2
-    assert epsilon_twice(layout, 1e-6) == 0.4
-    assert odds_of(layout) == pytest.approx(100 * math.exp(0.2) / (1 + math.exp(0.2)))
+    assert layout.guarantee(4, 1e-6).epsilon == layout.guarantee(4, 0.1).epsilon == 0.2
+    assert layout.guarantee(4, 1e-6).epsilon_twice == 0.4
+    assert layout.guarantee(4, 1e-6).odds == pytest.approx(
+        100 * math.exp(0.2) / (1 + math.exp(0.2))
+    )
 
 
 def test_a_person_moves_one_entry_of_a_table_of_whole_numbers() -> None:
-    assert shifts_of(laid_out(noise="polya")) == [1, 2, 2]
+    assert laid_out(noise="polya").shifts == {1: 1, 2: 2}
 
 
 def test_where_fractions_are_added_as_many_ones_are_taken_as_she_may_add() -> None:
@@ -86,17 +79,17 @@ def test_where_fractions_are_added_as_many_ones_are_taken_as_she_may_add() -> No
     # Sums reach 2, squares 4, and a step more by rounding; people are counted in whole numbers.
     wanted = [1] * (2 * by_role["sum"] + 1) + [1] * (4 * by_role["square"] + 1)
     wanted += [by_role["people"], by_role["known"]]
-    assert sorted(shifts_of(layout)) == sorted(wanted)
+    assert layout.shifts == Counter(wanted)
 
 
 @pytest.mark.parametrize(("honest", "kept"), [(8, [8, 6, 4, 2]), (3, [3, 2, 1]), (1, [1])])
 def test_fewer_honest_shares_leave_less_of_a_pure_promise(honest: int, kept: list[int]) -> None:
     layout = laid_out(noise="polya")
-    rows = if_fewer(layout, honest, 1e-6)
+    rows = layout.guarantee(honest, 1e-6).if_fewer()
     assert [row.honest for row in rows] == kept
     noise = Polya(Fraction(1, 5), Fraction(5), honest)
     for row in rows:
-        left = epsilon_if_fewer(noise, Fraction(row.honest, honest), [1, 2, 2])
+        left = epsilon_if_fewer(noise, Fraction(row.honest, honest), {1: 1, 2: 2})
         assert row.epsilon == left
         assert row.rho == math.ceil(Fraction(left) ** 2 / 2 * 1_000_000)
         assert row.odds == pytest.approx(100 / (1 + math.exp(-left)))
@@ -105,6 +98,7 @@ def test_fewer_honest_shares_leave_less_of_a_pure_promise(honest: int, kept: lis
 @pytest.mark.parametrize("family", [{}, {"noise": "polya"}])
 def test_tables_add_to_delta_what_their_noise_in_this_round_adds(family: dict[str, Any]) -> None:
     layout = laid_out(**family)
-    parameters: Any = SimpleNamespace(honest=4, honest_at=(4, 6))
-    wanted = sampler_delta(layout.noise(4), (4, 6), layout.length, 9, epsilon_of(layout, 1e-5))
-    assert sampler_delta_of(layout, parameters, 9, 1e-5) == wanted > 0
+    wanted = sampler_delta(
+        layout.noise(4), (4, 6), layout.length, 9, layout.guarantee(4, 1e-5).epsilon
+    )
+    assert layout.guarantee(4, 1e-5).sampler_delta((4, 6), layout.length, 9) == wanted > 0

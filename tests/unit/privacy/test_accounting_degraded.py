@@ -1,7 +1,7 @@
 import pytest
 
 from privacy.accounting.conversion import epsilon
-from privacy.accounting.weaker import if_counted_twice, if_fewer_honest
+from privacy.accounting.degraded import if_counted_twice, if_fewer_honest
 from schemas.units import MicroRho
 
 

@@ -1,4 +1,4 @@
-"""What is left of a promise when it is not kept as planned; printed with every release."""
+"""Degraded guarantees: what is left when shares are not honest, or two centres count a client."""
 
 import math
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ FRACTIONS = (Fraction(1), Fraction(3, 4), Fraction(1, 2), Fraction(1, 4))
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """The promise when only `honest` shares of noise are honest."""
+class Degraded:
+    """The guarantee when only `honest` shares of noise are honest."""
 
     honest: int
     rho: MicroRho
@@ -20,16 +20,16 @@ class Left:
     odds: float
 
 
-def if_fewer_honest(rho: MicroRho, honest: int, delta: float) -> tuple[Left, ...]:
-    """Return the promise as planned and with three quarters, half and a quarter of the shares.
+def if_fewer_honest(rho: MicroRho, honest: int, delta: float) -> tuple[Degraded, ...]:
+    """Return the guarantee as planned and with three quarters, half and a quarter of the shares.
 
     b h honest shares are Skellam of variance b mu, so rho becomes rho / b.
     """
-    found: dict[int, Left] = {}
+    found: dict[int, Degraded] = {}
     for fraction in FRACTIONS:
         kept = max(1, math.floor(fraction * honest))
         cost = MicroRho(math.ceil(Fraction(rho * honest, kept)))
-        found.setdefault(kept, Left(kept, cost, epsilon(cost, delta), guess_odds(cost)))
+        found.setdefault(kept, Degraded(kept, cost, epsilon(cost, delta), guess_odds(cost)))
     return tuple(found.values())
 
 

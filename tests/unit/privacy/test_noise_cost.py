@@ -17,7 +17,10 @@ from privacy.accounting.conversion import (
     guess_odds,
     in_several_centres,
 )
-from privacy.accounting.cost import skellam_cost
+from privacy.accounting.event import Event
+from privacy.noise.family import Sensitivity
+from privacy.noise.polya import Polya
+from privacy.noise.skellam import Skellam
 from schemas.catalogue.default import BUDGET
 from schemas.units import MicroRho
 
@@ -26,6 +29,10 @@ LARGEST = [
 ]  # fmt: skip
 """Most micro-rho within each epsilon at delta 1e-6: dp-accounting's `compute_epsilon` at integer
 orders, by bisection."""
+
+
+def cost(d1: int, d2_squared: int, mu: int) -> int:
+    return Skellam(mu, 1).cost(Sensitivity(Fraction(d1), Fraction(d2_squared)))
 
 
 def divergence(shift: int, mu: int, order: int) -> float:
@@ -46,12 +53,12 @@ def test_a_price_is_never_below_the_divergence_it_pays_for(
 ) -> None:
     """Entries are independent, so the divergences of a vector's entries add up."""
     spent = sum(divergence(shift, mu, order) for shift in shifts)
-    price = skellam_cost(sum(shifts), sum(s * s for s in shifts), mu)
+    price = cost(sum(shifts), sum(s * s for s in shifts), mu)
     assert spent <= order * price / 1_000_000
 
 
 def test_at_the_noise_of_a_real_round_a_price_is_nearly_the_gaussian_one() -> None:
-    price = skellam_cost(50_000, 1_580_000_000, 2**32)
+    price = cost(50_000, 1_580_000_000, 2**32)
     assert price == pytest.approx(1_580_000_000 / 2 / 2**32 * 1e6, rel=1e-4)
 
 
@@ -63,24 +70,42 @@ NOISE = st.integers(1, 2**48)
 def test_more_sensitivity_never_costs_less_and_more_noise_never_more(
     d1: int, d2: int, mu: int, more: int
 ) -> None:
-    price = skellam_cost(d1, d2, mu)
-    assert skellam_cost(d1 + more, d2, mu) >= price
-    assert skellam_cost(d1, d2 + more, mu) >= price
-    assert skellam_cost(d1, d2, mu + more) <= price
+    price = cost(d1, d2, mu)
+    assert cost(d1 + more, d2, mu) >= price
+    assert cost(d1, d2 + more, mu) >= price
+    assert cost(d1, d2, mu + more) <= price
 
 
 @given(d1=SIZES, d2=SIZES, mu=NOISE)
 def test_a_price_is_rounded_up_by_less_than_one(d1: int, d2: int, mu: int) -> None:
     exact = 10**6 * (Fraction(d2 * (mu + 1), 2 * mu**2) + Fraction(3 * d1, 4 * mu**2))
-    assert 0 <= skellam_cost(d1, d2, mu) - exact < 1
+    assert 0 <= cost(d1, d2, mu) - exact < 1
 
 
-@pytest.mark.parametrize(("d1", "d2", "mu"), [(1, 1, 0), (-1, 1, 4), (1, -1, 4)])
+@pytest.mark.parametrize(
+    ("d1", "d2", "mu", "why"),
+    [(1, 1, 0, "at least 1"), (-1, 1, 4, "not negative"), (1, -1, 4, "not negative")],
+)
 def test_a_price_without_noise_or_of_negative_sensitivity_is_refused(
-    d1: int, d2: int, mu: int
+    d1: int, d2: int, mu: int, why: str
 ) -> None:
-    with pytest.raises(ValueError, match="not negative"):
-        skellam_cost(d1, d2, mu)
+    with pytest.raises(ValueError, match=why):
+        cost(d1, d2, mu)
+
+
+@given(honest=st.integers(1, 200), times=st.integers(1, 9))
+def test_polya_noise_costs_what_it_was_made_for_and_the_square_of_so_many_times_more(
+    honest: int, times: int
+) -> None:
+    """Epsilon 1/2 at an L1 sensitivity of 3: 125,000; a person who moves k times 3 pays k^2."""
+    noise = Polya(Fraction(1, 2), Fraction(3), honest)
+    assert noise.cost(Sensitivity(Fraction(3 * times), Fraction(9))) == 125_000 * times**2
+
+
+def test_an_event_costs_what_its_noise_says() -> None:
+    """Skellam of variance 1,000 on one 10: 100 / 2000 x 1.001 + 30 / 4e6 = 0.0500575."""
+    event = Event(Skellam(1_000, 5), Sensitivity(Fraction(10), Fraction(100)))
+    assert event.cost == 50_058
 
 
 @pytest.mark.parametrize(("within", "rho"), LARGEST)
