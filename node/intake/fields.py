@@ -11,6 +11,7 @@ from functools import partial
 from typing import get_args
 
 from node.intake import amounts, choices, dates, places, sectors
+from node.intake.notation import USUAL, Notation
 from node.intake.refusal import WrongMapping, WrongValue
 from node.intake.writing import NO_ANSWER, key_of, text_of
 from schemas import record
@@ -26,14 +27,16 @@ REQUIRED = ("client_ref", "trajectory_ref", "started_on", "status")
 class Rules:
     """What the check depends on besides the file: today, code revision, questionnaire, basis.
 
-    `last_seen_on`: until when the file looks at everybody of whom it says nothing else.
+    `last_seen_on`: until when the file looks at everybody of whom it says nothing else;
+    `notation`: of the one column that is read.
     """
 
     today: date
-    revision: sectors.Revision
+    revision: sectors.Revision | None
     questionnaire: Questionnaire
     special_category: bool = False
     last_seen_on: date | None = None
+    notation: Notation = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def field_named(name: str, rules: Rules) -> Field:
     if start == "wellbeing":
         return _item(name, rules)
     if start == "context_fit":
-        return _fit(name)
+        return _fit(name, rules.notation)
     if name == "target_group" and not rules.special_category:
         raise WrongMapping(
             "target_group is special personal data (GDPR, article 9). Nothing was stored. Record "
@@ -124,14 +127,18 @@ def _several(name: str, slot: str, words: str, kind: object, most: int) -> Field
 
 
 def _measured(rules: Rules) -> Mapping[str, Field]:
-    day = partial(dates.past_date, today=rules.today)
+    noted = rules.notation
+    day = partial(dates.past_date, today=rules.today, notation=noted)
     simple: dict[str, tuple[Slot, Parse]] = {
         "client_ref": (("client_ref",), choices.reference),
         "trajectory_ref": (("trajectory_ref",), choices.reference),
-        "birth_year": (("birth_year",), partial(dates.birth_year, today=rules.today)),
+        "birth_year": (
+            ("birth_year",),
+            partial(dates.birth_year, today=rules.today, notation=noted),
+        ),
         "guidance_hours": (("guidance_quarters",), amounts.quarters_of_hour),
-        "wage_before": (("wage_before",), amounts.monthly_wage),
-        "wage_12m": (("wage_12m",), amounts.monthly_wage),
+        "wage_before": (("wage_before",), partial(amounts.monthly_wage, notation=noted)),
+        "wage_12m": (("wage_12m",), partial(amounts.monthly_wage, notation=noted)),
         "consent_given_on": (("consent", "given_on"), day),
         "consent_withdrawn_on": (("consent", "withdrawn_on"), day),
         "notice_version": (("consent", "notice_version"), text_of),
@@ -139,10 +146,10 @@ def _measured(rules: Rules) -> Mapping[str, Field]:
     for name in ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on"):
         simple[name] = ((name,), day)
     for name in ("price_client", "price_public", "price_employer"):
-        simple[name] = ((name,), amounts.cents)
+        simple[name] = ((name,), partial(amounts.cents, notation=noted))
     fields = {name: _single(name, slot, parse) for name, (slot, parse) in simple.items()}
     for kind in ("statistics", "training"):
-        fields[f"consent_{kind}"] = _consent(kind, rules.today)
+        fields[f"consent_{kind}"] = _consent(kind, rules)
     fields["ended_on"] = _end(fields["ended_on"])
     return fields
 
@@ -157,7 +164,7 @@ def _end(field: Field) -> Field:
     return Field(field.name, read, field.code, slots=field.slots)
 
 
-def _consent(kind: str, today: date) -> Field:
+def _consent(kind: str, rules: Rules) -> Field:
     """Yes, no, or the date on which the client signed; nothing filled in is no."""
     codes = frozenset(get_args(record.YesNo))
 
@@ -167,9 +174,9 @@ def _consent(kind: str, today: date) -> Field:
         try:
             answer = choices.choice(cell, "yes_no", codes)
         except WrongValue:
-            if dates.read_date(cell, latest_year=today.year + 5) is None:
+            if dates.read_date(cell, latest_year=rules.today.year + 5) is None:
                 raise WrongValue("ja, neen or the date of the client's consent") from None
-            signed = dates.past_date(cell, today)
+            signed = dates.past_date(cell, rules.today, rules.notation)
             return ((("consent", kind), True), (("consent", "given_on"), signed))
         return ((("consent", kind), answer == "yes"),)
 
@@ -184,7 +191,7 @@ def _consent(kind: str, today: date) -> Field:
 def _placed(rules: Rules) -> Mapping[str, Field]:
     found: dict[str, Field] = {}
     for name in ("residence", "workplace_before", "workplace_desired", "workplace_12m"):
-        found[name] = _single(name, (name,), places.nuts3)
+        found[name] = _single(name, (name,), partial(places.nuts3, notation=rules.notation))
     for name in ("occupation_before", "occupation_desired", "occupation_12m"):
         found[name] = _single(name, (name,), sectors.occupation)
     found["training_field"] = _single("training_field", ("training_field",), sectors.training_field)
@@ -193,7 +200,7 @@ def _placed(rules: Rules) -> Mapping[str, Field]:
     return found
 
 
-def _sector(name: str, revision: sectors.Revision) -> Field:
+def _sector(name: str, revision: sectors.Revision | None) -> Field:
     parse = sectors.first_section if name == "sector_desired" else sectors.section
 
     def pairs(section: str, division: str | None) -> Found:
@@ -221,7 +228,12 @@ def _item(name: str, rules: Rules) -> Field:
         most = len(asked.items_of(dimension))
         if parts[3].isdecimal() and 1 <= int(parts[3]) <= most:
             slot = ("wellbeing", parts[1], dimension, int(parts[3]) - 1)
-            parse = partial(amounts.score, lowest=asked.lowest, highest=asked.highest)
+            parse = partial(
+                amounts.score,
+                lowest=asked.lowest,
+                highest=asked.highest,
+                notation=rules.notation,
+            )
             return _single(name, slot, parse)
     raise WrongMapping(
         "The mapping file names {name}, which is no item of questionnaire {questionnaire}. Nothing "
@@ -231,11 +243,13 @@ def _item(name: str, rules: Rules) -> Field:
     )
 
 
-def _fit(name: str) -> Field:
+def _fit(name: str, notation: Notation) -> Field:
     parts = name.split(".")
     aspects = get_args(record.FitAspect)
     if len(parts) == 3 and parts[1] in record.WHENS and parts[2] in aspects:
-        return _single(name, tuple(parts), partial(amounts.score, lowest=1, highest=5))
+        return _single(
+            name, tuple(parts), partial(amounts.score, lowest=1, highest=5, notation=notation)
+        )
     raise WrongMapping(
         "The mapping file names a field that does not exist: {name}. Nothing was stored. Correct "
         "it; docs/import.md lists the fields.",

@@ -26,7 +26,9 @@ class FileLayout(Document):
         default=0, ge=0, le=20, description="question texts and the like, on each sheet"
     )
     skip_last_rows: int = Field(default=0, ge=0, le=20, description="totals below each sheet")
-    nace_revision: Literal["2", "2.1"] = "2.1"
+    nace_revision: Literal["2", "2.1"] | None = Field(
+        default=None, description="of letters; without it those that moved in 2025 are refused"
+    )
     questionnaire: Slug = "werkgeluk-1"
     last_seen_on: date | None = Field(
         default=None, description="until when the whole file looks: the day of the export"

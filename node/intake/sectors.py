@@ -20,7 +20,7 @@ _JOINT_COMMITTEE = re.compile(
     r"|^[12]\d\d$|^3[0-4]\d$"  # three bare digits: PC 100 to 349
 )
 _CODE = re.compile(r"^(?P<letter>[a-v])?\s*[-.:]?\s*(?P<division>\d{2})[.\s]?(?P<rest>\d{0,3})$")
-_LETTER = re.compile(r"^([a-v])(?:\s*[-:.)]\s+\S.*)?$")
+_LETTER = re.compile(r"^([a-v])(?:\s*[-:.)]\s+(\S.*))?$")
 _SEVERAL = re.compile(r"\s*[/,;+]\s*|\s+(?:of|en|or)\s+")
 _EXPECTED = "a NACE section (A to V), a NACE code such as 86, or a known word such as zorg"
 
@@ -45,25 +45,85 @@ def _divisions(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def section(cell: object, revision: Revision) -> tuple[str, str | None]:
-    """Return the Rev. 2.1 section and, where it is known, the division. Raises WrongValue."""
+def section(cell: object, revision: Revision | None) -> tuple[str, str | None]:
+    """Return the Rev. 2.1 section and, where it is known, the division. Raises WrongValue.
+
+    A revision of None is one that nobody told: what both revisions call the same is read.
+    """
     text = key_of(text_of(cell))
     if _JOINT_COMMITTEE.match(text):
         raise WrongValue(
             "a sector; a joint committee (PC) is not a sector, as PC 200 is in every sector"
         )
     if found := _LETTER.match(text):
-        letter = found[1].upper()
-        return (_from_revision_2(letter, "", "") if revision == "2" else letter), None
+        return _of_letter(found[1].upper(), found[2] or "", revision), None
     if found := _CODE.match(text):
-        letter = (found["letter"] or "").upper()
-        if revision == "2":
-            return _from_revision_2(letter, found["division"], found["rest"]), None
-        return _from_division(letter, found["division"]), found["division"]
+        return _of_code(found, revision)
     word = _words("nace21", "nace21_sections.csv").get(text)
     if word is None:
         raise WrongValue(_EXPECTED)
     return word, None
+
+
+def _of_letter(letter: str, label: str, revision: Revision | None) -> str:
+    """Read a letter, and the label beside it where that is one we know."""
+    labelled = _labelled(label)
+    if len(labelled) > 1:
+        raise _split(letter)
+    meant = set[str]()
+    for one in REVISIONS if revision is None else (revision,):
+        sections = {letter} & set(codes.sectors()) if one == "2.1" else _moved(letter)
+        meant |= sections & labelled if labelled else sections
+    if len(meant) == 1:
+        return meant.pop()
+    if labelled and not meant:
+        raise WrongValue(
+            "a letter and label that belong together in NACE Rev. {revision}; the letters after J "
+            "moved in 2025: see nace_revision in the mapping file",
+            revision=revision or "2 or 2.1",
+        )
+    if revision == "2" and meant:
+        raise _split(letter)
+    if not meant:
+        raise WrongValue(_EXPECTED)
+    raise WrongValue(
+        "a NACE section of a known revision: give nace_revision in the mapping file, "
+        '"2" where Q is care or "2.1" where R is'
+    )
+
+
+def _moved(letter: str) -> set[str]:
+    """The sections of Rev. 2.1 in which a section of Rev. 2 is found today."""
+    rows = codes.rows("nace2_to_nace21.csv")
+    moved = {row["rev21_section"] for row in rows if row["rev2_section"] == letter}
+    return moved | {"T"} if letter == "G" else moved  # repair of vehicles
+
+
+def _labelled(label: str) -> set[str]:
+    """The sections of Rev. 2.1 that a label means, printed by whichever revision."""
+    word = _words("nace21", "nace21_sections.csv").get(label)
+    if word is not None:
+        return {word}
+    older = _old_labels().get(label)
+    return _moved(older) if older else set()
+
+
+@cache
+def _old_labels() -> Mapping[str, str]:
+    rows = codes.rows("nace2_labels.csv")
+    return {key_of(row[of]): row["code"] for row in rows for of in ("nl", "fr", "en")}
+
+
+def _of_code(found: re.Match[str], revision: Revision | None) -> tuple[str, str | None]:
+    letter = (found["letter"] or "").upper()
+    if revision == "2":
+        return _from_revision_2(letter, found["division"], found["rest"]), None
+    try:
+        return _from_division(letter, found["division"]), found["division"]
+    except WrongValue:
+        if revision is None:
+            return _from_revision_2(letter, found["division"], found["rest"]), None
+        raise
 
 
 def _from_division(letter: str, division: str) -> str:
@@ -90,12 +150,17 @@ def _from_revision_2(letter: str, division: str, rest: str) -> str:
     if division == "45":
         return _vehicles(rest)
     if len({row["rev21_section"] for row in rows}) > 1 or "part" in {row["kind"] for row in rows}:
-        raise WrongValue(
-            "a NACE code with its number, such as {example}: the letter {letter} was split in 2025",
-            example=f"{letter}{rows[-1]['rev2_divisions'][:2]}",
-            letter=letter,
-        )
+        raise _split(letter)
     return rows[0]["rev21_section"]
+
+
+def _split(letter: str) -> WrongValue:
+    rows = [row for row in codes.rows("nace2_to_nace21.csv") if row["rev2_section"] == letter]
+    return WrongValue(
+        "a NACE code with its number, such as {example}: the letter {letter} was split in 2025",
+        example=f"{letter}{rows[-1]['rev2_divisions'][:2]}",
+        letter=letter,
+    )
 
 
 def _vehicles(rest: str) -> str:
@@ -107,7 +172,7 @@ def _vehicles(rest: str) -> str:
     raise WrongValue("46 or 47 for selling vehicles, 45.20 for repairing them; 45 is both")
 
 
-def first_section(cell: object, revision: Revision) -> tuple[str, str | None]:
+def first_section(cell: object, revision: Revision | None) -> tuple[str, str | None]:
     """As `section`; of several wishes the first counts."""
     try:
         return section(cell, revision)
