@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from node.intake.adding import Columns
-from node.intake.fields import REQUIRED, Found, Rules, Slot
+from node.intake.dates import year_of_birth
+from node.intake.fields import AGE, REQUIRED, Found, Rules, Slot
 from node.intake.mapping import MappingFile, PlannedColumn, fit, plan
 from node.intake.refusal import WrongCell, WrongValue
 from node.intake.table import Row, Table, read_table
+from node.intake.whole_columns import notations
 from node.intake.writing import text_of
 from schemas.record import Trajectory
 
@@ -45,9 +47,10 @@ class Reading:
 
 def read_file(path: Path, mapping: MappingFile, rules: Rules) -> Reading:
     """Read and check a file. Raises FileNotFoundError or an IntakeRefusal."""
-    columns = plan(mapping, rules)
+    plan(mapping, rules)
     table = read_table(path, mapping.file)
     fit(mapping, table.columns)
+    columns = plan(mapping, rules, notations(table, mapping))
     return check(table, columns, replace(rules, last_seen_on=mapping.file.last_seen_on))
 
 
@@ -57,6 +60,9 @@ def check(table: Table, columns: Sequence[PlannedColumn], rules: Rules) -> Readi
     wrong: list[WrongCell] = []
     for column in columns:
         _read_column(table, column, flats, wrong)
+    for column in columns:
+        if column.age_on is not None:
+            _years_of_birth(table, column, flats, wrong)
     names = {column.field.name: column.name for column in columns}
     checker = _Checker(names, rules, wrong, {(cell.sheet, cell.row) for cell in wrong})
     found = [checker.record(row, flat) for row, flat in zip(table.rows, flats, strict=True)]
@@ -90,6 +96,22 @@ def _read_column(
             wrong.append(_wrong(row, column.name, cell, found))
         else:
             flat.update(found)
+
+
+def _years_of_birth(
+    table: Table, column: PlannedColumn, flats: Sequence[Flat], wrong: list[WrongCell]
+) -> None:
+    """Turn ages into years of birth, once the day on which they were true is read."""
+    for row, flat in zip(table.rows, flats, strict=True):
+        age = flat.pop(AGE, None)
+        if age is None:
+            continue
+        on = flat.get((column.age_on,)) if isinstance(column.age_on, str) else column.age_on
+        if isinstance(on, date):
+            flat["birth_year",] = year_of_birth(age, on)
+        else:
+            needed = WrongValue("an age with a day under {field}", field=str(column.age_on))
+            wrong.append(_wrong(row, column.name, age, needed))
 
 
 def _read(column: PlannedColumn, cell: object) -> Found | WrongValue:

@@ -5,7 +5,7 @@ instance `("wellbeing", "intake", "meaning", 0)` for the first item of that dime
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import get_args
@@ -20,6 +20,9 @@ from schemas.questionnaire import Questionnaire
 Slot = tuple[str | int, ...]
 Found = tuple[tuple[Slot, object], ...]
 Parse = Callable[[object], object]
+DAYS = ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on")
+AGE: Slot = ("age",)
+"""Stands in no record: with the day on which it was true it gives a year of birth."""
 REQUIRED = ("client_ref", "trajectory_ref", "started_on", "status")
 
 
@@ -73,6 +76,11 @@ def field_named(name: str, rules: Rules) -> Field:
         "it; docs/import.md lists the fields.",
         name=name,
     )
+
+
+def age_at() -> Field:
+    """The field birth_year of a column that holds ages."""
+    return replace(_single("birth_year", AGE, dates.age), slots=frozenset({("birth_year",)}))
 
 
 def _single(name: str, slot: Slot, parse: Parse, codes: frozenset[str] = frozenset()) -> Field:
@@ -143,7 +151,7 @@ def _measured(rules: Rules) -> Mapping[str, Field]:
         "consent_withdrawn_on": (("consent", "withdrawn_on"), day),
         "notice_version": (("consent", "notice_version"), text_of),
     }
-    for name in ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on"):
+    for name in DAYS:
         simple[name] = ((name,), day)
     for name in ("price_client", "price_public", "price_employer"):
         simple[name] = ((name,), partial(amounts.cents, notation=noted))

@@ -10,14 +10,17 @@
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field as Described
 from pydantic import ValidationError, model_validator
 
-from node.intake.fields import REQUIRED, Field, Found, Rules, field_named
+from node.intake.fields import DAYS, REQUIRED, Field, Found, Rules, age_at, field_named
 from node.intake.layout import FileLayout
+from node.intake.notation import DateOrder, DecimalMark, Notation
 from node.intake.refusal import WrongMapping, WrongValue
 from node.intake.writing import clean, key_of, text_of
 from schemas.document import Document
@@ -34,6 +37,15 @@ class ColumnMapping(Document):
     empty: Literal["clears"] | None = Described(
         default=None, description="clears: an empty cell takes away what an earlier file said"
     )
+    dates: DateOrder | None = Described(default=None, description="what stands first in 04/05/24")
+    decimal: DecimalMark | None = Described(default=None, description="mark before the decimals")
+    utc: Literal[True] | None = Described(default=None, description="times without a zone are UTC")
+    scale: tuple[int, int] | None = Described(
+        default=None, description="lowest and highest score of the file; turned round: 5, 1"
+    )
+    age_on: str | None = Described(
+        default=None, description="ages: on the day of this field, or on this day (2026-03-01)"
+    )
 
     @model_validator(mode="after")
     def _field_or_ignored(self) -> Self:
@@ -41,7 +53,16 @@ class ColumnMapping(Document):
             raise ValueError("give field or ignore")
         if self.ignore and (self.values or self.empty):
             raise ValueError("an ignored column has no values")
+        if self.age_on is not None and self.field != "birth_year":
+            raise ValueError("age_on belongs to birth_year")
+        if self.scale is not None and self.scale[0] == self.scale[1]:
+            raise ValueError("a scale has two different ends")
         return self
+
+    @property
+    def notation(self) -> Notation:
+        """How the column writes its values, as far as the mapping file says."""
+        return Notation(self.dates or "day-first", self.decimal, self.utc is True, self.scale)
 
 
 class MappingFile(Document):
@@ -60,6 +81,7 @@ class PlannedColumn:
     field: Field
     words: Mapping[str, Found] = dataclasses.field(repr=False)
     clears: bool = False
+    age_on: date | str | None = None
 
     def read(self, cell: object) -> Found:
         """Return (slot, value) pairs; the mapping's own words go first. Raises WrongValue."""
@@ -119,15 +141,21 @@ def _each_once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
-def plan(mapping: MappingFile, rules: Rules) -> tuple[PlannedColumn, ...]:
-    """Give every mapped column its field. Raises WrongMapping."""
+def plan(
+    mapping: MappingFile, rules: Rules, notations: Mapping[str, Notation] | None = None
+) -> tuple[PlannedColumn, ...]:
+    """Give every mapped column its field. Raises WrongMapping.
+
+    `notations`: of columns, where the whole column showed more than the mapping file says.
+    """
+    known = notations or {}
     if mapping.file.last_seen_on is not None and mapping.file.last_seen_on > rules.today:
         raise WrongMapping(
             "The mapping file says under last_seen_on that the file looks further than today. "
             "Nothing was stored. Give the day of the export."
         )
     planned = [
-        _planned(clean(name), column, field_named(column.field, rules))
+        _planned(clean(name), column, replace(rules, notation=known.get(name, column.notation)))
         for name, column in mapping.columns.items()
         if column.field is not None
     ]
@@ -150,7 +178,8 @@ def _refuse(names: Sequence[str], sentence: str) -> None:
         raise WrongMapping(sentence, names=", ".join(names))
 
 
-def _planned(name: str, column: ColumnMapping, known: Field) -> PlannedColumn:
+def _planned(name: str, column: ColumnMapping, rules: Rules) -> PlannedColumn:
+    known = age_at() if column.age_on else field_named(column.field or "", rules)
     words: dict[str, Found] = {}
     for word, code in column.values.items():
         try:
@@ -163,7 +192,20 @@ def _planned(name: str, column: ColumnMapping, known: Field) -> PlannedColumn:
                 field=known.name,
                 code=code,
             ) from None
-    return PlannedColumn(name, known, words, column.empty == "clears")
+    return PlannedColumn(name, known, words, column.empty == "clears", _age_day(column.age_on))
+
+
+def _age_day(text: str | None) -> date | str | None:
+    if text is None or text in DAYS:
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongMapping(
+            "The mapping file says age_on {text}, which is neither a date field nor a day such as "
+            "2026-03-01. Nothing was stored. Correct it.",
+            text=text,
+        ) from None
 
 
 def fit(mapping: MappingFile, columns: Sequence[str]) -> None:
