@@ -8,17 +8,9 @@ from typing import Annotated
 
 import typer
 
+from chassis.commands import AsJson, tell
 from coordinator.commands_consent import OfDigest, consent, facts_of
-from coordinator.commands_reply import (
-    AsJson,
-    AuthorityFolder,
-    Out,
-    date_of,
-    read_file,
-    say,
-    texts,
-    write_file,
-)
+from coordinator.commands_reply import AuthorityFolder, Out, date_of, read_file, texts, write_file
 
 authority_app = typer.Typer(help="Sign rosters and programmes, offline.", no_args_is_help=True)
 
@@ -40,7 +32,7 @@ def init(folder: AuthorityFolder, as_json: AsJson = False) -> None:
         sentences.append(
             t("It is not sealed by a passphrase: set {name} to do so.", name=PASSPHRASE)
         )
-    say({"public_key": key, "sealed": bool(passphrase)}, sentences, as_json=as_json)
+    tell({"public_key": key, "sealed": bool(passphrase)}, *sentences, as_json=as_json)
 
 
 @authority_app.command("show-key")
@@ -49,7 +41,7 @@ def show_key(folder: AuthorityFolder, as_json: AsJson = False) -> None:
     from coordinator.authority.memory import PASSPHRASE, AuthorityMemory
 
     key = AuthorityMemory(folder).key(os.environ.get(PASSPHRASE)).public_hex
-    say({"public_key": key}, [key], as_json=as_json)
+    tell({"public_key": key}, key, as_json=as_json)
 
 
 @authority_app.command("sign-roster")
@@ -89,7 +81,7 @@ def sign_roster(
     }  # fmt: skip
     sentence = t("Signed: roster {epoch}, valid until {day}.", epoch=roster.epoch,
                  day=date_of(roster.valid_until))  # fmt: skip
-    say(facts, [sentence], as_json=as_json)
+    tell(facts, sentence, as_json=as_json)
 
 
 @authority_app.command("sign-programme")
@@ -130,4 +122,4 @@ def sign_programme(
         name=programme.id, version=programme.version, region=programme.region,
         day=date_of(programme.valid_until),
     )  # fmt: skip
-    say(facts, [sentence], as_json=as_json)
+    tell(facts, sentence, as_json=as_json)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chassis.commands import tell
+from chassis.errors import NotAllowed, WrongInput
 from chassis.present.documents import worded
-from coordinator.commands_reply import say, texts
-from coordinator.refusal import NotAllowed, WrongInput
+from coordinator.commands_reply import texts
 
 if TYPE_CHECKING:
     from coordinator.authority.signing import Review
@@ -36,7 +37,7 @@ def consent(review: "Review", remarks: Sequence[str], digest: str | None, *, as_
     """
     t = texts()
     if not as_json:
-        say({}, shown(review, remarks), as_json=False)
+        tell({}, *shown(review, remarks), as_json=False)
     if review.signed is not None:
         return
     if digest is not None:
@@ -47,7 +48,7 @@ def consent(review: "Review", remarks: Sequence[str], digest: str | None, *, as_
             )
         return
     if as_json:
-        say({**facts_of(review, remarks), "signed": False}, [], as_json=True)
+        tell({**facts_of(review, remarks), "signed": False}, as_json=True)
     if as_json or not sys.stdin.isatty():
         raise NotConsented(
             "nobody is there to agree to these changes: read them, then give --digest {digest}",

@@ -7,16 +7,9 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_reply import (
-    AsJson,
-    Folder,
-    date_of,
-    read_file,
-    say,
-    texts,
-    write_file,
-)
-from coordinator.refusal import WrongInput
+from chassis.commands import AsJson, tell
+from chassis.errors import WrongInput
+from coordinator.commands_reply import Folder, date_of, read_file, texts, write_file
 from schemas.key_words import key_words
 
 Ids = Annotated[list[int] | None, typer.Argument(help="ids of centres, as `pending` shows them")]
@@ -52,7 +45,7 @@ def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
         where,
         t("There: wegwijs-node join INVITATION"),
     ]  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 def invite_witness(
@@ -84,7 +77,7 @@ def invite_witness(
         t("There: wegwijs-node init, wegwijs-node join INVITATION"),
         t("From seven witnesses on, of as many organisations, they are the committee."),
     ]  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 def invite_all(
@@ -114,7 +107,7 @@ def invite_all(
     sentence = t.count("One centre is invited; give it its own file of {folder}.",
                        "{count} centres are invited; give each its own file of {folder}.",
                        len(made), count=len(made), folder=out)  # fmt: skip
-    say(facts, [sentence], as_json=as_json)
+    tell(facts, sentence, as_json=as_json)
 
 
 def revoke(
@@ -128,8 +121,8 @@ def revoke(
 
     with CoordinatorStore.open(folder).begin() as connection:
         make(connection, centre, int(time.time()))
-    say({"revoked": centre}, [texts()("The invitation of centre {id} is worthless now.",
-                                      id=centre)], as_json=as_json)  # fmt: skip
+    tell({"revoked": centre}, texts()("The invitation of centre {id} is worthless now.",
+                                      id=centre), as_json=as_json)  # fmt: skip
 
 
 def pending(folder: Folder, as_json: AsJson = False) -> None:
@@ -159,7 +152,7 @@ def pending(folder: Folder, as_json: AsJson = False) -> None:
           day=date_of(i.expires_at))
         for i in invited
     ]  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 def approve(
@@ -190,8 +183,8 @@ def approve(
         ),
         t("Next: roster candidate, for the authority to sign."),
     ]
-    say(
+    tell(
         {"approved": list(done), "key_words": {c: key_words(k) for c, (_, k) in keys.items()}},
-        sentences,
+        *sentences,
         as_json=as_json,
     )

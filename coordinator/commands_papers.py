@@ -6,17 +6,9 @@ from typing import Annotated, get_args
 
 import typer
 
-from coordinator.commands_reply import (
-    AsJson,
-    Folder,
-    Out,
-    date_of,
-    read_file,
-    say,
-    texts,
-    write_file,
-)
-from coordinator.refusal import WrongInput
+from chassis.commands import AsJson, tell
+from chassis.errors import WrongInput
+from coordinator.commands_reply import Folder, Out, date_of, read_file, texts, write_file
 
 roster_app = typer.Typer(help="The roster of centres.", no_args_is_help=True)
 programme_app = typer.Typer(help="The programme of statistics.", no_args_is_help=True)
@@ -62,7 +54,7 @@ def roster_candidate(
         "epoch": made.epoch, "centres": centres, "witnesses": len(made.witnesses),
         "file": str(out), "paper": made.digest(),
     }  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 @roster_app.command("install")
@@ -81,7 +73,7 @@ def roster_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -
         "Roster {epoch} with {centres} centres is installed.",
         many, epoch=roster.epoch, centres=many,
     )  # fmt: skip
-    say(facts, [sentence], as_json=as_json)
+    tell(facts, sentence, as_json=as_json)
 
 
 @programme_app.command("install")
@@ -99,7 +91,7 @@ def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False
                 name=programme.id, version=programme.version, day=date_of(programme.valid_until)),
         texts()("Next: every centre reads and approves it (wegwijs-node approve)."),
     ]  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 @programme_app.command("draft")
@@ -141,4 +133,4 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
         texts()("Digest of this paper: {digest}", digest=made.digest()),
         texts()("Next, at the authority: authority sign-programme"),
     ]
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)

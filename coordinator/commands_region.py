@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_reply import AsJson, Folder, say, texts
+from chassis.commands import AsJson, tell
+from coordinator.commands_reply import Folder, texts
 
 
 def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -42,7 +43,7 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ]  # fmt: skip
     facts = {"coordinator_key": identity.public_hex, "url": address.url,
              "ca": str(folder / "tls" / "ca.pem")}  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 def status(folder: Folder, as_json: AsJson = False) -> None:
@@ -78,7 +79,7 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
         else t("No programme is installed yet."),
         t("The audit log holds {entries} entries and its chain is whole.", entries=entries),
     ]  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 def serve(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_reply import AsJson, Folder, say, texts
+from chassis.commands import AsJson, tell
+from coordinator.commands_reply import Folder, texts
 from schemas.release import Finding
 
 release_app = typer.Typer(
@@ -42,7 +43,7 @@ def drafts(folder: Folder, as_json: AsJson = False) -> None:
         {"round": one.round, "findings": [f.model_dump(mode="json") for f in one.findings]}
         for one in found
     ]
-    say({"drafts": facts}, sentences, as_json=as_json)
+    tell({"drafts": facts}, *sentences, as_json=as_json)
 
 
 @release_app.command()
@@ -55,7 +56,7 @@ def publish(number: Number, folder: Folder, reason: Why, as_json: AsJson = False
     with CoordinatorStore.open(folder).begin() as connection:
         release = make(connection, number, reason, Office(folder).identity(), int(time.time()))
     sentence = texts()("Published as {release}.", release=release.id)
-    say({"round": number, "release": release.id}, [sentence], as_json=as_json)
+    tell({"round": number, "release": release.id}, sentence, as_json=as_json)
 
 
 @release_app.command()
@@ -68,7 +69,7 @@ def reject(number: Number, folder: Folder, reason: Why, as_json: AsJson = False)
     with CoordinatorStore.open(folder).begin() as connection:
         make(connection, number, reason, Office(folder).identity(), int(time.time()))
     sentence = texts()("Round {number} is withheld; the reason is public.", number=number)
-    say({"round": number, "state": "WITHHELD"}, [sentence], as_json=as_json)
+    tell({"round": number, "state": "WITHHELD"}, sentence, as_json=as_json)
 
 
 @release_app.command()
@@ -87,7 +88,7 @@ def tolerance(
     with CoordinatorStore.open(folder).begin() as connection:
         set_tolerance(connection, percent, int(time.time()))
     sentence = texts()("Counts may change by {percent}% from now on.", percent=percent)
-    say({"tolerance_percent": percent}, [sentence], as_json=as_json)
+    tell({"tolerance_percent": percent}, sentence, as_json=as_json)
 
 
 def _spelled(one: Finding) -> str:

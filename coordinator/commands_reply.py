@@ -1,15 +1,12 @@
 """How every command speaks: sentences for people, or JSON with `--json`."""
 
-import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chassis.errors import WrongInput
 from chassis.texts import Texts, from_environment
-from coordinator.refusal import WrongInput
-from schemas.names import visible
 
 Folder = Annotated[
     Path,
@@ -19,22 +16,12 @@ AuthorityFolder = Annotated[
     Path,
     typer.Option("--dir", envvar="WEGWIJS_AUTHORITY_DIR", help="folder of the authority's key"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="answer in JSON")]
 Out = Annotated[Path, typer.Option("--out", help="file to write")]
 
 
 def texts() -> Texts:
     """The catalogue in the operator's language."""
     return Texts.load(Path(__file__).parent / "locale", from_environment())
-
-
-def say(facts: Mapping[str, object], sentences: Iterable[str], *, as_json: bool) -> None:
-    """Print facts or sentences."""
-    if as_json:
-        typer.echo(visible(json.dumps(facts, ensure_ascii=False)))
-        return
-    for sentence in sentences:
-        typer.echo(visible(sentence))
 
 
 def read_file(path: Path) -> bytes:

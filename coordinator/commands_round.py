@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from coordinator.commands_reply import AsJson, Folder, say, texts
+from chassis.commands import AsJson, tell
+from coordinator.commands_reply import Folder, texts
 
 round_app = typer.Typer(help="Aggregation rounds.", no_args_is_help=True)
 
@@ -71,7 +72,7 @@ def announce(
         "expected": [row.facts for row in expected.rows], "cost": expected.cost,
         "floor": expected.floor, "chance_of_abort": float(expected.abort) / 100,
     }  # fmt: skip
-    say(facts, sentences, as_json=as_json)
+    tell(facts, *sentences, as_json=as_json)
 
 
 @round_app.command("open")
@@ -83,7 +84,7 @@ def open_(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     with CoordinatorStore.open(folder).begin() as connection:
         ask_open(connection, number, int(time.time()))
     sentence = texts()("Round {number} is being opened; the service carries it out.", number=number)
-    say({"round": number, "wanted": "open"}, [sentence], as_json=as_json)
+    tell({"round": number, "wanted": "open"}, sentence, as_json=as_json)
 
 
 @round_app.command()
@@ -95,7 +96,7 @@ def close(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     with CoordinatorStore.open(folder).begin() as connection:
         ask_close(connection, number, int(time.time()))
     sentence = texts()("Round {number} is being closed; the service carries it out.", number=number)
-    say({"round": number, "wanted": "close"}, [sentence], as_json=as_json)
+    tell({"round": number, "wanted": "close"}, sentence, as_json=as_json)
 
 
 @round_app.command()
@@ -109,7 +110,7 @@ def abandon(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     sentence = texts()(
         "Round {number} is being given up; every centre gets its budget back.", number=number
     )
-    say({"round": number, "wanted": "abandon"}, [sentence], as_json=as_json)
+    tell({"round": number, "wanted": "abandon"}, sentence, as_json=as_json)
 
 
 @round_app.command()
@@ -120,7 +121,7 @@ def status(number: Number, folder: Folder, as_json: AsJson = False) -> None:
 
     with CoordinatorStore.open(folder).read() as connection:
         facts = look(connection, number)
-    say(facts, _sentences(facts), as_json=as_json)
+    tell(facts, *_sentences(facts), as_json=as_json)
 
 
 @round_app.command("stuck-after")
@@ -140,7 +141,7 @@ def stuck_after(
         "stuck; others may then be announced.",
         days=days,
     )
-    say({"stuck_days": days}, [sentence], as_json=as_json)
+    tell({"stuck_days": days}, sentence, as_json=as_json)
 
 
 @round_app.command()
@@ -156,7 +157,7 @@ def readmit(
     with CoordinatorStore.open(folder).begin() as connection:
         take_back(connection, centre, int(time.time()))
     sentence = texts()("Centre {id} takes part again from the next round on.", id=centre)
-    say({"readmitted": centre}, [sentence], as_json=as_json)
+    tell({"readmitted": centre}, sentence, as_json=as_json)
 
 
 @round_app.command()
@@ -172,7 +173,7 @@ def wait(
     from coordinator.store import CoordinatorStore
 
     facts = wait_for(CoordinatorStore.open(folder), number, Goal.parse(until), seconds)
-    say(facts, _sentences(facts), as_json=as_json)
+    tell(facts, *_sentences(facts), as_json=as_json)
 
 
 def _sentences(facts: dict[str, Any]) -> list[str]:

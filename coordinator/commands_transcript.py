@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands_reply import AsJson, Folder, say, texts
+from chassis.commands import AsJson, tell
+from coordinator.commands_reply import Folder, texts
 
 transcript_app = typer.Typer(
     help="What an auditor needs to make the sum of a round again (wegwijs audit).",
@@ -26,7 +27,7 @@ def export(
     It reveals nothing beyond the sum: sealed shares and what centres outside the sum sent are
     deleted the moment a round is summed. Give it to whoever may check your work.
     """
-    from coordinator.refusal import WrongInput
+    from chassis.errors import WrongInput
     from coordinator.rounds.transcripts import export as pieces
     from coordinator.store import CoordinatorStore
 
@@ -43,7 +44,7 @@ def export(
         texts()("The transcript of round {number} is in {file}.", number=number, file=out),
         texts()("Next: wegwijs audit {file} --release RELEASE --authority KEY.", file=out),
     ]
-    say({"round": number, "file": str(out), "bytes": size}, sentences, as_json=as_json)
+    tell({"round": number, "file": str(out), "bytes": size}, *sentences, as_json=as_json)
 
 
 @transcript_app.command()
@@ -61,4 +62,4 @@ def keep(
     sentence = texts()(
         "Transcripts of rounds summed from now on are deleted {days} days after the sum.", days=days
     )
-    say({"transcript_days": days}, [sentence], as_json=as_json)
+    tell({"transcript_days": days}, sentence, as_json=as_json)

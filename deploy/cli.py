@@ -1,28 +1,27 @@
 """`wegwijs`: the demo, and checking a release as anyone can."""
 
-import json
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from schemas.names import visible
+from chassis.commands import AsJson, program, tell
+from chassis.errors import NotAllowed, Refusal, WrongInput
+from chassis.texts import SHARED, Texts
 from schemas.roster import FEWEST_WITNESSES
 
 if TYPE_CHECKING:
     from deploy.demo.sources import Source
 
-app = typer.Typer(
-    help="Wegwijs on one machine: a demo, and the check of a release.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)  # fmt: skip
+app = program(
+    "Wegwijs on one machine: a demo, and the check of a release.",
+    lambda: Texts.load(SHARED, "en"),
+)
 
 Once = Annotated[bool, typer.Option("--once", help="end when the release is checked")]
 Facts = Annotated[Path | None, typer.Option("--json", help="file for the results")]
@@ -33,6 +32,19 @@ Witnesses = Annotated[
 Folder = Annotated[Path | None, typer.Option("--dir", help="folder to keep; else a temporary one")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="port of the pages; 0: any free one")]
 AuthorityKey = Annotated[str, typer.Option("--authority", help="the authority's public key")]
+
+
+class DemoStopped(Refusal):
+    """A step of the demo did not end as it should."""
+
+    code = "demo-stopped"
+    exit_code = 1
+
+
+class NotTrue(NotAllowed):
+    """A release or a transcript is not what it says it is."""
+
+    code = "not-true"
 
 
 @app.command()
@@ -52,11 +64,13 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from deploy.demo.story import Wish, told, wait_for_ever, write_facts
 
     if source is not None and source not in ASKED:
-        _fail(f"There is no source {source}; there are {' and '.join(ASKED)}.", 2)
+        raise WrongInput("There is no source {source}; there are {known}.", source=source,
+                         known=" and ".join(ASKED))  # fmt: skip
     if 0 < witnesses < FEWEST_WITNESSES:
-        _fail(f"A committee of witnesses has at least {FEWEST_WITNESSES} of them.", 2)
+        raise WrongInput("A committee of witnesses has at least {n} of them.", n=FEWEST_WITNESSES)
     if folder is not None and folder.exists() and any(folder.iterdir()):
-        _fail(f"{folder} is not empty; choose another folder. Nothing was changed.", 2)
+        raise WrongInput("{folder} is not empty; choose another folder. Nothing was changed.",
+                         folder=folder)  # fmt: skip
     with _folder(folder, keep=once and facts is not None) as root:
         wish = Wish(root, cast("Source | None", source), kill,
                     pages_port=None if once else port, witnesses=witnesses)  # fmt: skip
@@ -72,8 +86,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
                     typer.echo(f"Pages: {outcome.pages}   (Ctrl-C ends all)")
                     wait_for_ever()
         except StepFailed as failure:
-            kept = _keep_logs(root)
-            _fail(f"The demo stopped: {failure}. The logs are in {kept}.", 1)
+            raise DemoStopped("The demo stopped: {why}. The logs are in {folder}.", why=failure,
+                              folder=_keep_logs(root)) from None  # fmt: skip
         except KeyboardInterrupt:
             typer.echo("Ended.")
 
@@ -123,7 +137,7 @@ def _report(found: dict[str, Any]) -> None:
 def verify(
     release: Annotated[Path, typer.Argument(help="release file")],
     authority: AuthorityKey,
-    as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check who signed a release, its roster and certificate, and every figure against its sum."""
     from privacy.verify import ReleaseRefused, verify_release
@@ -133,23 +147,24 @@ def verify(
     try:
         found = verify_release(Signed.from_canonical(release.read_bytes()), authority)
     except OSError:
-        _fail(f"{release} cannot be read.", 2)
+        raise WrongInput("{file} cannot be read.", file=release) from None
     except (MalformedDocument, ReleaseRefused) as refused:
-        _fail(f"Refused: {refused}. Do not use the figures of {release}.", 3)
-    if as_json:
-        typer.echo(json.dumps({
-            "centres": found.centres, "on_roster": found.on_roster, "figures": found.figures,
-            "signatures": found.signatures, "witnesses": found.witnesses,
-            "roster": found.roster_digest,
-        }))  # fmt: skip
-        return
+        raise NotTrue("Refused: {why}. Do not use the figures of {file}.", why=refused,
+                      file=release) from None  # fmt: skip
     by = f"{found.witnesses} witnesses" if found.witnesses else "them"
-    typer.echo(
+    facts = {
+        "centres": found.centres, "on_roster": found.on_roster, "figures": found.figures,
+        "signatures": found.signatures, "witnesses": found.witnesses,
+        "roster": found.roster_digest,
+    }  # fmt: skip
+    tell(
+        facts,
         f"True: {found.centres} of {found.on_roster} centres are in the sum, certified by "
         f"{found.signatures} of {by}, and all {found.figures} figures follow from it. The "
-        "coordinator on the roster signed the release."
+        "coordinator on the roster signed the release.",
+        f"Roster: {found.roster_digest}",
+        as_json=as_json,
     )
-    typer.echo(f"Roster: {found.roster_digest}")
 
 
 @app.command()
@@ -159,7 +174,7 @@ def audit(
     release: Annotated[
         Path | None, typer.Option(help="release whose sum must be that of the transcript")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a round's sum again from masked vectors and opened seeds, and hold a release to it."""
     from deploy.auditing import audited
@@ -170,16 +185,14 @@ def audit(
     try:
         found = audited(transcript, release, authority)
     except OSError as error:
-        _fail(f"{error.filename} cannot be read.", 2)
+        raise WrongInput("{file} cannot be read.", file=error.filename) from None
     except TranscriptRefused as refused:
-        _fail(f"Refused: {refused}. The transcript {transcript} proves nothing.", 3)
+        raise NotTrue("Refused: {why}. The transcript {file} proves nothing.", why=refused,
+                      file=transcript) from None  # fmt: skip
     except (MalformedDocument, ReleaseRefused) as refused:
-        _fail(f"Refused: {refused}. Do not use the figures of {release}.", 3)
-    if as_json:
-        typer.echo(json.dumps(found.facts))
-        return
-    for sentence in found.sentences:
-        typer.echo(sentence)
+        raise NotTrue("Refused: {why}. Do not use the figures of {file}.", why=refused,
+                      file=release) from None  # fmt: skip
+    tell(found.facts, *found.sentences, as_json=as_json)
 
 
 @app.command()
@@ -198,7 +211,8 @@ def errors(
     from schemas.units import UnixSeconds
 
     if plan not in PLANS:
-        _fail(f"There is no plan {plan}; there are {' and '.join(PLANS)}.", 2)
+        raise WrongInput("There is no plan {plan}; there are {known}.", plan=plan,
+                         known=" and ".join(PLANS))  # fmt: skip
     made = Foreseen.of(
         programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33), PLANS[plan])
     )
@@ -214,15 +228,7 @@ def errors(
         typer.echo(table)
 
 
-def _fail(sentence: str, code: Literal[1, 2, 3]) -> NoReturn:
-    typer.echo(visible(sentence), err=True)
-    raise typer.Exit(code)
-
-
-def main() -> None:
-    """Run one command."""
-    sys.exit(app())
-
+main = app
 
 if __name__ == "__main__":
     main()

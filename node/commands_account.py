@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+from chassis.commands import AsJson, Command, tell
+from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
-from node.refusal import Refusal
+from chassis.commands import AsJson, Command, tell
+from chassis.errors import Refusal
+from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import typer
 
-from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+from chassis.commands import AsJson, Command, tell
+from node.console import DEFAULT_FOLDER, Folder, texts
 
 
 def register(app: typer.Typer) -> None:

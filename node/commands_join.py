@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chassis.commands import AsJson, Command, tell
 from node.commands_committee import committee_sentence
 from node.commands_store import key_sentence
-from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+from node.console import DEFAULT_FOLDER, Folder, texts
 from schemas.difference import differences
 
 if TYPE_CHECKING:

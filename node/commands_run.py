@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from node.console import DEFAULT_FOLDER, AsJson, Command, Folder, tell, texts
+from chassis.commands import AsJson, Command, tell
+from node.console import DEFAULT_FOLDER, Folder, texts
 
 Poll = Annotated[float, typer.Option(min=0.1, max=600, help="Seconds between questions for work.")]
 Unhurried = Annotated[

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chassis import logs
+from chassis.errors import Refusal
 from node.participate.surroundings import Surroundings
-from node.refusal import Refusal
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
-from chassis.texts import Language, Texts
+from chassis.texts import SHARED, Language, Texts
 from schemas.difference import MISSING, Change, Plain
 from schemas.enrolment import RosterCandidate
 from schemas.names import alike
@@ -72,7 +71,7 @@ _GONE = {
 
 @cache
 def _texts(language: Language) -> Texts:
-    return Texts.load(Path(__file__).parents[1] / "locale", language)
+    return Texts.load(SHARED, language)
 
 
 def worded(change: Change, language: Language) -> str:
@@ -112,8 +111,10 @@ def sizes(before: Roster | None, after: Roster | RosterCandidate, language: Lang
     """How many organisations there are and how many centres the largest runs, then and now."""
     t, now = _texts(language), after.sizes
     if before is None:
-        return t("{centres} centres of {organisations} organisations; the largest runs {largest}",
-                 centres=sum(now), organisations=len(now), largest=now[0])  # fmt: skip
+        centres = t.count("{n} centre", "{n} centres", sum(now), n=sum(now))
+        of = t.count("{n} organisation", "{n} organisations", len(now), n=len(now))
+        return t("{centres} of {organisations}; the largest runs {largest}", centres=centres,
+                 organisations=of, largest=now[0])  # fmt: skip
     then = before.sizes
     return t("centres: from {then} to {now}; organisations: from {then_of} to {now_of}; the "
              "largest runs {then_largest}, and now {now_largest}",
@@ -134,9 +135,12 @@ def trusted(roster: Roster | RosterCandidate, opening: tuple[int, int], language
                  "committee together can open a centre's numbers; fewer cannot.",
                  threshold=threshold, size=size)  # fmt: skip
     if roster.witnesses:
-        sentence += " " + t("There are {count} witnesses on the roster, and from {least} on they "
-                            "are the committee.", count=len(roster.witnesses),
-                            least=FEWEST_WITNESSES)  # fmt: skip
+        count = len(roster.witnesses)
+        sentence += " " + t.count(
+            "There is {count} witness on the roster; from {least} on they are the committee.",
+            "There are {count} witnesses on the roster; from {least} on they are the committee.",
+            count, count=count, least=FEWEST_WITNESSES,
+        )  # fmt: skip
     return sentence
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from coordinator.refusal import NotAllowed, WrongInput
+from chassis.errors import NotAllowed, WrongInput
 from privacy.secure_sum.keys import Identity
 
 _CA_DAYS, _SERVER_DAYS, _RENEW_DAYS = 3650, 397, 30

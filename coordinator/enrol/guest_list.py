@@ -3,8 +3,8 @@
 import csv
 import io
 
+from chassis.errors import WrongInput
 from coordinator.enrol.invitations import Guest
-from coordinator.refusal import WrongInput
 
 _COLUMNS = ("name", "organisation", "number")
 _MOST_BYTES = 1_000_000

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.errors import NotAllowed, WrongInput
 from coordinator.enrol.certificates import check_flower_key
 from coordinator.enrol.office import Office, address_of, setting
-from coordinator.refusal import NotAllowed, WrongInput
 from coordinator.store import centres, trail
 from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.errors import NotYet, WrongInput
 from coordinator.enrol.certificates import (
     ensure_server_certificate,
     make_tls_authority,
@@ -21,7 +22,6 @@ from coordinator.enrol.certificates import (
     write_private,
     write_signing_key,
 )
-from coordinator.refusal import NotYet, WrongInput
 from coordinator.store import CoordinatorStore, centres, trail
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity

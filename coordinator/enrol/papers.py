@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.errors import NotAllowed, NotYet, WrongInput
 from coordinator.enrol.office import setting
-from coordinator.refusal import NotAllowed, NotYet, WrongInput
 from coordinator.store import centres, trail
 from coordinator.store.centres import Enrolled
 from coordinator.store.database import Connection

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from coordinator.refusal import NotYet, WrongInput
+from chassis.errors import NotYet, WrongInput
 from coordinator.release.plausibility import doubts
 from coordinator.store import drafts, releases, rounds, trail
 from coordinator.store.database import Connection

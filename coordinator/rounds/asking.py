@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chassis import logs
-from coordinator.refusal import Refusal
+from chassis.errors import Refusal
 from coordinator.rounds.carrier import Carrier
 from coordinator.store import CoordinatorStore, faults, rounds
 from coordinator.store.database import Connection

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from coordinator.refusal import WrongInput
+from chassis.errors import WrongInput
 from coordinator.rounds.opening import usable
 from coordinator.rounds.papers import Papers, in_force, of_round
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep

@@ -7,7 +7,7 @@ Refusal
 └── TooFew       fewer centres than the floor of the round
 """
 
-from coordinator.refusal import NotAllowed, NotYet
+from chassis.errors import NotAllowed, NotYet
 
 
 class NotReady(NotYet):

@@ -8,7 +8,7 @@ shares stay for `transcript_days`. Of a round that was given up no vector stays 
 import logging
 from collections.abc import Iterator, Sequence
 
-from coordinator.refusal import NotYet
+from chassis.errors import NotYet
 from coordinator.rounds.opening import papers_for
 from coordinator.store import centres, rounds, trail, transcripts
 from coordinator.store.database import Connection

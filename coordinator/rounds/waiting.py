@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Self, get_args
 
-from coordinator.refusal import NotYet, WrongInput
+from chassis.errors import NotYet, WrongInput
 from coordinator.rounds.desk import status
 from coordinator.store import CoordinatorStore
 from coordinator.store.rounds import State

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from threading import Event
 
+from chassis.errors import NotYet
 from coordinator.child import Child
-from coordinator.refusal import NotYet
 
 MODULE = "coordinator.serve.web_process"
 LISTENING, TAKEN = "listening", "taken"

@@ -15,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from coordinator.refusal import NotYet
+from chassis.errors import NotYet
 from coordinator.store.tables import metadata
 
 __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]

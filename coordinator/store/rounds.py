@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from coordinator.refusal import NotYet
+from chassis.errors import NotYet
 from coordinator.store.tables import answer, prekey_key, round_
 from schemas.round import Announcement, Certificate, Descriptor
 from schemas.signed import Signed

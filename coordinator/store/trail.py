@@ -5,7 +5,7 @@ import json
 
 from sqlalchemy import Connection, insert, select
 
-from coordinator.refusal import NotAllowed
+from chassis.errors import NotAllowed
 from coordinator.store.tables import audit
 
 _START = "0" * 64

@@ -14,11 +14,11 @@ IntakeRefusal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.errors import Refusal
 from chassis.texts import Texts
-from node.refusal import Refusal
 
 MOST_SHOWN, MOST_LINES = 60, 20
-Values = Mapping[str, str | int]
+Values = Mapping[str, object]
 
 
 class IntakeRefusal(Refusal, ValueError):

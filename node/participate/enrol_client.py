@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from node.refusal import Refusal
+from chassis.errors import Refusal
 from schemas.document import Document, MalformedDocument
 from schemas.enrolment import EnrolStatus
 from schemas.signed import Signed

@@ -8,12 +8,12 @@ running the command again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chassis.errors import Refusal
 from node.gate.demands import demanded
 from node.gate.pinning import take_programme, take_roster
 from node.gate.refusal import GateRefusal
 from node.participate.enrol_client import EnrolClient
 from node.participate.own_keys import identity, kem_key
-from node.refusal import Refusal
 from node.store import NodeStore, papers, records, trail
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity, KemKey

@@ -24,7 +24,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from node.refusal import Refusal
+from chassis.errors import Refusal
 from node.store import cipher
 from node.store.keys import PASSPHRASE, backup_key, write_key
 

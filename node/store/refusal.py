@@ -7,7 +7,7 @@ StoreError
 └── StoreBusy      another process holds the file
 """
 
-from node.refusal import Refusal
+from chassis.errors import Refusal
 
 
 class StoreError(Refusal, RuntimeError):

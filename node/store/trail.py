@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
-from node.refusal import Refusal
+from chassis.errors import Refusal
 from node.store.tables import audit, egress
 
 _START = "0" * 64

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from region import DAY, NOW, Region, make_region, sample_records
 from typer.testing import CliRunner
 
+from chassis.errors import WrongInput
 from coordinator.cli import app
-from coordinator.refusal import WrongInput
 from coordinator.release.desk import NoDraft
 from coordinator.rounds.desk import Order, announce
 from coordinator.serve.public import public_app

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from region import DAY, NOW, Region, make_region, sample_records
 
-from coordinator.refusal import WrongInput
+from chassis.errors import WrongInput
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from privacy.verify import ReleaseRefused, verify_release

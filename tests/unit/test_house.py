@@ -15,9 +15,8 @@ MOST_LINES = 300
 
 TOY = re.compile(r"np\.random|numpy\.random|RandomState|\bimport random\b|\bfrom random\b")
 HANDLERS = {
-    "node/console.py",  # a command of a centre
     "node/participate/flower.py",  # one request to a centre's service
-    "coordinator/cli.py",  # a command of the coordinator
+    "chassis/commands.py",  # a command
     "coordinator/serve/manners.py",  # one request to the coordinator's pages
     "coordinator/service.py",  # one step of the rounds thread
     "coordinator/rounds/asking.py",  # one centre's message: it stops nobody else's
@@ -81,7 +80,7 @@ def _echoes(path: Path) -> Iterator[ast.Call]:
 def test_a_server_prints_nothing_whose_unseen_characters_are_not_spelled_out() -> None:
     """Texts from files and the network reach the terminal through `visible` alone."""
     found = [call for path in modules("chassis", "node", "coordinator") for call in _echoes(path)]
-    assert len(found) == 6
+    assert len(found) == 3
     assert [
         ast.unparse(c) for c in found if not ast.unparse(c.args[0]).startswith("visible(")
     ] == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.errors import WrongInput
 from coordinator.authority.memory import AuthorityMemory
 from coordinator.authority.signing import (
     OutOfChain,
@@ -15,7 +16,6 @@ from coordinator.authority.signing import (
     sign_roster,
 )
 from coordinator.enrol.certificates import KeyExists, KeyUnusable
-from coordinator.refusal import WrongInput
 from schemas.catalogue.default import programme_of_year
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from region_office import FakeClock, Region
 
+from chassis.errors import WrongInput
 from coordinator import cli, commands_reply
 from coordinator.enrol.guest_list import read_guests
 from coordinator.enrol.invitations import Guest
-from coordinator.refusal import WrongInput
 from coordinator.store import centres, trail
 from schemas.enrolment import Invitation
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from region_office import DAY, FakeClock, Region, request_of
 
+from chassis.errors import NotYet, WrongInput
 from coordinator.enrol import papers
 from coordinator.enrol.invitations import Guest
 from coordinator.enrol.office import Address, Founding, Office, found
-from coordinator.refusal import NotYet, WrongInput
 from coordinator.store.database import StoreExists
 from privacy.secure_sum.keys import Identity
 from schemas.roster import Roster

@@ -8,11 +8,11 @@ from region_office import FakeClock, Region, request_of
 from test_authority_commands import FIFTEEN, authority, candidate, digest, sign
 from test_enrol_commands import run
 
+from chassis.errors import WrongInput
 from coordinator.authority.memory import AuthorityMemory
 from coordinator.authority.signing import ReusedId, review_roster, sign_roster
 from coordinator.enrol import papers
 from coordinator.enrol.papers import WrongPaper
-from coordinator.refusal import WrongInput
 from schemas.enrolment import Invitation, RosterCandidate
 from schemas.roster import Roster, Witness
 from schemas.signed import Signed

@@ -6,7 +6,7 @@ import pytest
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
-from coordinator.refusal import WrongInput
+from chassis.errors import WrongInput
 from coordinator.rounds import desk
 from coordinator.rounds.desk import Order
 from coordinator.rounds.papers import in_force

@@ -5,7 +5,7 @@ import time
 import pytest
 from small_region import Small
 
-from coordinator.refusal import WrongInput
+from chassis.errors import WrongInput
 from coordinator.rounds import waiting
 from coordinator.rounds.refusal import WrongStep
 from coordinator.rounds.waiting import Goal, WaitedInVain, wait_for

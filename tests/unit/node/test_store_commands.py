@@ -3,19 +3,14 @@
 import json
 from pathlib import Path
 
-import click
 import pytest
-import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from node import console
 from node.cli import app
-from node.gate.refusal import OutsideProgramme
 from node.store import NodeStore, papers, trail
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity
-from schemas.document import MalformedDocument
 from schemas.key_words import key_words
 
 
@@ -146,53 +141,6 @@ def test_the_folder_may_come_from_the_environment(
     monkeypatch.setenv("WEGWIJS_NODE_DIR", str(tmp_path / "here"))
     assert CliRunner().invoke(app, ["init"]).exit_code == 0
     assert (tmp_path / "here" / "node.db").exists()
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "said"),
-    [
-        (FileNotFoundError(2, "No such file", "klanten.csv"), 4, "klanten.csv is not there"),
-        (PermissionError(13, "Permission denied", "x.csv"), 4, "cannot be used: Permission denied"),
-        (OutsideProgramme("the round is outside"), 3, "the round is outside"),
-        (MalformedDocument("not a paper"), 2, "not a paper"),
-        (KeyError("client 00412"), 1, "Something went wrong that should not (KeyError)"),
-    ],
-)
-def test_whatever_goes_wrong_is_one_sentence_and_a_stable_exit_code(
-    capsys: pytest.CaptureFixture[str], error: Exception, code: int, said: str
-) -> None:
-    assert console.complain(error) == code
-    shown = capsys.readouterr()
-    assert said in shown.err
-    assert shown.out == ""
-    assert "00412" not in shown.err
-    assert len(shown.err.splitlines()) == 1
-
-
-def _failing() -> typer.Typer:
-    made = typer.Typer(cls=console.Commands, pretty_exceptions_enable=False)
-
-    @made.command("fail", cls=console.Command, help="Say what this centre holds and does.")
-    def fail() -> None:
-        raise KeyError("client 00412")
-
-    @made.command("other", cls=console.Command)
-    def other() -> None:
-        raise click.Abort
-
-    return made
-
-
-def test_our_own_mistake_shows_neither_a_traceback_nor_its_words() -> None:
-    result = CliRunner().invoke(_failing(), ["fail"])
-    assert result.exit_code == 1
-    assert "00412" not in result.output
-    assert "Traceback" not in result.output
-
-
-def test_who_looks_for_a_mistake_sees_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WEGWIJS_DEBUG", "1")
-    assert isinstance(CliRunner().invoke(_failing(), ["fail"]).exception, KeyError)
 
 
 def test_help_is_dutch_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

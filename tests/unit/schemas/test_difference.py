@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from chassis.present import documents
 from chassis.present.documents import worded
-from chassis.texts import Texts
+from chassis.texts import SHARED, Texts
 from schemas.catalogue.default import FULL, programme_of_year
 from schemas.difference import Change, differences
 from schemas.units import UnixSeconds
@@ -19,7 +18,6 @@ from schemas.units import UnixSeconds
 PLAIN = programme_of_year(
     2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(10), FULL
 ).model_dump(mode="json")  # fmt: skip
-LOCALE = Path(documents.__file__).parents[1] / "locale"
 
 
 def of(plain: Any) -> Any:
@@ -110,7 +108,7 @@ def test_every_pattern_of_words_fills_its_sentence(language: Any) -> None:
     + [*documents._NEW.values(), *documents._GONE.values()],
 )
 def test_a_difference_has_its_dutch_with_the_same_values(sentence: str) -> None:
-    dutch = Texts.load(LOCALE, "nl")(sentence)
+    dutch = Texts.load(SHARED, "nl")(sentence)
     assert dutch != sentence
     fields = [sorted(part.split("}")[0] for part in t.split("{")[1:]) for t in (sentence, dutch)]
     assert fields[0] == fields[1]
