@@ -1,5 +1,6 @@
 """`ledger` and `egress`: what was spent, and what left this centre."""
 
+import json
 import math
 import time
 from collections import defaultdict
@@ -72,6 +73,7 @@ def _facts(held: "Ledger", numbers: dict[str, int], clients: int) -> dict[str, A
                 "price": charge.price,
                 "round": numbers.get(charge.round_id),
                 "round_id": charge.round_id,
+                "event": charge.event and json.loads(charge.event.text),
             }
             for key, charge in sorted(held.charges.items())
         ],

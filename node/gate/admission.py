@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from node.gate.refusal import AskedBefore, NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import budget, papers
 from node.store.database import Connection
-from privacy.accounting.ledger import ChargeKey
+from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.encode.layout import Layout, make_layout
 from schemas.programme import Programme
 from schemas.roster import Roster
 from schemas.round import Announcement
-from schemas.units import MicroRho
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +70,33 @@ def check_announcement(here: Standing, announcement: Announcement, now: int) -> 
     return layout
 
 
-def prices_of(layout: Layout, cohorts: tuple[str, ...]) -> Mapping[ChargeKey, MicroRho]:
-    """What a round charges: each ask's full declared price to each of its cohorts."""
-    return {
-        ChargeKey(ask.statistic, ask.horizon, cohort): ask.price
-        for ask in layout.asks
-        for cohort in cohorts
-    }
+def charges_of(
+    layout: Layout, cohorts: tuple[str, ...], rid: bytes = b"", honest: int | None = None
+) -> Mapping[ChargeKey, Charge]:
+    """What a round charges: each ask's full declared price to each of its cohorts.
+
+    `honest`: shares that are the whole noise, once the round is described; without them what
+    is paid for is not known to the last number, only its price.
+    """
+    found: dict[ChargeKey, Charge] = {}
+    for ask in layout.asks:
+        event = None if honest is None else layout.event(ask, honest)
+        for cohort in cohorts:
+            key = ChargeKey(ask.statistic, ask.horizon, cohort)
+            found[key] = Charge(rid.hex(), ask.price, event)
+    return found
 
 
-def check_ledger(
-    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...], rid: str = ""
-) -> Mapping[ChargeKey, MicroRho]:
-    """Return what a round charges, if it may be charged.
+def check_ledger(connection: Connection, here: Standing, new: Mapping[ChargeKey, Charge]) -> None:
+    """Raise unless a round may be charged.
 
     Raises a LedgerRefusal when a cohort cannot pay, or was asked the same before; AskedBefore
     when it was asked something else in another round and the programme does not spread its
     questions: of two rounds with and without one centre, the difference is about that centre.
     A round that was given up charged nothing, and stands in nobody's way.
     """
-    ledger, prices = budget.ledger(connection, here.programme.budget), prices_of(layout, cohorts)
-    ledger.charge(prices, rid)
+    ledger = budget.ledger(connection, here.programme.budget)
+    ledger.charge(new)
+    cohorts = {key.cohort for key in new}
     if not here.programme.spread and any(key.cohort in cohorts for key in ledger.charges):
         raise AskedBefore("the people of this round were asked about in another round before")
-    return prices

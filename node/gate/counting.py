@@ -1,5 +1,7 @@
 """Charging a round and deciding who counts in it, inside one transaction."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,7 @@ from node.gate import restored
 from node.gate.admission import Standing, check_ledger
 from node.store import budget, records
 from node.store.database import Connection
+from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.accounting.register import Candidate, Entry, enter_all
 from privacy.encode.layout import Layout
 from privacy.encode.vector import encode
@@ -15,12 +18,10 @@ from schemas.cohort import Cohort
 from schemas.record import Trajectory
 
 
-def charge(
-    connection: Connection, here: Standing, layout: Layout, cohorts: tuple[str, ...], rid: bytes
-) -> None:
+def charge(connection: Connection, here: Standing, new: Mapping[ChargeKey, Charge]) -> None:
     """Write the charges of a round. Raises as `check_ledger` does; then nothing was written."""
-    prices = check_ledger(connection, here, layout, cohorts, rid.hex())
-    budget.add_charges(connection, prices, rid.hex())
+    check_ledger(connection, here, new)
+    budget.add_charges(connection, new)
 
 
 def count(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from node.store import budget, papers
 from node.store.database import Connection
-from privacy.accounting.ledger import ChargeKey, Ledger
+from privacy.accounting.ledger import Charge, ChargeKey, Ledger
 from privacy.accounting.register import QUARTERS_APART
 from schemas.cohort import Cohort
 from schemas.programme import Programme
@@ -73,11 +73,11 @@ def _charged(connection: Connection, held: Ledger, key: ChargeKey, price: MicroR
     """The ledger with a key that stands, at its price or at all that is left."""
     if key in held.charges:
         return held
-    prices = {key: MicroRho(max(0, min(price, held.left(key.cohort))))}
+    new = {key: Charge(FORGOTTEN, MicroRho(max(0, min(price, held.left(key.cohort)))))}
     if held.left(key.cohort) < 0:  # an older programme had a larger budget
         return held
-    budget.add_charges(connection, prices, FORGOTTEN)
-    return held.charge(prices, FORGOTTEN)
+    budget.add_charges(connection, new)
+    return held.charge(new)
 
 
 def last_gap(connection: Connection) -> Cohort | None:

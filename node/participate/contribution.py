@@ -4,7 +4,7 @@ exact bytes; only then does a byte leave. A second request gets the same bytes."
 from collections.abc import Sequence
 
 from node.gate import counting
-from node.gate.admission import Standing, check_announcement, standing
+from node.gate.admission import Standing, charges_of, check_announcement, standing
 from node.gate.demands import demanded
 from node.gate.refusal import NotApproved, OutsideProgramme
 from node.participate.own_keys import identity
@@ -83,11 +83,12 @@ def _contribute(
     connection: Connection, around: Surroundings, here: Standing, layout: Layout, view: RoundView
 ) -> Contributed:
     cohorts = view.descriptor.announcement.cohorts
-    counting.charge(connection, here, layout, cohorts, view.rid)
+    honest = view.parameters.honest
+    counting.charge(connection, here, charges_of(layout, cohorts, view.rid, honest))
     vector = counting.count(connection, here, layout, cohorts, around.random_bytes)
     spare = [fresh_seed(around.random_bytes) for _ in view.parameters.levels]
     noise = share_in_parts(
-        layout.noise(view.parameters.honest),
+        layout.noise(honest),
         view.parameters.honest_at,
         layout.length,
         around.random_bytes,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from node.gate.admission import Standing, check_announcement, check_ledger, standing
+from node.gate.admission import Standing, charges_of, check_announcement, check_ledger, standing
 from node.gate.demands import demanded
 from node.gate.pinning import OldPaper, take_programme, take_roster
 from node.gate.reading import check_read
@@ -99,7 +99,7 @@ def _check(
     if now > announcement.prekeys_until:
         raise TooLate("the time for prekeys has passed; this centre missed the round")
     if not here.witness:  # a witness pays nothing, for it asks nobody
-        check_ledger(connection, here, layout, announcement.cohorts)
+        check_ledger(connection, here, charges_of(layout, announcement.cohorts))
 
 
 def _prekey_when_ready(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, delete, insert, select
 
 from node.store.tables import charge, counted
+from privacy.accounting.event import Event
 from privacy.accounting.ledger import Charge, ChargeKey, Ledger
 from privacy.accounting.register import Entry
 from schemas.cohort import Cohort
@@ -15,16 +16,16 @@ def ledger(connection: Connection, budget: MicroRho) -> Ledger:
     """Return the ledger under a budget for each cohort."""
     charges = {
         ChargeKey(row.statistic, row.horizon, row.cohort, row.split): Charge(
-            row.round_id, MicroRho(row.price)
+            row.round_id,
+            MicroRho(row.price),
+            Event.from_text(row.event) if row.event else None,
         )
         for row in connection.execute(select(charge))
     }
     return Ledger(budget, charges)
 
 
-def add_charges(
-    connection: Connection, prices: Mapping[ChargeKey, MicroRho], round_id: str
-) -> None:
+def add_charges(connection: Connection, charges: Mapping[ChargeKey, Charge]) -> None:
     """Write charges; a key that stands already breaks the transaction."""
     rows = [
         {
@@ -32,10 +33,11 @@ def add_charges(
             "horizon": key.horizon,
             "cohort": key.cohort,
             "split": key.split,
-            "price": price,
-            "round_id": round_id,
+            "price": one.price,
+            "round_id": one.round_id,
+            "event": one.event and one.event.text,
         }
-        for key, price in prices.items()
+        for key, one in charges.items()
     ]
     connection.execute(insert(charge), rows)
 

@@ -56,6 +56,7 @@ charge = Table(
     Column("split", Text, nullable=False),
     Column("price", Integer, nullable=False),
     Column("round_id", Text, nullable=False, index=True),
+    Column("event", Text),
     PrimaryKeyConstraint("statistic", "horizon", "cohort", "split"),
 )  # fmt: skip
 counted = Table(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from privacy.accounting.event import Event
 from schemas.units import MicroRho
 
 
@@ -50,10 +51,20 @@ class ChargeKey:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A price paid in a round."""
+    """A price paid in a round, and what it paid for.
+
+    `event` is None where nobody knows: what a restored centre takes to have been asked.
+    """
 
     round_id: str
     price: MicroRho
+    event: Event | None = None
+
+    def __post_init__(self) -> None:
+        if self.price < 0:
+            raise ValueError("a price is not negative")
+        if self.event is not None and self.event.cost > self.price:
+            raise ValueError("a price covers what its event costs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +82,15 @@ class Ledger:
         """Micro-rho a cohort can still pay."""
         return MicroRho(self.budget - self.spent(cohort))
 
-    def charge(self, prices: Mapping[ChargeKey, MicroRho], round_id: str) -> "Ledger":
+    def charge(self, new: Mapping[ChargeKey, Charge]) -> "Ledger":
         """Return the ledger with a round charged. Raises AlreadyCharged, BudgetExceeded."""
-        for key in sorted(prices):
+        for key in sorted(new):
             if key in self.charges:
                 raise AlreadyCharged(key)
-            if prices[key] < 0:
-                raise ValueError("a price is not negative")
-        for cohort in sorted({key.cohort for key in prices}):
-            asked = MicroRho(sum(p for key, p in prices.items() if key.cohort == cohort))
+        for cohort in sorted({key.cohort for key in new}):
+            asked = MicroRho(sum(c.price for key, c in new.items() if key.cohort == cohort))
             if asked > self.left(cohort):
                 raise BudgetExceeded(cohort, asked=asked, left=self.left(cohort))
-        new = {key: Charge(round_id, price) for key, price in prices.items()}
         return Ledger(self.budget, {**self.charges, **new})
 
     def refund(self, round_id: str) -> "Ledger":

@@ -36,7 +36,7 @@ from restore_world import (
 )
 
 from node.gate import counting, restored
-from node.gate.admission import check_announcement, check_ledger, prices_of, standing
+from node.gate.admission import charges_of, check_announcement, check_ledger, standing
 from node.gate.pinning import take_programme, take_roster
 from node.gate.refusal import GateRefusal
 from node.intake import commit as intake
@@ -221,15 +221,15 @@ class Centre1(RuleBasedStateMachine):
         announced = announcement(number, here, found, layout, asks, self.today)
         renew_card(c, around, announced, None)
         check_announcement(here, announced, around.clock())
-        check_ledger(c, here, layout, found.cohorts)
+        check_ledger(c, here, charges_of(layout, found.cohorts))
         rid = b"%d" % number
         signed = Signed.seal(announced, COORDINATOR.private)
         rounds.open_round(c, rid, number, signed, [])
-        counting.charge(c, here, layout, found.cohorts, rid)
+        counting.charge(c, here, charges_of(layout, found.cohorts, rid, 4))
         with patch.object(counting, "_present", watched(seen, self.person_of)):
             counting.count(c, here, layout, found.cohorts, around.random_bytes)
         rounds.change(c, rid, message=b"y", outcome="sent")
-        return dict(prices_of(layout, found.cohorts))
+        return {key: one.price for key, one in charges_of(layout, found.cohorts).items()}
 
     @rule(which=st.integers(0, 20))
     def give_up(self, which: int) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from node.cli import app
 from node.store import NodeStore, budget, trail
-from privacy.accounting.ledger import ChargeKey
+from privacy.accounting.ledger import Charge, ChargeKey
 from schemas.units import MicroRho
 
 
@@ -85,12 +85,18 @@ def test_the_ledger_gives_the_same_to_machines(given: Small) -> None:
     assert [(one["cohort"], one["round"], one["price"]) for one in found["charges"]] == [
         (c, 1, 20_000) for c in cohorts
     ]
+    noise = {one["event"]["noise"]["family"] for one in found["charges"]}
+    assert noise == {"skellam"}
+    (variance,) = {one["event"]["noise"]["mu"] for one in found["charges"]}
+    assert variance == given.region.programme.noise_variance
     assert found["clients_counted"] == 6
 
 
 def test_a_charge_of_an_unknown_statistic_is_shown_by_its_id(given: Small) -> None:
     with given.region.nodes[1].begin() as connection:
-        budget.add_charges(connection, {ChargeKey("old", "6m", "2023Q4"): MicroRho(5)}, "ff")
+        budget.add_charges(
+            connection, {ChargeKey("old", "6m", "2023Q4"): Charge("ff", MicroRho(5))}
+        )
     assert "Round 0: old (6m) of 2023Q4 to 2023Q4" in run(centre(given), "ledger").stdout
 
 

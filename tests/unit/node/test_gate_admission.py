@@ -7,10 +7,10 @@ from cast import tape
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small, small_programme
 
-from node.gate.admission import Standing, check_announcement, check_ledger, prices_of, standing
+from node.gate.admission import Standing, charges_of, check_announcement, check_ledger, standing
 from node.gate.refusal import NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import NodeStore, budget, papers
-from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, ChargeKey
+from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, Charge, ChargeKey
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
 from schemas.roster import Centre, Roster
@@ -133,8 +133,8 @@ def test_a_centre_without_roster_approval_or_with_a_pause_takes_part_in_nothing(
 
 
 def test_a_round_charges_every_cohort_the_full_declared_price() -> None:
-    prices = prices_of(make_layout(PROGRAMME, [ASK, OTHER]), ("2024Q1", "2024Q2"))
-    assert prices == {
+    new = charges_of(make_layout(PROGRAMME, [ASK, OTHER]), ("2024Q1", "2024Q2"))
+    assert {key: one.price for key, one in new.items()} == {
         ChargeKey("trajectories", "start", "2024Q1"): 20_000,
         ChargeKey("trajectories", "start", "2024Q2"): 20_000,
         ChargeKey("durable_match", "6m", "2024Q1"): 17_000,
@@ -145,19 +145,19 @@ def test_a_round_charges_every_cohort_the_full_declared_price() -> None:
 def test_what_was_charged_before_is_refused_for_every_cohort_it_touches(opened: Small) -> None:
     with opened.region.nodes[1].begin() as connection:
         here = standing(connection)
-        check_ledger(connection, here, LAYOUT, ("2024Q1", "2024Q2"))
-        paid = {ChargeKey("trajectories", "start", "2024Q2"): MicroRho(20_000)}
-        budget.add_charges(connection, paid, "ab")
-        check_ledger(connection, here, LAYOUT, ("2024Q1",))
+        check_ledger(connection, here, charges_of(LAYOUT, ("2024Q1", "2024Q2")))
+        paid = {ChargeKey("trajectories", "start", "2024Q2"): Charge("ab", MicroRho(20_000))}
+        budget.add_charges(connection, paid)
+        check_ledger(connection, here, charges_of(LAYOUT, ("2024Q1",)))
         with pytest.raises(AlreadyCharged):
-            check_ledger(connection, here, LAYOUT, ("2024Q1", "2024Q2"))
+            check_ledger(connection, here, charges_of(LAYOUT, ("2024Q1", "2024Q2")))
 
 
 def test_a_cohort_that_cannot_pay_stops_the_whole_round(opened: Small) -> None:
     with opened.region.nodes[1].begin() as connection:
         here = standing(connection)
         left = MicroRho(here.programme.budget - 19_999)
-        budget.add_charges(connection, {ChargeKey("x", "start", "2024Q3"): left}, "ab")
+        budget.add_charges(connection, {ChargeKey("x", "start", "2024Q3"): Charge("ab", left)})
         with pytest.raises(BudgetExceeded) as refused:
-            check_ledger(connection, here, LAYOUT, ("2024Q1", "2024Q3"))
+            check_ledger(connection, here, charges_of(LAYOUT, ("2024Q1", "2024Q3")))
     assert (refused.value.cohort, refused.value.left) == ("2024Q3", 19_999)

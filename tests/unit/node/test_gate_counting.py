@@ -9,13 +9,12 @@ from region import sample_records
 from small_region import ASK, small_programme
 
 from node.gate import counting
-from node.gate.admission import Standing
+from node.gate.admission import Standing, charges_of
 from node.store import NodeStore, budget, records
-from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, ChargeKey
+from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, Charge, ChargeKey
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from schemas.record import Consent, Trajectory
-from schemas.units import MicroRho
 
 PROGRAMME = small_programme()
 LAYOUT = make_layout(PROGRAMME, [ASK])
@@ -127,21 +126,25 @@ def test_a_centre_without_clients_counts_zeros(tmp_path: Path) -> None:
 
 def test_a_charge_is_written_for_each_cohort_under_the_round(store: NodeStore) -> None:
     with store.begin() as connection:
-        counting.charge(connection, HERE, LAYOUT, YEAR, b"\xab\xcd")
+        counting.charge(connection, HERE, charges_of(LAYOUT, YEAR, b"\xab\xcd", 5))
         held = budget.ledger(connection, PROGRAMME.budget)
     assert {(key.cohort, charge.round_id) for key, charge in held.charges.items()} == {
         (cohort, "abcd") for cohort in YEAR
     }
+    (event,) = {charge.event for charge in held.charges.values()}
+    assert event == LAYOUT.event(LAYOUT.asks[0], 5)
+    assert event is not None
+    assert event.cost == LAYOUT.cost
 
 
 def test_a_charge_that_is_refused_writes_nothing(store: NodeStore) -> None:
-    poor = {ChargeKey("other", "start", "2024Q4"): MicroRho(PROGRAMME.budget)}
+    poor = {ChargeKey("other", "start", "2024Q4"): Charge("aa", PROGRAMME.budget)}
     with store.begin() as connection:
-        budget.add_charges(connection, poor, "aa")
+        budget.add_charges(connection, poor)
         with pytest.raises(BudgetExceeded):
-            counting.charge(connection, HERE, LAYOUT, YEAR, b"\x01")
-        counting.charge(connection, HERE, LAYOUT, YEAR[:3], b"\x02")
+            counting.charge(connection, HERE, charges_of(LAYOUT, YEAR, b"\x01", 5))
+        counting.charge(connection, HERE, charges_of(LAYOUT, YEAR[:3], b"\x02", 5))
         with pytest.raises(AlreadyCharged):
-            counting.charge(connection, HERE, LAYOUT, YEAR[2:], b"\x03")
+            counting.charge(connection, HERE, charges_of(LAYOUT, YEAR[2:], b"\x03", 5))
         rounds = {c.round_id for c in budget.ledger(connection, PROGRAMME.budget).charges.values()}
     assert rounds == {"aa", "02"}

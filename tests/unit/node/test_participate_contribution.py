@@ -14,12 +14,11 @@ from node.participate import contribution
 from node.participate.answer import Participant
 from node.participate.surroundings import Surroundings
 from node.store import NodeStore, budget, papers, rounds, trail
-from privacy.accounting.ledger import ChargeKey
+from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.secure_sum.wire import Contribution
 from schemas.message import Frame, Kind
 from schemas.round import Descriptor
 from schemas.signed import Signed
-from schemas.units import MicroRho
 
 
 @pytest.fixture
@@ -121,8 +120,8 @@ def test_a_ledger_that_cannot_pay_refuses_before_anything_is_computed(
     asked: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with asked.region.nodes[1].begin() as connection:
-        spent = {ChargeKey("x", "start", "2024Q2"): MicroRho(asked.region.programme.budget)}
-        budget.add_charges(connection, spent, "before")
+        spent = {ChargeKey("x", "start", "2024Q2"): Charge("before", asked.region.programme.budget)}
+        budget.add_charges(connection, spent)
 
     def never(*_: object) -> None:
         raise AssertionError("nothing may be masked")

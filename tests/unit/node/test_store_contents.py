@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from node.store import NodeStore, budget, papers, records, trail
-from privacy.accounting.ledger import ChargeKey
+from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.accounting.register import Entry
 from schemas.cohort import Cohort
 from schemas.record import Trajectory
@@ -70,7 +70,7 @@ def test_pseudonyms_differ_by_key_and_by_kind() -> None:
 
 def test_a_charge_stands_until_its_round_is_refunded(store: NodeStore) -> None:
     with store.begin() as connection:
-        budget.add_charges(connection, {KEY: MicroRho(4000)}, "aa")
+        budget.add_charges(connection, {KEY: Charge("aa", MicroRho(4000))})
         assert budget.ledger(connection, MicroRho(10_000)).charges[KEY].price == 4000
         assert budget.refund(connection, "bb") == 0
         assert budget.refund(connection, "aa") == 1
@@ -79,12 +79,12 @@ def test_a_charge_stands_until_its_round_is_refunded(store: NodeStore) -> None:
 
 def test_the_same_key_is_never_charged_twice_and_the_transaction_dies(store: NodeStore) -> None:
     with store.begin() as connection:
-        budget.add_charges(connection, {KEY: MicroRho(4000)}, "aa")
+        budget.add_charges(connection, {KEY: Charge("aa", MicroRho(4000))})
 
     def charge_again() -> None:
         with store.begin() as connection:
             papers.put(connection, "k", b"v")
-            budget.add_charges(connection, {KEY: MicroRho(1)}, "bb")
+            budget.add_charges(connection, {KEY: Charge("bb", MicroRho(1))})
 
     with pytest.raises(IntegrityError):
         charge_again()
