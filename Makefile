@@ -32,13 +32,16 @@ $(VENV)/installed: requirements.lock pyproject.toml
 demo: install
 	$(BIN)/wegwijs demo
 
-# A file of tests makes its region once, so files stay whole; real processes take all cores.
+# Tests that share what is dear to make stay in one process. The longest come first.
+SIDE_BY_SIDE = -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
 test: packages install lint
-	$(BIN)/python -m pytest tests/unit tests/protocol -n $(JOBS) --dist loadfile
-	$(BIN)/python -m pytest tests/system tests/browser
+	$(BIN)/python -m pytest tests/protocol tests/unit $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest tests/system tests/browser $(SIDE_BY_SIDE) -m "not alone"
+	$(BIN)/python -m pytest tests/system tests/browser -m alone
 
 quick: install
-	$(BIN)/python -m pytest tests/unit -n $(JOBS) -m "not slow"
+	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE) -m "not slow and not heavy"
 
 lint: install
 	$(BIN)/ruff check .

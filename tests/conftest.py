@@ -1,9 +1,14 @@
-"""What all tests share: no deadlines, as a busy machine is no defect; one thread for algebra."""
+"""What all tests share: no deadlines, as a busy machine is no defect; one thread for algebra.
+
+Tests that share what is dear to make (a file with its fixtures; the region of real processes) stay
+in one process of `pytest -n`; tests that time themselves are marked `alone`, and run apart.
+"""
 
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 # Before numpy is loaded. Two threads that wait for each other by spinning are many times slower
@@ -24,6 +29,21 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("wegwijs")
+
+
+REGION = "scene"
+"""The fixture of the region of real processes, which several files look at."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a fixture, for `--dist loadgroup`."""
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    for path, those in by_file.items():
+        real = any(REGION in getattr(item, "fixturenames", ()) for item in those)
+        for item in those:
+            item.add_marker(pytest.mark.xdist_group(REGION if real else str(path)))
 
 
 MISSING = "Not on this machine"

@@ -1,8 +1,10 @@
 """A published release of synthetic clients, in a real store: made once, read by many tests."""
 
 import atexit
+import fcntl
 import hashlib
 import hmac
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -61,10 +63,29 @@ def _folder() -> Path:
 
 @cache
 def published() -> CoordinatorStore:
-    """A store with one release: every ask of the programme, nine of ten centres."""
-    region = make_region(_folder(), people(CLIENTS))
+    """A store with one release: every ask of the programme, nine of ten centres.
+
+    Processes of one `pytest -n` make it once, and each reads a copy of its own.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return _run(_folder()).store
+    made, own = Path(tempfile.gettempdir()) / f"wegwijs-test-{run}", _folder() / "coordinator"
+    made.mkdir(mode=0o700, exist_ok=True)
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    with (made / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "done").exists():
+            _run(made / "region")
+            (made / "done").touch()
+    shutil.copytree(made / "region" / "coordinator", own)
+    return CoordinatorStore.open(own)
+
+
+def _run(folder: Path) -> Region:
+    region = make_region(folder, people(CLIENTS))
     run_round(region, [ask.key for ask in region.programme.asks])
-    return region.store
+    return region
 
 
 def clock() -> int:

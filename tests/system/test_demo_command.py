@@ -86,6 +86,7 @@ def national(release: Release, statistic: str) -> Figure:
     return found
 
 
+@pytest.mark.alone
 def test_two_centres_are_killed_and_the_round_goes_on_with_eight(synthetic: Ran) -> None:
     facts = synthetic.facts
     assert (facts["centres"], facts["in_sum"], len(facts["killed"])) == (10, 8, 2)
@@ -94,11 +95,13 @@ def test_two_centres_are_killed_and_the_round_goes_on_with_eight(synthetic: Ran)
     assert not facts["abandoned"]
 
 
+@pytest.mark.alone
 def test_nobody_is_charged_twice_nor_for_a_sum_it_is_not_in(synthetic: Ran) -> None:
     assert synthetic.facts["charged_twice"] == 0
     assert synthetic.facts["charged_not_in_sum"] == 0
 
 
+@pytest.mark.alone
 def test_the_exact_figures_lie_in_their_intervals_as_often_as_meant(synthetic: Ran) -> None:
     facts = synthetic.facts
     assert facts["cells"] > 700
@@ -107,13 +110,16 @@ def test_the_exact_figures_lie_in_their_intervals_as_often_as_meant(synthetic: R
     assert facts["figures"] == len(synthetic.release.figures)
 
 
+@pytest.mark.alone
 def test_killed_centres_are_back_within_a_minute_and_a_half(synthetic: Ran) -> None:
     seconds = synthetic.facts["seconds"]
     assert 0 < seconds["after"] <= 90
     assert seconds["release"] <= seconds["total"]
 
 
-@pytest.mark.parametrize("which", ["synthetic", "wagepan", "nsw"])
+@pytest.mark.parametrize(
+    "which", [pytest.param("synthetic", marks=pytest.mark.alone), "wagepan", "nsw"]
+)
 def test_anyone_can_verify_the_release_of_the_demo(
     which: str, request: pytest.FixtureRequest
 ) -> None:
@@ -167,6 +173,7 @@ def test_public_data_is_asked_only_what_it_can_answer(wagepan: Ran, nsw: Ran) ->
     }  # fmt: skip
 
 
+@pytest.mark.alone
 def test_ten_organisations_are_on_the_roster_of_the_demo(synthetic: Ran) -> None:
     signed: Signed = synthetic.release.roster
     assert len({centre.organisation for centre in signed.peek(Roster).centres}) == 10

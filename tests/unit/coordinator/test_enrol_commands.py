@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import spoken
 from region_office import request_of
+from spoken import Said
 
 from coordinator.authority.memory import AuthorityMemory
 from coordinator.enrol.invitations import enrol, read_request
@@ -23,19 +24,8 @@ from schemas.roster import Roster
 COMMAND = Path(sys.executable).parent / "wegwijs-coordinator"
 
 
-@dataclass
-class Said:
-    code: int
-    out: str
-    err: str
-
-
 def run(*words: object, language: str = "en", **environment: str) -> Said:
-    env = {**os.environ, "WEGWIJS_LANG": language, **environment}
-    done = subprocess.run(
-        [COMMAND, *map(str, words)], capture_output=True, text=True, env=env, check=False
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
+    return spoken.run("wegwijs-coordinator", *words, language=language, **environment)
 
 
 def run_json(*words: object, **environment: str) -> Any:
@@ -133,7 +123,6 @@ def test_the_authority_says_in_dutch_what_it_signed(
             "is one of clients, made-up, public-data",
         ),
         (("frobnicate",), 2, "No such command"),
-        (("serve", "--dir", "{nowhere}"), 4, "holds no coordinator"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence_and_a_stable_exit_code(
@@ -153,3 +142,14 @@ def test_a_sealed_authority_key_signs_with_its_passphrase_only(tmp_path: Path) -
     key = run_json("authority", "init", "--dir", tmp_path / "a", **sealed)["public_key"]
     assert run_json("authority", "show-key", "--dir", tmp_path / "a", **sealed)["public_key"] == key
     assert run("authority", "show-key", "--dir", tmp_path / "a").code == 2
+
+
+def test_the_service_says_in_its_own_process_that_there_is_nothing_to_serve(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [COMMAND, "serve", "--dir", tmp_path / "nowhere"], capture_output=True, text=True,
+        env={**os.environ, "WEGWIJS_LANG": "en"}, check=False, timeout=60,
+    )  # fmt: skip
+    assert (said.returncode, said.stdout) == (4, "")
+    assert "holds no coordinator" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (tmp_path / "nowhere").exists()
