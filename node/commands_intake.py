@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
+    from node.gate.eligibility import Eligibility
     from node.intake.checking import Reading
     from node.intake.commit import Imported
     from node.intake.fields import Rules
@@ -65,21 +66,26 @@ def import_file(
             tell(_wrong(reading), as_json=True)
         raise WrongCells(reading.wrong, reading.rows)
     done = _store(store, file, reading, rehearse=dry_run)
+    silent = ("consent", "statistics") not in reading.columns.given
     tell(
         {
             "file": file.name,
             "rows": reading.rows,
-            "new": done.new,
-            "changed": done.changed,
-            "same": done.same,
+            "new": done.imported.new,
+            "changed": done.imported.changed,
+            "same": done.imported.same,
             "skipped": reading.skipped,
-            "erased": done.erased,
-            "values": asdict(done.changes),
-            "agreed_before": done.agreed_before,
+            "erased": done.imported.erased,
+            "values": asdict(done.imported.changes),
+            "agreed_before": done.imported.agreed_before,
+            "eligible_before": asdict(done.before),
+            "eligible": asdict(done.after),
+            "no_consent_column": silent,
             "dry_run": dry_run,
             **_wrong(reading),
         },
-        *_sentences(texts(), file, reading, done, dry_run=dry_run),
+        *_sentences(texts(), file, reading, done.imported, dry_run=dry_run),
+        *_counted(texts(), done, silent=silent),
         as_json=as_json,
     )
 
@@ -101,17 +107,45 @@ def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
     return Rules(today, revision, questionnaire, special_category=basis is not None)
 
 
-def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> "Imported":
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an import did, and who was counted before it and is after it."""
+
+    imported: "Imported"
+    before: "Eligibility"
+    after: "Eligibility"
+
+
+def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> _Done:
     """Add the records to the store; a rehearsal does all of it and takes it back."""
+    from node.gate.eligibility import eligibility, remembered
     from node.intake.commit import Source, commit
 
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    now, digest = time.time(), hashlib.sha256(file.read_bytes()).hexdigest()
+    today = datetime.fromtimestamp(now).astimezone().date()
     source = Source(file.name, digest, reading.columns, reading.places)
-    with store.begin() as connection, connection.begin_nested() as attempt:
-        done = commit(connection, reading.trajectories, source, int(time.time()), os.urandom)
-        if rehearse:
-            attempt.rollback()
-    return done
+    with store.begin() as connection:
+        before = remembered(connection, today)
+        with connection.begin_nested() as attempt:
+            imported = commit(connection, reading.trajectories, source, int(now), os.urandom)
+            if rehearse:
+                after = eligibility(connection, today)
+                attempt.rollback()
+            else:
+                after = remembered(connection, today)
+    return _Done(imported, before, after)
+
+
+def _counted(say: "Texts", done: _Done, *, silent: bool) -> Iterator[str]:
+    """Who was counted before, who is now, and why the others are not."""
+    from node.gate.eligibility import sentences
+
+    yield say("Before this file: {counted} of {clients}.",
+              counted=done.before.counted, clients=done.before.clients)  # fmt: skip
+    yield from sentences(say, done.after)
+    if silent and done.after.why_not.get("no_consent"):
+        yield say("No column of this file is consent_statistics, and without consent nobody is "
+                  "counted. Give that field to the column that says who agreed.")  # fmt: skip
 
 
 def _wrong(reading: "Reading") -> dict[str, Any]:

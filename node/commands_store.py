@@ -15,6 +15,7 @@ from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
+    from node.gate.eligibility import Eligibility
     from node.gate.reading import Unread
     from node.store.glance import Glance
 
@@ -50,10 +51,17 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 
     seen = glance(folder, int(time.time()))
     unread = _unread(folder) if seen.newer_roster else None
+    counted = _counted(folder) if seen.records else None
     say = texts()
     tell(
-        {"folder": str(folder), **asdict(seen), "unread_roster": unread and asdict(unread)},
+        {
+            "folder": str(folder),
+            **asdict(seen),
+            "unread_roster": unread and asdict(unread),
+            "eligibility": counted and asdict(counted),
+        },
         *_held(say, seen, folder),
+        *_counted_sentences(say, counted),
         *_region(say, seen, unread),
         *_warnings(say, seen),
         as_json=as_json,
@@ -69,6 +77,21 @@ def _unread(folder: Path) -> "Unread | None":
 
     with NodeStore.open(folder).begin() as connection:
         return unread(connection, demanded(connection, Policy()))
+
+
+def _counted(folder: Path) -> "Eligibility":
+    """Who will be counted, as things stand."""
+    from node.gate.eligibility import remembered
+    from node.store import NodeStore
+
+    with NodeStore.open(folder).begin() as connection:
+        return remembered(connection, datetime.now().astimezone().date())
+
+
+def _counted_sentences(say: "Texts", counted: "Eligibility | None") -> Iterator[str]:
+    from node.gate.eligibility import sentences
+
+    yield from sentences(say, counted) if counted is not None else ()
 
 
 def _held(say: "Texts", seen: "Glance", folder: Path) -> Iterator[str]:

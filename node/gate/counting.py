@@ -1,6 +1,7 @@
 """Charging a round and deciding who counts in it, inside one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,20 +34,39 @@ def count(
 ) -> NDArray[np.int64]:
     """Enter who counts and return the vector before noise, shape (layout.length,).
 
-    `random_bytes` round sums of fractions up or down. After a restore the register may have
-    gaps: of cohorts that these touch, nobody counts.
+    `random_bytes` round sums of fractions up or down.
     """
-    gap = restored.last_gap(connection)
-    wanted = [cohort for cohort in map(Cohort.parse, cohorts) if gap is None or cohort > gap]
-    known = budget.register(connection)
-    new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in wanted})
-    budget.enter(connection, new)
-    register = [*known, *new]
+    turnout = who_counts(connection, map(Cohort.parse, cohorts))
+    budget.enter(connection, turnout.new)
     total = np.zeros(layout.length, dtype=np.int64)
-    for cohort in wanted:
-        present = _present(connection, register, cohort)
+    for present in turnout.people.values():
         total += encode(present, layout, here.programme, random_bytes)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Who counts in some cohorts: the entries that are new, and by cohort who gives values."""
+
+    new: tuple[Entry, ...]
+    people: Mapping[Cohort, list[Trajectory]] = field(repr=False)
+
+
+def who_counts(
+    connection: Connection, cohorts: Iterable[Cohort], closed: frozenset[Cohort] = frozenset()
+) -> Turnout:
+    """Say who counts in these cohorts. Of those that are `closed` nobody is entered any more.
+
+    After a restore the register may have gaps: of cohorts that these touch, nobody counts.
+    """
+    gap = restored.last_gap(connection)
+    wanted = [cohort for cohort in cohorts if gap is None or cohort > gap]
+    known = budget.register(connection)
+    open_ones = [cohort for cohort in wanted if cohort not in closed]
+    new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in open_ones})
+    register = [*known, *new]
+    people = {cohort: _present(connection, register, cohort) for cohort in sorted(set(wanted))}
+    return Turnout(new, people)
 
 
 def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:

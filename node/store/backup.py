@@ -34,7 +34,7 @@ KEPT_SETTINGS = (
     "identity", "least_witnesses", "name", "node", "paused", "reference_key", "restored_at",
     "role", "special_category_basis", "stuck_days", "token", "url",
 )  # fmt: skip
-LEFT_SETTINGS = ("card", "connection", "halted", "kem")
+LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
 _WHOLE = ("alembic_version", "audit", "batch", "charge", "counted", "paper", "record", "withdrawal")
 _KEPT_EGRESS = """
 INSERT INTO copy.egress SELECT id, at, kind, number, size, digest, x'' FROM main.egress

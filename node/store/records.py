@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
@@ -76,6 +77,31 @@ def _of(connection: Connection, column: Column[str], wanted: Sequence[str]) -> "
         )
         found += [Trajectory.model_validate_json(body) for (body,) in rows]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What decides whether a trajectory may count: whose it is, when it began, what she said."""
+
+    client: str = field(repr=False)
+    cohort: Cohort
+    agreed: bool
+    withdrew: bool
+
+    @property
+    def counts(self) -> bool:
+        """As `Consent.counts` says of the whole record."""
+        return self.agreed and not self.withdrew
+
+
+def briefs(connection: Connection) -> Iterator[Brief]:
+    """Every trajectory in brief: quick, as no record is made of it."""
+    agreed = func.json_extract(record.c.body, "$.consent.statistics")
+    withdrawn = func.json_extract(record.c.body, "$.consent.withdrawn_on")
+    rows = connection.execute(select(record.c.client, record.c.cohort, agreed, withdrawn))
+    return (
+        Brief(client, Cohort(at), bool(yes), gone is not None) for client, at, yes, gone in rows
+    )
 
 
 def change(connection: Connection, one: "Trajectory") -> None:

@@ -60,14 +60,19 @@ def departures(connection: Connection) -> list[Departure]:
 def note(connection: Connection, at: int, event: str, **details: str | int) -> None:
     """Append to the audit log. Details hold parameters, never a client's data."""
     text = json.dumps(details, sort_keys=True, separators=(",", ":"))
-    last = connection.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)).scalar()
-    previous = last or _START
+    previous = last_hash(connection)
     connection.execute(
         insert(audit).values(
             at=at, event=event, details=text, previous=previous,
             hash=_hash(previous, at, event, text),
         )
     )  # fmt: skip
+
+
+def last_hash(connection: Connection) -> str:
+    """The hash of the newest entry: another one as soon as anything happens here."""
+    last = connection.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)).scalar()
+    return last or _START
 
 
 def contributed(connection: Connection) -> dict[str, int]:

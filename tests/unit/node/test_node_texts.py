@@ -17,6 +17,7 @@ from node import (
     commands_store,
 )
 from node.cli import app
+from node.gate import eligibility
 from node.intake import sectors
 from node.participate.enrol_client import _SENTENCES
 
@@ -32,6 +33,7 @@ RAISED = (
 )  # fmt: skip
 MINE = (
     "commands_", "console.py", "service.py", "intake", "store", "participate", "gate/reading.py",
+    "gate/eligibility.py",
 )  # fmt: skip
 
 
@@ -61,6 +63,8 @@ def sentences() -> set[str]:
         *commands_store._LINE.values(),
         *commands_account._WHAT.values(),
         *commands_intake._CHANGED.values(),
+        *eligibility.WHY_NOT.values(),
+        *eligibility.NOT_FOLLOWED.values(),
         *commands_join._WHEN.values(),
         *commands_committee._WORDS.values(),
         *commands_join._READERS.values(),
