@@ -28,7 +28,7 @@ MappingPath = Annotated[Path, typer.Option("--mapping", help="Mapping file of th
 SkipWrong = Annotated[bool, typer.Option("--skip-wrong", help="Read the right rows only.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write the mapping.")]
-File = Annotated[Path, typer.Argument(help="CSV or .xlsx file of the centre.")]
+File = Annotated[Path, typer.Argument(help="CSV, workbook or SPSS file of the centre.")]
 
 
 _CHANGED = {
@@ -82,6 +82,7 @@ def import_file(
             "eligible": asdict(done.after),
             "no_consent_column": silent,
             "dry_run": dry_run,
+            "sheets_not_read": list(reading.left_out),
             **_wrong(reading),
         },
         *_sentences(texts(), file, reading, done.imported, dry_run=dry_run),
@@ -173,6 +174,8 @@ def _sentences(
         say("{new} new, {changed} changed, {same} already there.", **counts),
     ]
     found += _changes(say, done)
+    if reading.left_out:
+        found.append(_not_read(say, reading.left_out))
     if reading.skipped:
         found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
     if done.erased:
@@ -195,6 +198,10 @@ def _changes(say: "Texts", done: "Imported") -> Iterator[str]:
         yield say("{count} rows say nothing under consent, and count by the consent of an earlier "
                   "file. If an empty cell means no, write so in the mapping file: "
                   '"empty": "clears".', count=done.agreed_before)  # fmt: skip
+
+
+def _not_read(say: "Texts", sheets: tuple[str, ...]) -> str:
+    return say("Sheets that are not read: {sheets}.", sheets=", ".join(sheets))
 
 
 def suggest(
@@ -225,6 +232,8 @@ def suggest(
             say("Sectors are read as NACE Rev. {revision}; the letters after J moved in 2025.",
                 revision=proposal.mapping.file.nace_revision)
         )  # fmt: skip
+    if proposal.left_out:
+        sentences.append(_not_read(say, proposal.left_out))
     if proposal.ignored:
         sentences.append(
             say("Not recognised, so ignored: {names}.", names=", ".join(proposal.ignored))
@@ -239,6 +248,7 @@ def suggest(
             "mapping": str(target),
             "columns": known,
             "ignored": list(proposal.ignored),
+            "sheets_not_read": list(proposal.left_out),
             "unknown_words": {name: list(words) for name, words in proposal.unknown_words.items()},
         },
         *sentences,

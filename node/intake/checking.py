@@ -30,7 +30,8 @@ Flat = dict[Slot, Any]
 class Reading:
     """A file after the check. Right rows are records with the centre's own references.
 
-    `places`: where in the file each of them stands; `columns`: what the file speaks of.
+    `places`: where in the file each of them stands; `columns`: what the file speaks of;
+    `left_out`: sheets that were not read.
     """
 
     trajectories: tuple[Trajectory, ...] = field(repr=False)
@@ -38,6 +39,7 @@ class Reading:
     rows: int
     places: tuple[str, ...] = field(default=(), repr=False)
     columns: Columns = field(default_factory=Columns)
+    left_out: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> int:
@@ -69,7 +71,7 @@ def check(table: Table, columns: Sequence[PlannedColumn], rules: Rules) -> Readi
     ordered = tuple(sorted(wrong, key=lambda cell: (cell.sheet, cell.row)))
     places = tuple(row.place for row, one in zip(table.rows, found, strict=True) if one is not None)
     right = tuple(one for one in found if one is not None)
-    return Reading(right, ordered, len(table.rows), places, _spoken_of(columns))
+    return Reading(right, ordered, len(table.rows), places, _spoken_of(columns), table.left_out)
 
 
 def _spoken_of(columns: Sequence[PlannedColumn]) -> Columns:

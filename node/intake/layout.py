@@ -14,7 +14,18 @@ class FileLayout(Document):
 
     sheet: str | None = Field(default=None, description="the one sheet to read")
     sheets: tuple[str, ...] | None = Field(
-        default=None, min_length=1, description="sheets with the same columns, read one by one"
+        default=None,
+        min_length=1,
+        description="sheets with the same columns, or patterns of their names: 20* for each year",
+    )
+    encoding: str | None = Field(
+        default=None, max_length=40, description="of a text file; else it is found out"
+    )
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="between cells; else it is found out"
+    )
+    codes: tuple[str, ...] = Field(
+        default=(), description="SPSS variables, or patterns, whose codes count and not the labels"
     )
     header_row: int = Field(
         default=1, ge=0, le=100, description="0: no header; columns are `kolom 1`, `kolom 2`"

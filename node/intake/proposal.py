@@ -3,34 +3,34 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from node.intake.fields import Field, Rules, field_named
+from node.intake.finding import find_table
 from node.intake.headers import field_of
-from node.intake.layout import FileLayout
 from node.intake.mapping import ColumnMapping, MappingFile
-from node.intake.refusal import (
-    IntakeRefusal,
-    NothingToImport,
-    UnreadableFile,
-    WrongMapping,
-    WrongValue,
-)
+from node.intake.refusal import WrongMapping, WrongValue
 from node.intake.sectors import REVISIONS, Revision, section
-from node.intake.table import Table, read_table
-from node.intake.writing import key_of, text_of
+from node.intake.sheets.read import read_sheets
+from node.intake.table import Table
+from node.intake.writing import text_of
 
-_ROWS_TRIED, _ENOUGH, _MOST_WORDS = 6, 3, 60
+_MOST_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping, the columns it ignores because nobody knows them, and words without a code."""
+    """A mapping, the columns it ignores because nobody knows them, and words without a code.
+
+    `left_out`: sheets of the file that it does not read.
+    """
 
     mapping: MappingFile
     ignored: tuple[str, ...]
     unknown_words: Mapping[str, tuple[str, ...]]
+    left_out: tuple[str, ...] = ()
 
     @property
     def has_sectors(self) -> bool:
@@ -41,7 +41,7 @@ class Proposal:
 
 def propose(path: Path, rules: Rules) -> Proposal:
     """Propose a mapping. Raises FileNotFoundError or an IntakeRefusal."""
-    table, layout = _find_table(path, rules)
+    table, layout = find_table(path.name, read_sheets(path), partial(_is_known, rules))
     rules = replace(rules, revision=_revision(table, rules))
     layout = layout.model_copy(update={"nace_revision": rules.revision})
     columns: dict[str, ColumnMapping] = {}
@@ -57,7 +57,8 @@ def propose(path: Path, rules: Rules) -> Proposal:
         columns[name] = ColumnMapping(field=field.name, values=values)
     ignored = tuple(name for name, column in columns.items() if column.ignore)
     mapping = MappingFile(version=1, file=layout, columns=columns)
-    return Proposal(mapping, ignored, {name: words for name, words in unknown.items() if words})
+    left = {name: words for name, words in unknown.items() if words}
+    return Proposal(mapping, ignored, left, table.left_out)
 
 
 def as_written(mapping: MappingFile) -> dict[str, Any]:
@@ -77,42 +78,8 @@ def _field(header: str, rules: Rules) -> Field | None:
         return None
 
 
-def _find_table(path: Path, rules: Rules) -> tuple[Table, FileLayout]:
-    """Find the header: the first row with enough known names, else the first row."""
-    refusal: IntakeRefusal | None = None
-    found: tuple[Table, FileLayout] | None = None
-    for row in range(1, _ROWS_TRIED + 1):
-        try:
-            table, layout = _with_sheets(path, FileLayout(header_row=row))
-        except (UnreadableFile, NothingToImport) as error:  # a title row, or past the table
-            refusal = refusal or error
-            continue
-        known = sum(field_of(name, rules.questionnaire) is not None for name in table.columns)
-        if known >= _ENOUGH:
-            return _without_totals(path, table, layout)
-        found = found or (table, layout)
-    if found is None:
-        raise refusal or UnreadableFile("{file} holds no table.", file=path.name)
-    return found
-
-
-def _with_sheets(path: Path, layout: FileLayout) -> tuple[Table, FileLayout]:
-    """Read all sheets when they have the same columns."""
-    try:
-        return read_table(path, layout), layout
-    except WrongMapping:
-        from node.intake.workbook import filled_sheets
-
-        layout = layout.model_copy(update={"sheets": tuple(filled_sheets(path))})
-        return read_table(path, layout), layout
-
-
-def _without_totals(path: Path, table: Table, layout: FileLayout) -> tuple[Table, FileLayout]:
-    last = table.rows[-1].cells
-    if any(key_of(text_of(cell)).startswith(("totaal", "total")) for cell in last[:3]):
-        layout = layout.model_copy(update={"skip_last_rows": 1})
-        table = read_table(path, layout)
-    return table, layout
+def _is_known(rules: Rules, header: str) -> bool:
+    return field_of(header, rules.questionnaire) is not None
 
 
 def _revision(table: Table, rules: Rules) -> Revision:

@@ -1,19 +1,19 @@
 """A file as named columns and numbered rows, whatever its format."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from pathlib import Path
+from typing import overload
 
 from node.intake.column_names import column_names
-from node.intake.delimited import read_delimited
 from node.intake.layout import FileLayout
 from node.intake.refusal import NothingToImport, WrongMapping
-from node.intake.workbook import read_workbook
-from node.intake.writing import clean
-
-Cell = str | int | float | bool | datetime | date | time | timedelta | None
-_WORKBOOKS = (".xlsx", ".xlsm")
+from node.intake.sheets.cells import Cell
+from node.intake.sheets.read import read_sheets
+from node.intake.sheets.sandbox import Progress
+from node.intake.sheets.sheet import Sheet, Sheets
+from node.intake.writing import clean, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +31,121 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of one sheet from `first` to `last`; `places`: where the columns stand in it."""
+
+    sheet: Sheet
+    first: int
+    last: int
+    places: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return self.sheet.count(self.first, self.last)
+
+    def __iter__(self) -> Iterator[Row]:
+        name, places = self.sheet.name, self.places
+        straight = places == tuple(range(len(places)))
+        for number, cells in self.sheet.rows(self.first, self.last):
+            if straight and len(cells) == len(places):
+                yield Row(name, number, tuple(cells))
+            else:
+                found = (cells[one] if one < len(cells) else None for one in places)
+                yield Row(name, number, tuple(found))
+
+
+class Rows(Sequence[Row]):
+    """Rows that are unpacked while they are read, as often as wanted; they are never all there."""
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        """Put the rows of some sheets after each other."""
+        self._parts = tuple(parts)
+        self._count = sum(map(len, self._parts))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Row]:
+        return chain.from_iterable(self._parts)
+
+    @overload
+    def __getitem__(self, wanted: int) -> Row: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> Sequence[Row]: ...
+    def __getitem__(self, wanted: int | slice) -> Row | Sequence[Row]:
+        """One row or some, found by reading up to them."""
+        if isinstance(wanted, slice):
+            start, stop, step = wanted.indices(self._count)
+            return tuple(islice(self, start, stop, step))
+        place = wanted + self._count if wanted < 0 else wanted
+        if not 0 <= place < self._count:
+            raise IndexError("no such row")
+        return next(islice(self, place, None))
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """All rows of the chosen sheets under one header; empty rows and totals are left out."""
+    """All rows of the chosen sheets under one header; empty rows and totals are left out.
+
+    `left_out`: sheets of the file that nobody asked for.
+    """
 
     columns: tuple[str, ...]
-    rows: tuple[Row, ...] = field(repr=False)
+    rows: Sequence[Row] = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
 
-def read_table(path: Path, layout: FileLayout | None = None) -> Table:
-    """Read a CSV or .xlsx file. Raises FileNotFoundError or an IntakeRefusal."""
+def read_table(
+    path: Path, layout: FileLayout | None = None, progress: Progress | None = None
+) -> Table:
+    """Read a file of any kind. Raises FileNotFoundError or an IntakeRefusal."""
     layout = layout or FileLayout()
-    if path.stat().st_size == 0:
+    return table_of(path.name, read_sheets(path, layout, progress), layout)
+
+
+def table_of(file: str, sheets: Sheets, layout: FileLayout) -> Table:
+    """The rows of a file that was read, under the header that the layout points at.
+
+    Raises WrongMapping when the sheets do not go together, NothingToImport when nothing is there.
+    """
+    chosen = _chosen(file, sheets, layout)
+    named = [(sheet, *_columns(file, sheet, layout)) for sheet in chosen]
+    columns = tuple(named[0][1])
+    parts = [_part(file, columns, *one, layout) for one in named]
+    rows = Rows(parts)
+    if not rows:
         raise NothingToImport(
-            "{file} is empty. Nothing was stored. Export it again and retry.", file=path.name
+            "{file} has a header but no rows. Nothing was stored. Export it again and retry.",
+            file=file,
         )
-    grids: Mapping[str, Sequence[Sequence[Cell]]]
-    if path.suffix.lower() in _WORKBOOKS:
-        grids = read_workbook(path, layout)
-    else:
-        grids = {"": read_delimited(path, max(1, layout.header_row))}
-    tables = [_table(path.name, sheet, grid, layout) for sheet, grid in grids.items()]
-    return _joined(path.name, tables)
+    return Table(columns, rows, sheets.left_out)
 
 
-def _table(file: str, sheet: str, grid: Sequence[Sequence[Cell]], layout: FileLayout) -> Table:
-    headers = _headers(grid, layout)
+def _chosen(file: str, sheets: Sheets, layout: FileLayout) -> Sequence[Sheet]:
+    """Without a choice in the mapping there is one sheet to read, or the file is refused."""
+    if layout.sheet is not None or layout.sheets is not None:
+        return sheets.read
+    filled = [sheet for sheet in sheets.read if sheet.blocks]
+    if len(filled) > 1:
+        raise WrongMapping(
+            "{file} has several sheets: {present}. Nothing was stored. Say in the mapping file, "
+            "under `sheet` or `sheets`, which to read.",
+            file=file,
+            present=", ".join(sheet.name for sheet in filled),
+        )
+    return filled or sheets.read[:1]
+
+
+def _last_row(sheet: Sheet, layout: FileLayout) -> int:
+    """The last row that is no total."""
+    if layout.skip_last_rows == 0:
+        return sheet.last
+    ending = sheet.ending(layout.skip_last_rows)
+    return ending[0] - 1 if ending else 0
+
+
+def _columns(file: str, sheet: Sheet, layout: FileLayout) -> tuple[dict[str, int], int]:
+    """Name -> place of the columns with a header or a value; and the last row that is read."""
+    headers = _headers(sheet, layout)
     if layout.header_row and not any(headers):
         raise NothingToImport(
             "{file} has no header on row {row}. Nothing was stored. Correct `header_row` in the "
@@ -63,35 +153,26 @@ def _table(file: str, sheet: str, grid: Sequence[Sequence[Cell]], layout: FileLa
             file=file,
             row=layout.header_row,
         )
-    first = layout.first_row - 1
-    filled = [
-        (number, cells)
-        for number, cells in enumerate(grid[first:], first + 1)
-        if any(not _is_empty(cell) for cell in cells)
-    ]
-    filled = filled[: len(filled) - layout.skip_last_rows] if layout.skip_last_rows else filled
-    names, kept = _columns(headers, [cells for _, cells in filled])
-    rows = tuple(
-        Row(sheet, number, tuple(cells[i] if i < len(cells) else None for i in kept))
-        for number, cells in filled
-    )
-    return Table(tuple(names[i] for i in kept), rows)
+    last = _last_row(sheet, layout)
+    used = {place for place, header in enumerate(headers) if header}
+    used |= sheet.used(layout.first_row, last)
+    width = max(used, default=-1) + 1
+    names = column_names(headers[:width], width)
+    return {names[place]: place for place in sorted(used)}, last
 
 
-def _is_empty(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _headers(grid: Sequence[Sequence[Cell]], layout: FileLayout) -> list[str]:
+def _headers(sheet: Sheet, layout: FileLayout) -> list[str]:
     if layout.header_row == 0:
         return []
-    rows = [
-        ["" if cell is None else clean(str(cell)) for cell in row]
-        for row in grid[layout.header_row - 1 : layout.header_row - 1 + layout.header_rows]
-    ]
-    if layout.header_rows == 1 or len(rows) < 2:
-        return rows[0] if rows else []
-    above, below = rows
+    wanted = range(layout.header_row, layout.header_row + layout.header_rows)
+    rows: dict[int, list[str]] = {number: [] for number in wanted}
+    for number, cells in sheet.rows(wanted.start, wanted[-1]):
+        rows[number] = [clean(text_of(cell)) for cell in cells]
+    above, below = rows[wanted[0]], rows[wanted[-1]]
+    return below if layout.header_rows == 1 else _grouped(above, below)
+
+
+def _grouped(above: Sequence[str], below: Sequence[str]) -> list[str]:
     group, names = "", []
     for place, name in enumerate(below):
         group = (above[place] if place < len(above) else "") or group  # merged cells: first only
@@ -99,36 +180,16 @@ def _headers(grid: Sequence[Sequence[Cell]], layout: FileLayout) -> list[str]:
     return names
 
 
-def _columns(
-    headers: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> tuple[tuple[str, ...], list[int]]:
-    """Return the names of all columns, and the places of those with a header or a value."""
-    used = {place for place, header in enumerate(headers) if header}
-    gap = next(place for place in range(len(headers) + 1) if place not in used)
-    for cells in rows:
-        used |= {place for place, cell in enumerate(cells[gap:], gap) if not _is_empty(cell)}
-    kept = sorted(used)
-    width = kept[-1] + 1 if kept else 0
-    return column_names(headers[:width], width), kept
-
-
-def _joined(file: str, tables: Iterable[Table]) -> Table:
-    first, *others = tables
-    rows = list(first.rows)
-    for table in others:
-        if set(table.columns) != set(first.columns):
-            different = sorted(set(table.columns) ^ set(first.columns))
-            raise WrongMapping(
-                "The sheets of {file} have different columns: {columns}. Nothing was stored. Give "
-                "them the same header, or read them one by one with `sheet`.",
-                file=file,
-                columns=", ".join(different),
-            )
-        order = [table.columns.index(name) for name in first.columns]
-        rows += [Row(r.sheet, r.number, tuple(r.cells[i] for i in order)) for r in table.rows]
-    if not rows:
-        raise NothingToImport(
-            "{file} has a header but no rows. Nothing was stored. Export it again and retry.",
+def _part(
+    file: str, columns: Sequence[str], sheet: Sheet, places: dict[str, int], last: int,
+    layout: FileLayout,
+) -> _Part:  # fmt: skip
+    different = sorted(places.keys() ^ set(columns))
+    if different:
+        raise WrongMapping(
+            "The sheets of {file} have different columns: {columns}. Nothing was stored. Give "
+            "them the same header, or read them one by one with `sheet`.",
             file=file,
+            columns=", ".join(different),
         )
-    return Table(first.columns, tuple(rows))
+    return _Part(sheet, layout.first_row, last, tuple(places[name] for name in columns))

@@ -1,6 +1,6 @@
 """What only a whole column shows: which order its dates have, and whether it holds provinces."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,7 +9,8 @@ from node.intake.mapping import ColumnMapping, MappingFile
 from node.intake.notation import Notation
 from node.intake.places import names_a_province
 from node.intake.refusal import WrongMapping
-from node.intake.table import Cell, Table
+from node.intake.sheets.cells import Cell
+from node.intake.table import Table
 from node.intake.writing import clean
 
 _DAYS = ("_on", "birth_year", "consent_statistics", "consent_training")
@@ -21,11 +22,13 @@ def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
     first, or may have it, and the mapping file does not say so."""
     found: dict[str, Notation] = {}
     undecided: list[str] = []
+    looked_at = [clean(n) for n, c in mapping.columns.items() if _holds(c, (*_DAYS, *_PLACES))]
+    first = _first_rows(table, [name for name in looked_at if name in table.columns])
     for name, column in mapping.columns.items():
         if clean(name) not in table.columns:
             continue
         notation = column.notation
-        cells = dict(_first_rows(table, clean(name)))
+        cells = first.get(clean(name), {})
         if _holds(column, _DAYS):
             shown = _shown(clean(name), cells)
             _check_order(clean(name), column, shown)
@@ -51,11 +54,15 @@ def _holds(column: ColumnMapping, fields: tuple[str, ...]) -> bool:
     return (column.field or "").endswith(fields)
 
 
-def _first_rows(table: Table, name: str) -> Iterator[tuple[Cell, str]]:
-    """Each different cell of a column, with the row in which it stands."""
-    place = table.columns.index(name)
-    for row in reversed(table.rows):
-        yield row.cells[place], row.place
+def _first_rows(table: Table, names: Sequence[str]) -> Mapping[str, Mapping[Cell, str]]:
+    """Each different cell of some columns, with the first row in which it stands."""
+    found: dict[str, dict[Cell, str]] = {name: {} for name in names}
+    places = [(table.columns.index(name), found[name]) for name in names]
+    for row in table.rows:
+        for place, cells in places:
+            if row.cells[place] not in cells:
+                cells[row.cells[place]] = row.place
+    return found
 
 
 @dataclass(frozen=True, slots=True)
