@@ -10,13 +10,14 @@ from node import (
     commands_join,
     commands_run,
     commands_store,
+    commands_undo,
 )
 from node.console import texts
 
 app = program("A career centre's server: raw records stay here, encrypted.", texts)
 for family in (
     commands_store, commands_intake, commands_join, commands_run, commands_account, commands_backup,
-    commands_committee, commands_clients,
+    commands_committee, commands_clients, commands_undo,
 ):  # fmt: skip
     family.register(app)
 

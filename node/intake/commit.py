@@ -12,7 +12,7 @@ from node.intake.refusal import (
     OtherClient,
     WrongValue,
 )
-from node.store import papers, records, trail, withdrawals
+from node.store import earlier, papers, records, trail, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
 from schemas.record import Trajectory
@@ -99,13 +99,22 @@ def commit(
     found = _sorted(connection, [pseudonymised(t, key) for t in trajectories], source)
     done = found.done
     batch = records.add_batch(connection, source.name, source.digest, at, len(trajectories))
-    records.keep(connection, found.writes, batch)
-    withdrawals.note(connection, found.withdrawn)
+    _write(connection, found, batch)
     trail.note(
         connection, at, "imported", batch=batch, sha256=source.digest, new=done.new,
         changed=done.changed, same=done.same, erased=done.erased,
     )  # fmt: skip
     return done
+
+
+def _write(connection: Connection, found: "_Sorted", batch: int) -> None:
+    """Write what changes, and keep what was there so that this import can be undone."""
+    earlier.begin(connection, batch)
+    earlier.note_records(connection, batch, found.writes)
+    records.keep(connection, found.writes, batch)
+    earlier.note_withdrawals(connection, batch, found.withdrawn)
+    withdrawals.note(connection, found.withdrawn)
+    earlier.withdrawals_written(connection, found.withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,12 @@ def _sorted(connection: Connection, trajectories: Sequence[Trajectory], source: 
     both = {c: held.get(c, NONE).and_also(said.get(c, NONE)) for c in held.keys() | said.keys()}
     stays = [not _agreed_until(t, both.get(t.client_ref, NONE).erased_on) for t in trajectories]
     grown = _grown(trajectories, known, source, stays)
-    merged = [_with_withdrawal(t, known.get(t.trajectory_ref), both) for t in grown]
+    merged = [as_withdrawn(t, known.get(t.trajectory_ref), both) for t in grown]
     others = [
         t for t in records.of_clients(connection, sorted(said)) if t.trajectory_ref not in wanted
     ]
     known |= {t.trajectory_ref: t for t in others}
-    merged += [t for one in others if (t := _with_withdrawal(one, None, both)) != one]
+    merged += [t for one in others if (t := as_withdrawn(one, None, both)) != one]
     writes = [t for t in merged if known.get(t.trajectory_ref) != t]
     changed = [t for t in writes if t.trajectory_ref in known]
     done = Imported(
@@ -206,7 +215,7 @@ def _agreed_until(one: Trajectory, day: date | None) -> bool:
     return day is not None and (one.consent.given_on or one.started_on) <= day
 
 
-def _with_withdrawal(
+def as_withdrawn(
     new: Trajectory, old: Trajectory | None, withdrawn: Mapping[str, Withdrawal]
 ) -> Trajectory:
     """A client who withdrew is not signed up again by an old export, nor by another trajectory."""

@@ -8,6 +8,7 @@ IntakeRefusal
 ├── WrongCells        some cells are not what their field asks
 ├── OtherClient       a trajectory in the file stands in the store for another client
 ├── Contradiction     rows do not go together with what earlier files said of the same people
+├── NothingToUndo     there is no import that can be undone
 └── UnknownClients    a client who withdraws or is erased has no record here
 """
 
@@ -58,6 +59,13 @@ class OtherClient(IntakeRefusal):
 
     code = "other-client"
     exit_code = 3
+
+
+class NothingToUndo(IntakeRefusal):
+    """There is no import that can be undone."""
+
+    code = "nothing-to-undo"
+    exit_code = 4
 
 
 class UnknownClients(IntakeRefusal):

@@ -35,7 +35,10 @@ KEPT_SETTINGS = (
     "role", "special_category_basis", "stuck_days", "token", "url",
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
-_WHOLE = ("alembic_version", "audit", "batch", "charge", "counted", "paper", "record", "withdrawal")
+_WHOLE = (
+    "alembic_version", "audit", "batch", "charge", "counted", "earlier", "paper", "record",
+    "withdrawal",
+)  # fmt: skip
 _KEPT_EGRESS = """
 INSERT INTO copy.egress SELECT id, at, kind, number, size, digest, x'' FROM main.egress
 """

@@ -26,7 +26,7 @@ __all__ = [
     "StoreMissing",
 ]
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def _engine(path: Path, key: bytes) -> Engine:

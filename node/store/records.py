@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from node.store.tables import batch, record
+from node.store.tables import batch, earlier, record
 from schemas.cohort import Cohort
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def change(connection: Connection, one: "Trajectory") -> None:
 
 
 def erase(connection: Connection, client: str) -> int:
-    """Delete all records of a client. Returns how many; the store overwrites them with zeros."""
+    """Delete all records of a client, and what the last import found of her. Returns how many
+    records; the store overwrites them with zeros."""
+    connection.execute(delete(earlier).where(earlier.c.client == client))
     return connection.execute(delete(record).where(record.c.client == client)).rowcount
 
 

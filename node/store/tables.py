@@ -48,6 +48,16 @@ withdrawal = Table(
     Column("withdrawn_on", Text),
     Column("erased_on", Text),
 )  # fmt: skip
+earlier = Table(
+    "earlier", metadata,
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("client", Text, index=True),
+    Column("before", Text),
+    Column("after", Text),
+    PrimaryKeyConstraint("kind", "key"),
+)  # fmt: skip
 charge = Table(
     "charge", metadata,
     Column("statistic", Text, nullable=False),

@@ -29,7 +29,7 @@ RAISED = (
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",
-    "UnreadRoster", "__init__",
+    "UnreadRoster", "NothingToUndo", "__init__",
 )  # fmt: skip
 MINE = (
     "commands_", "console.py", "service.py", "intake", "store", "participate", "gate/reading.py",
