@@ -13,7 +13,7 @@ What each adds to a sum and what becomes of it stands in a module of `privacy.me
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,10 @@ from schemas.units import Milli, Slug
 MeanValue = Literal[
     "level", "change", "improved", "context_fit", "public_price", "employer_cost", "outcomes"
 ]
+
+OF_SHARES, OF_SCORES, OF_NUMBERS = Milli(100), Milli(250), Milli(1000)
+"""The smallest difference that matters where a declaration names none: ten percentage points, a
+quarter of a point, one of what is counted in whole numbers."""
 
 Aim = Literal["mean", "share", "spread"]
 """Means near their centres; shares that may be near 0 or 1; standard deviations."""
@@ -36,6 +40,7 @@ class Count(Document):
     the share of each row that is on the diagonal.
     """
 
+    resolution: ClassVar[Milli] = OF_SHARES
     kind: Literal["count"] = "count"
     diagonal: bool = False
 
@@ -47,6 +52,7 @@ class Share(Document):
     `privacy.measures.calibration`.
     """
 
+    resolution: ClassVar[Milli] = OF_SHARES
     kind: Literal["share"] = "share"
     outcome: Literal[
         "durable_match", "at_work", "completed", "employer_involved", "changed_sector",
@@ -58,6 +64,7 @@ class Share(Document):
 class Choice(Document):
     """Which share had each outcome: one-hot over the options and not answered, in each view."""
 
+    resolution: ClassVar[Milli] = OF_SHARES
     kind: Literal["choice"] = "choice"
     of: Literal["reorientation", "training"]
     options: tuple[Slug, ...] = Field(min_length=2, max_length=12)
@@ -118,6 +125,11 @@ class Mean(Document):
         return self
 
     @property
+    def resolution(self) -> Milli:
+        """Of a cost share, that of shares."""
+        return OF_SHARES if self.value == "employer_cost" else OF_SCORES
+
+    @property
     def counted(self) -> int:
         """How many counts of people it takes: one where all variables are known or none is."""
         return 1 if self.value == "employer_cost" else len(self.variables)
@@ -137,6 +149,7 @@ class Histogram(Document):
     Bin k holds edges[k] <= value < edges[k+1]; what lies outside counts in the outer bins.
     """
 
+    resolution: ClassVar[Milli] = OF_NUMBERS
     kind: Literal["histogram"] = "histogram"
     of: Literal["wage_change", "months_to_job"]
     edges: tuple[int, ...] = Field(min_length=3, max_length=65)
@@ -164,6 +177,7 @@ class Survival(Document):
     `at`: the months at which the share that still holds is published.
     """
 
+    resolution: ClassVar[Milli] = OF_SHARES
     kind: Literal["survival"] = "survival"
     months: int = Field(default=24, ge=1, le=60)
     at: tuple[int, ...] = Field(default=(6, 12, 24), min_length=1)
@@ -188,6 +202,7 @@ class Reliability(Document):
     Gives Cronbach's alpha of each dimension and the item-rest correlation of each item.
     """
 
+    resolution: ClassVar[Milli] = OF_SHARES
     kind: Literal["reliability"] = "reliability"
     questionnaire: Slug
     variables: tuple[Dimension, ...] = Field(min_length=1)
@@ -200,6 +215,7 @@ class Regression(Document):
     `terms` name the columns; the first is the constant.
     """
 
+    resolution: ClassVar[Milli] = OF_SCORES
     kind: Literal["regression"] = "regression"
     outcome: Literal["gain"]
     terms: tuple[Slug, ...] = Field(min_length=2, max_length=20)

@@ -22,6 +22,9 @@ from schemas.units import (
     Slug,
 )
 
+STUCK_DAYS = 30
+"""After so many days a round without an end is stuck, unless a coordinator sets another number."""
+
 NoiseFamily = Literal["skellam", "polya"]
 
 

@@ -145,9 +145,11 @@ class Statistic(Document):
         found = [v for v in self.views if len(v) == 2 and _code_list(v[0]) == _code_list(v[1])]
         return found[0] if len(found) == 1 else None
 
-    def resolution_in_units(self, default: float) -> float:
-        """Return the smallest difference that matters, in the figure's unit."""
-        return default if self.resolution is None else self.resolution / 1000
+    @property
+    def smallest_difference(self) -> float:
+        """The smallest difference that matters, in the figure's unit; its measure's own where
+        the declaration names none."""
+        return (self.measure.resolution if self.resolution is None else self.resolution) / 1000
 
     def measured_by(self, kind: type[AnyMeasure]) -> AnyMeasure:
         """Return the measure, which is of this kind. Raises TypeError when it is not."""

@@ -16,7 +16,6 @@ from schemas.release import Figure
 SLACK = 1.5
 """An error so many times the curator's is still one that serves the same use."""
 
-_RESOLUTION: Mapping[str, float] = {"share": 0.1, "points": 0.25, "coefficient": 0.1}
 _COUNTED = ("count", "answered")
 
 
@@ -125,8 +124,7 @@ def _tells(query: Query, asked: tuple[Key, Exact], error: float) -> bool:
     both = math.hypot(error, exact.sampling)
     if query.statistic.unit in ("euro", "people", "months") and query.statistic.resolution is None:
         return band_of_variation(abs(exact.value), Z95 * both) != "F"
-    default = _RESOLUTION.get(query.statistic.unit, 1.0)
-    return band_of_width(Z95 * both, query.statistic.resolution_in_units(default)) != "F"
+    return band_of_width(Z95 * both, query.statistic.smallest_difference) != "F"
 
 
 def _held(truth: Mapping[Key, Exact], figures: Mapping[Key, Figure]) -> Iterator[Held]:

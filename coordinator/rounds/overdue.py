@@ -9,15 +9,14 @@ import logging
 from coordinator.store import centres, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
+from schemas.round import STUCK_DAYS
 
 log = logging.getLogger("wegwijs.rounds")
 
-DEFAULT_DAYS = 30
-
 
 def days(connection: Connection) -> int:
-    """How long a round may stay open: the setting `stuck_days`, or 30."""
-    return int(centres.get(connection, "stuck_days") or DEFAULT_DAYS)
+    """How long a round may stay open: the setting `stuck_days`, or what is usual."""
+    return int(centres.get(connection, "stuck_days") or STUCK_DAYS)
 
 
 def set_days(connection: Connection, limit: int, now: int) -> None:

@@ -6,6 +6,7 @@ A stuck round keeps its charge. It may still be abandoned, which gives the charg
 from sqlalchemy import Connection, text
 
 from node.store.glance import STUCK
+from schemas.round import STUCK_DAYS
 
 _FORGET = """
 UPDATE round SET channel = NULL WHERE channel IS NOT NULL AND max(
@@ -14,12 +15,11 @@ UPDATE round SET channel = NULL WHERE channel IS NOT NULL AND max(
 ) < :now
 """
 _DAYS = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM setting WHERE key = 'stuck_days'"
-DEFAULT_DAYS = 30
 
 
 def days(connection: Connection) -> int:
-    """How long a round may stay open: the setting `stuck_days`, or 30."""
-    return connection.execute(text(_DAYS)).scalar() or DEFAULT_DAYS
+    """How long a round may stay open: the setting `stuck_days`, or what is usual."""
+    return connection.execute(text(_DAYS)).scalar() or STUCK_DAYS
 
 
 def stuck(connection: Connection, now: int) -> tuple[int, ...]:

@@ -1,14 +1,35 @@
 """Standard errors, intervals and quality bands."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from privacy.inference.reach import Z95, reach, together
 from schemas.release import Band
 
-_STEPS: tuple[Band, ...] = ("A", "B", "C", "D")
-_CV = (0.05, 0.10, 0.20, 0.33)
-_WIDTH = (0.2, 0.4, 0.8, 1.5)
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a figure of a band stays below.
+
+    `variation`: the standard error of counts and money, as a part of their size; `width`: half of
+    the 95% interval of all else, in smallest differences that matter.
+    """
+
+    variation: float
+    width: float
+
+
+LIMITS: Mapping[Band, Limits] = MappingProxyType(
+    {
+        "A": Limits(0.05, 0.2),
+        "B": Limits(0.10, 0.4),
+        "C": Limits(0.20, 0.8),
+        "D": Limits(0.33, 1.5),
+    }
+)
+"""From the best band to the last that is shown; F is what stays below none of them."""
 
 
 def clearly_above(value: float, variance: float) -> bool:
@@ -90,8 +111,8 @@ def band_of_count(estimate: float, half: float) -> Band:
 
 def band_of_variation(size: float, half: float) -> Band:
     """By the standard error, with an interval of half-width `half`, against a size."""
-    for band, most in zip(_STEPS, _CV, strict=True):
-        if half / Z95 < most * size:
+    for band, most in LIMITS.items():
+        if half / Z95 < most.variation * size:
             return band
     return "F"
 
@@ -105,8 +126,8 @@ def band_of_width(half_width: float | None, resolution: float) -> Band:
     """By the half-width of the 95% interval against the smallest difference that matters."""
     if half_width is None:
         return "F"
-    for band, most in zip(_STEPS, _WIDTH, strict=True):
-        if half_width < most * resolution:
+    for band, most in LIMITS.items():
+        if half_width < most.width * resolution:
             return band
     return "F"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from privacy.inference.reach import Z95
+from privacy.noise.family import HELD
 
 _LEAST = -8.0
 """Standard errors below 0 beyond which the upper end is as good as that here."""
@@ -52,7 +53,7 @@ def _highest(place: int) -> float:
 def _lowest(place: int) -> float:
     """The least count that admits x = place / 64, above 0, at its upper end."""
     x = place / _STEPS
-    if _mass(-math.inf, x) <= 0.95:
+    if _mass(-math.inf, x) <= HELD:
         return 0.0
     return _solved(lambda m: _mass(x - x * x / (2 * m) - m, x - m), rising=False)
 
@@ -62,7 +63,7 @@ def _solved(mass: Callable[[float], float], *, rising: bool) -> float:
     low, high = 1e-9, Z95
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if (mass(middle) < 0.95) == rising else (low, middle)
+        low, high = (middle, high) if (mass(middle) < HELD) == rising else (low, middle)
     return (low + high) / 2
 
 

@@ -15,7 +15,11 @@ from typing import Final
 
 import numpy as np
 
+from privacy.noise.family import HELD
+
 Z95: Final = 1.959963984540054
+"""Standard errors to each side that hold 95% of a normal distribution."""
+
 NORMAL: Final = 0.004
 """Excess kurtosis below which four digits are those of the normal distribution."""
 
@@ -44,7 +48,7 @@ def _reach(steps: int) -> float:
     low, high = 1.9, 2.2
     for _ in range(24):
         middle = (low + high) / 2
-        short = _within(middle, 3 / (steps * _STEP)) < 0.95
+        short = _within(middle, 3 / (steps * _STEP)) < HELD
         low, high = (middle, high) if short else (low, middle)
     return (low + high) / 2
 

@@ -36,7 +36,7 @@ def rows(asked: Asked) -> Mapping[Role, Floats]:
 def figures(tables: AskTables) -> Iterator[Figure]:
     """Options carry independent noise of one variance, so cov(option, all options) is that."""
     options = tables.statistic.measured_by(Choice).options
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     outcome = tables.roles["outcome"]
     for index, k, cell in tables.names():
         table, variance = outcome.view(index)

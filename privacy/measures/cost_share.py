@@ -20,7 +20,7 @@ from schemas.release import Figure
 
 def cost_shares(tables: AskTables) -> Iterator[Figure]:
     """Employer / total, with how many had a price; `tables` are in euro beyond the centres."""
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     counts = tables.roles["answered"]
     for index, k, cell in tables.names():
         count, var_count = counts.view(index)

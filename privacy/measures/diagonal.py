@@ -66,7 +66,7 @@ class _Square:
 def figures(tables: AskTables, view: View) -> Iterator[Figure]:
     """The share on the diagonal of this view, nationally and for each known row."""
     square = _read(tables, view)
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     places: list[Cell] = [(), *cells(view[:1])]
     for cell, (top, bottom, silent) in zip(places, square.rows(), strict=False):
         ratio = square.ratio(top, bottom)

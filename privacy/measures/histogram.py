@@ -38,7 +38,7 @@ def _bin(number: int, measure: Histogram) -> int:
 def figures(tables: AskTables) -> Iterator[Figure]:
     """The quantiles of each cell in ascending order, then who answered."""
     measure = tables.statistic.measured_by(Histogram)
-    resolution = tables.statistic.resolution_in_units(1.0)
+    resolution = tables.statistic.smallest_difference
     outcome = tables.roles["outcome"]
     for index, k, cell in tables.names():
         table, variance = outcome.view(index)

@@ -145,7 +145,7 @@ def resolution(tables: AskTables) -> float | None:
     """The smallest difference that matters; None for money."""
     if tables.statistic.unit == "euro":
         return None
-    return tables.statistic.resolution_in_units(0.25)
+    return tables.statistic.smallest_difference
 
 
 def _means(tables: AskTables, measure: Mean, scales: list[Scale]) -> Iterator[Figure]:

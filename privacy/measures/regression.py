@@ -23,8 +23,6 @@ from schemas.release import Figure
 from schemas.statistic import Statistic
 
 _ANSWERED = Fraction(1, 10)
-_CLEAR = 3.0
-"""Less than elsewhere: in simulations intervals of coefficients hold as often as they say."""
 
 
 def pairs(terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
@@ -101,7 +99,7 @@ def figures(tables: AskTables) -> Iterator[Figure]:
     table, variance = tables.roles["moment"].view(0)
     count, var_count = tables.roles["answered"].view(0)
     people = People(float(count[0, 0]), float(count[0, 1]))
-    resolution = tables.statistic.resolution_in_units(0.25)
+    resolution = tables.statistic.smallest_difference
     known = clearly_above(people.answered, float(var_count[0]))
     noise = math.sqrt(variance[0]), tables.roles["moment"].excess_of(0, 0)
     found = _Fit(measure.terms, table[0], *noise).measured(people) if known else []
@@ -144,7 +142,7 @@ class _Fit:
         """Empty unless X'X, and y'y about the fit, stand clearly above their noise."""
         whole = self.matrix(self.lanes)
         kept = symmetric(np.ones(len(self.lanes)), pairs(self.terms), len(whole))
-        if not clearly_positive(whole, kept * self.se**2, _CLEAR):
+        if not clearly_positive(whole, kept * self.se**2):
             return []
         errors = np.full(len(self.lanes), self.se)
         values = self.numbers(self.lanes)

@@ -75,7 +75,7 @@ def figures(tables: AskTables) -> Iterator[Figure]:
     measure = tables.statistic.measured_by(Reliability)
     moments = tables.roles["moment"]
     table, variance = moments.view(0)
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     width = 1 + len(pairs(measure.items))
     for place, dimension in enumerate(measure.variables):
         lanes = table[0, place * width : (place + 1) * width]

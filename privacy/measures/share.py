@@ -46,7 +46,7 @@ def rows(asked: Asked) -> Mapping[Role, Floats]:
 
 def figures(tables: AskTables) -> Iterator[Figure]:
     """Yes and no carry independent noise of one variance, so cov(yes, yes + no) is that."""
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     outcome = tables.roles["outcome"]
     for index, k, cell in tables.names():
         table, variance = outcome.view(index)

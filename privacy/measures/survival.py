@@ -51,7 +51,7 @@ def _lane(record: Trajectory, months: int) -> int:
 def figures(tables: AskTables) -> Iterator[Figure]:
     """The months in ascending order, then who has a job whose length is followed."""
     measure = tables.statistic.measured_by(Survival)
-    resolution = tables.statistic.resolution_in_units(0.1)
+    resolution = tables.statistic.smallest_difference
     outcome, months = tables.roles["outcome"], measure.months
     for index, k, cell in tables.names():
         table, variance = outcome.view(index)

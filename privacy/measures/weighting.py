@@ -29,9 +29,6 @@ _LEAST_UNEXPLAINED = 0.1
 _TOLD = 8.0
 """Standard errors that a flag's people, and all others, must count to be used."""
 
-_CLEAR = 3.0
-"""Less than elsewhere: an error of the inverse only errs on the move, not on the figure."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
@@ -128,7 +125,7 @@ def _read(tables: AskTables, outcomes: int) -> _Moments | None:
     moments = _Moments(lanes, se, outcomes, kept)
     _, matrix, _ = moments.matrices(lanes)
     noise = np.where(matrix == 0, 0.0, float(v_product[0]))
-    return moments if clearly_positive(matrix, noise, _CLEAR) else None
+    return moments if clearly_positive(matrix, noise) else None
 
 
 def _told(counts: Floats, noise: float, term: int) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from privacy.noise.sampler import RandomBytes
 from schemas.round import NoiseFamily
 from schemas.units import MicroRho
+
+HELD: Final = 0.95
+"""Of its noise, what every interval of a figure holds."""
 
 
 @dataclass(frozen=True, slots=True)

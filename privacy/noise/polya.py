@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.noise.cumulative import CumulativeTable, negative_binomial_table
-from privacy.noise.family import Sensitivity
+from privacy.noise.family import HELD, Sensitivity
 from privacy.noise.sampler import RandomBytes, distance_bound, draw
 from schemas.round import NoiseFamily
 from schemas.units import MicroRho
@@ -110,7 +110,7 @@ class Polya:
         masses = np.convolve(half, half[::-1])
         middle = len(half) - 1
         within = masses[middle] + 2 * np.cumsum(masses[middle + 1 :])
-        return 1 + int(np.searchsorted(within, 0.95 * masses.sum()))
+        return 1 + int(np.searchsorted(within, HELD * masses.sum()))
 
     def error_of_draw(self, size: Fraction) -> float:
         """Bound on the statistical distance to the ideal of one of the two draws in a part."""

@@ -147,3 +147,35 @@ def test_no_function_or_class_of_the_product_is_there_for_tests_alone() -> None:
     assert len(made) > 1000
     alone = {(module, of) for module, of in made - taken if of not in FOUND_BY_NAME}
     assert alone == ONLY_TESTS_TAKE
+
+
+QUANTILES = (0.674490, 1.281552, 1.644854, 1.959964, 2.326348, 2.575829)
+"""Of the normal distribution: half-widths of intervals, in standard errors."""
+
+LIMITS = ({0.05, 0.10, 0.20, 0.33}, {5, 10, 20, 33}, {0.2, 0.4, 0.8, 1.5})
+"""Of the quality bands A to D: as a part of one, in percent, in smallest differences."""
+
+
+def _numbers(node: ast.AST) -> set[float]:
+    return {
+        one.value
+        for one in ast.walk(node)
+        if isinstance(one, ast.Constant) and isinstance(one.value, int | float)
+    }
+
+
+def test_the_width_of_an_interval_and_the_limits_of_bands_stand_in_one_place_each() -> None:
+    widths, limits = set(), set()
+    for path in modules(*PACKAGES, "benchmarks"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found = _numbers(node)
+            if isinstance(node, ast.Constant) and any(
+                abs(one - width) < 0.001 for one in found for width in QUANTILES
+            ):
+                widths.add(name(path))
+            elif isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict) and any(
+                few <= found for few in LIMITS
+            ):
+                limits.add(name(path))
+    assert widths == {"privacy/inference/reach.py"}
+    assert limits == {"privacy/inference/intervals.py"}

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from coordinator.serve.words.reading import Estimate
+from privacy.inference.reach import Z95
 
-_NARROWER = (1.0, 1.2815515655446004 / 1.959963984540054, 0.6744897501960817 / 1.959963984540054)
+_NARROWER = tuple(NormalDist().inv_cdf((1 + held) / 2) / Z95 for held in (0.95, 0.80, 0.50))
 """Half-widths of the 95, 80 and 50% intervals of a normal, in that of the first."""
 
 

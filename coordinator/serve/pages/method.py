@@ -11,9 +11,8 @@ from coordinator.serve.words import labels
 from coordinator.serve.words.numerals import number
 from coordinator.serve.words.reading import read
 from privacy.encode.layout import make_layout
+from privacy.inference.reach import Z95
 from schemas.release import Withheld
-
-_Z95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def build(scene: Scene) -> Content:
     programme = scene.shelved.programme
     figures = list(scene.shelved.figures)
     largest = max((one.noise_se or 0.0 for one in figures if one.measure == "count"), default=0.0)
-    half = number(_Z95 * largest, 0, t.language)
+    half = number(Z95 * largest, 0, t.language)
     delta = 10.0**-release.delta_exponent
     kept = make_layout(programme, release.asks).guarantee(release.honest, delta)
     degraded = [

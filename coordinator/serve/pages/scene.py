@@ -13,8 +13,6 @@ from privacy.people.dimensions import categories
 from schemas.release import Cell, Figure, Withheld
 from schemas.statistic import TableDimension, Unit
 
-_DEFAULT_RESOLUTION = {"share": 0.10, "points": 0.25}
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -102,5 +100,4 @@ class Scene:
 
     def resolution(self, key: str) -> float:
         """The smallest difference that matters."""
-        statistic = self.shelved.programme.by_id[key.partition("@")[0]]
-        return statistic.resolution_in_units(_DEFAULT_RESOLUTION.get(statistic.unit, 0.0))
+        return self.shelved.programme.by_id[key.partition("@")[0]].smallest_difference

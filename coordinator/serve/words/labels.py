@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from chassis.texts import Language, Texts
 from coordinator.serve.words.numerals import number
+from privacy.inference.intervals import LIMITS
 from schemas import codes
 
 N = TypeVar("N", bound=tuple[str, str, object])
@@ -82,14 +83,13 @@ def short_area(code: str) -> str:
 
 def bands(t: Texts) -> Mapping[str, str]:
     """Return what the letters of quality mean."""
-    steps = {"A": (5, 0.2), "B": (10, 0.4), "C": (20, 0.8), "D": (33, 1.5)}
-    meaning = {
+    meaning: dict[str, str] = {
         letter: t(
             "counts: standard error below {cv}%; shares and scores: half of the interval below "
             "{part} times the smallest difference that matters",
-            cv=cv,
-            part=number(part, -1, t.language),
+            cv=round(100 * most.variation),
+            part=number(most.width, -1, t.language),
         )
-        for letter, (cv, part) in steps.items()
+        for letter, most in LIMITS.items()
     }
     return meaning | {"F": t("too uncertain to show")}

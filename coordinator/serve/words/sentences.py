@@ -11,8 +11,8 @@ from chassis.texts import Language, Texts
 from coordinator.serve.words.numerals import number, place_of
 from coordinator.serve.words.ranks import rank_ranges
 from coordinator.serve.words.reading import Estimate, read
+from privacy.inference.reach import Z95
 
-Z95 = 1.959964
 _FINEST = -4  # ten-thousandths of a point, or of a percentage point
 _LOCALE = Path(__file__).parent.parent / "locale"
 

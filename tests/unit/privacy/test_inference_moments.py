@@ -10,8 +10,8 @@ from privacy.inference.moments import clearly_positive, mean_square, noise_se, s
 
 def test_a_matrix_is_clear_when_it_stands_above_its_noise_every_way() -> None:
     matrix = np.diag([100.0, 100.0])
-    assert clearly_positive(matrix, np.full((2, 2), 17.0**2))
-    assert not clearly_positive(matrix, np.full((2, 2), 18.0**2))
+    assert clearly_positive(matrix, np.full((2, 2), 23.0**2))
+    assert not clearly_positive(matrix, np.full((2, 2), 24.0**2))
     assert not clearly_positive(np.array([[1.0, 2.0], [2.0, 1.0]]), np.zeros((2, 2)))
     assert not clearly_positive(np.diag([100.0, 1.0]), np.full((2, 2), 9.0))
 
@@ -34,8 +34,8 @@ def test_who_is_clear_depends_on_how_many_times() -> None:
     for times, se in ((4.0, 25.0), (3.0, 100 / 3), (2.0, 50.0)):
         assert clearly_positive(matrix, np.array([[0.999 * se**2]]), times)
         assert not clearly_positive(matrix, np.array([[1.001 * se**2]]), times)
-    assert clearly_positive(matrix, np.array([[624.0]]))
-    assert not clearly_positive(matrix, np.array([[626.0]]))
+    assert clearly_positive(matrix, np.array([[1_111.0]]))
+    assert not clearly_positive(matrix, np.array([[1_112.0]]))
 
 
 def test_noise_is_judged_in_every_direction_of_a_matrix_that_leans() -> None:

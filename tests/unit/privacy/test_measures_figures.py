@@ -196,7 +196,7 @@ def test_intervals_lie_in_each_other_and_bands_judge_the_outer_one(
             assert ends == sorted(ends)
             assert f.sampling_se is not None
             assert f.sampling_se >= 0
-            judged = band_of_width((f.hi - f.lo) / 2, statistic.resolution_in_units(0.1))
+            judged = band_of_width((f.hi - f.lo) / 2, statistic.smallest_difference)
             assert f.band in (judged, "F")
 
 
