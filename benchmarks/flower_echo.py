@@ -47,7 +47,7 @@ from benchmarks.process_cost import cpu_seconds
 from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.rounds.flower_link import TASK, stub_app
 from coordinator.rounds.superlink import free_port
-from node.participate.flower_key import load_key, private_pem
+from node.enrolment.flower_key import load_key, private_pem
 
 TEXT = b"twenty bytes of text"
 _PULL = 0.25

@@ -22,13 +22,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from node.participate import joining
-from node.participate.answer import Participant
-from node.participate.documents import Documents
+from node.enrolment import joining
+from node.enrolment.coordinator_client import EnrolClient
 from node.participate.ending import Endings
-from node.participate.enrol_client import EnrolClient
-from node.participate.flower import serve
-from node.participate.surroundings import Surroundings
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.rounds.flower import serve
+from node.rounds.public_documents import Documents
 from node.service import clock, documents_of, line_of
 from node.store import NodeStore, rounds
 from schemas.message import Frame, Kind

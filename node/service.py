@@ -20,12 +20,12 @@ from urllib.parse import urlsplit
 
 from chassis import logs
 from chassis.errors import Refusal
-from node.participate.surroundings import Surroundings
+from node.rounds.context import Surroundings
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:
-    from node.participate.documents import Documents
-    from node.participate.flower import Line
+    from node.rounds.flower import Line
+    from node.rounds.public_documents import Documents
     from node.store import NodeStore
 
 _LOCK = "service.lock"
@@ -88,10 +88,10 @@ class Unhurried:
 
 def _joined(store: "NodeStore") -> tuple[str, bytes, bytes]:
     """(address, authority, Flower key) of a centre that has joined. Raises NotJoinedYet."""
-    from node.store import papers
+    from node.store import signed_documents
 
     with store.begin() as connection:
-        url, ca, key = (papers.get(connection, name) for name in ("url", "ca", "flower"))
+        url, ca, key = (signed_documents.get(connection, name) for name in ("url", "ca", "flower"))
     if url is None or ca is None or key is None:
         raise NotJoinedYet("This centre has not joined a region yet. First: join INVITATION.")
     return url.decode(), ca, key
@@ -99,8 +99,8 @@ def _joined(store: "NodeStore") -> tuple[str, bytes, bytes]:
 
 def line_of(store: "NodeStore", poll: float) -> "Line":
     """Where a centre that has joined connects, and as whom. Raises NotJoinedYet."""
-    from node.participate.flower import Line
-    from node.participate.flower_key import load_key
+    from node.enrolment.flower_key import load_key
+    from node.rounds.flower import Line
 
     url, ca, key = _joined(store)
     return Line(urlsplit(url).netloc, ca, load_key(key), poll)
@@ -108,7 +108,7 @@ def line_of(store: "NodeStore", poll: float) -> "Line":
 
 def documents_of(store: "NodeStore") -> "Documents":
     """Where it fetches what a request names. Raises NotJoinedYet."""
-    from node.participate.documents import Documents
+    from node.rounds.public_documents import Documents
 
     url, ca, _ = _joined(store)
     return Documents.of(url, ca.decode())
@@ -141,10 +141,10 @@ def _tidy(tidy: Callable[[], None], stop: Event) -> None:
 def _serve(
     store: "NodeStore", line: "Line", documents: "Documents", unhurried: float, stop: Event
 ) -> None:
-    from node.participate.answer import Participant
     from node.participate.ending import Endings
-    from node.participate.flower import serve
-    from node.store import papers
+    from node.rounds.answer import Participant
+    from node.rounds.flower import serve
+    from node.store import signed_documents
 
     log = logging.getLogger("wegwijs.service")
 
@@ -153,7 +153,7 @@ def _serve(
         log.info("%s; the clock of this computer is %+d s ahead of the region's", state, ahead)
         body = json.dumps({"state": state, "at": clock(), "ahead": ahead}).encode()
         with store.begin() as connection:
-            papers.put(connection, "connection", body)
+            signed_documents.put(connection, "connection", body)
 
     around = Surroundings(clock, os.urandom, fetch=documents.fetch)
     participant = Participant(store, around)

@@ -61,7 +61,7 @@ def verify_release(signed: Signed, authority_key: str, policy: Policy | None = N
         signed.open(Release, roster.coordinator)
         checked = check_certificate(release.certificate, roster, policy)
     except (BadSignature, MalformedDocument, SumRefusal) as error:
-        raise ReleaseRefused(f"a paper of the release fails its check: {error}") from None
+        raise ReleaseRefused(f"a document of the release fails its check: {error}") from None
     descriptor = checked.view.descriptor
     layout = layout_of(descriptor, programme)
     _check_facts(release, checked, programme, len(roster.ids))

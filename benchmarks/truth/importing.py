@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from benchmarks.truth.questions import Counts, Query, declared
 from benchmarks.truth.sources import CENTRES, YEAR, Source
-from node.commands_intake import import_file
-from node.gate import counting
-from node.gate.admission import Standing
-from node.store import NodeStore, budget, papers, records
+from node.admission import charging
+from node.admission.check import Standing
+from node.commands.importing import import_file
+from node.store import NodeStore, budget, records, signed_documents
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.secure_sum.keys import Identity
@@ -100,7 +100,9 @@ def _join(store: NodeStore, source: Source, node: int) -> Standing:
     )  # fmt: skip
     with store.begin() as connection:
         signed = Signed.seal(asked, key.private)
-        papers.keep(connection, papers.Paper("programme", 1, asked.digest(), signed, 0))
+        signed_documents.keep(
+            connection, signed_documents.Paper("programme", 1, asked.digest(), signed, 0)
+        )
     return Standing(node, roster, asked)
 
 
@@ -111,7 +113,7 @@ def _counted(store: NodeStore, here: Standing) -> tuple[Sequence[Trajectory], ..
     """
     layout = make_layout(here.programme, [ask.key for ask in here.programme.asks])
     with store.begin() as connection:
-        vector = counting.count(connection, here, layout, COHORTS, os.urandom)
+        vector = charging.count(connection, here, layout, COHORTS, os.urandom)
         register = budget.register(connection)
         found = tuple(
             [

@@ -14,9 +14,9 @@ from datetime import date
 from types import MappingProxyType
 
 from chassis.texts import Texts
-from node.gate import restored
-from node.gate.counting import who_counts
-from node.store import budget, papers, records, trail
+from node.admission import restored
+from node.admission.charging import who_counts
+from node.store import budget, records, signed_documents, trail
 from node.store.database import Connection
 from node.store.records import Brief
 from privacy.people.population import belongs, known_at_work, months_after
@@ -73,7 +73,7 @@ def eligibility(connection: Connection, today: date) -> Eligibility:
     by_client: dict[str, list[Brief]] = defaultdict(list)
     for one in records.briefs(connection):
         by_client[one.client].append(one)
-    paper = papers.latest(connection, "programme")
+    paper = signed_documents.latest(connection, "programme")
     if paper is None:
         return _without_programme(by_client)
     programme = paper.signed.peek(Programme)
@@ -179,14 +179,16 @@ def _ordered(counts: Counter[str] | Counter[str | None], order: Iterable[str]) -
 
 def remembered(connection: Connection, today: date) -> Eligibility:
     """The same, found anew only when something happened here since, or another day began."""
-    paper = papers.latest(connection, "programme")
+    paper = signed_documents.latest(connection, "programme")
     state = (trail.last_hash(connection), paper and paper.digest, today.isoformat())
     token = hashlib.sha256(repr(state).encode()).hexdigest()
-    known = json.loads(papers.get(connection, _FOUND) or b"{}")
+    known = json.loads(signed_documents.get(connection, _FOUND) or b"{}")
     if known.get("token") == token:
         return Eligibility(**known["found"])
     found = eligibility(connection, today)
-    papers.put(connection, _FOUND, json.dumps({"token": token, "found": asdict(found)}).encode())
+    signed_documents.put(
+        connection, _FOUND, json.dumps({"token": token, "found": asdict(found)}).encode()
+    )
     return found
 
 

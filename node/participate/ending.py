@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from secrets import SystemRandom
 from threading import Event
 
-from node.gate.refusal import GateRefusal
-from node.participate import committee
-from node.participate.documents import NotFetched
-from node.participate.memory import RolledBack, check_running
-from node.participate.surroundings import Surroundings
+from node.admission.refusal import GateRefusal
+from node.rounds import committee
+from node.rounds.context import Surroundings
+from node.rounds.public_documents import NotFetched
+from node.rounds.rollback_check import RolledBack, check_running
 from node.store import NodeStore, rounds
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coordinator.rounds.opening import view_of
 from coordinator.store import CoordinatorStore, rounds
-from node.participate.own_keys import identity
+from node.enrolment.own_keys import identity
 from node.store import NodeStore
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.view import RoundView

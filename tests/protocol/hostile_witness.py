@@ -11,8 +11,8 @@ from hostile_shares import _mark
 
 from coordinator.rounds.closing import FixedSet
 from coordinator.store import rounds
-from node.participate.answer import Participant
-from node.participate.surroundings import Surroundings
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
 from node.store import NodeStore
 from privacy.secure_sum.certify import set_digest, set_message
 from privacy.secure_sum.wire import UnmaskResponse

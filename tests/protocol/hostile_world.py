@@ -25,8 +25,8 @@ from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
 from coordinator.rounds.refusal import TooFew, WrongStep
 from coordinator.store import rounds
-from node.participate import contribution
-from node.participate.documents import Documents
+from node.rounds import contribution
+from node.rounds.public_documents import Documents
 from privacy.encode.layout import make_layout
 from privacy.noise.excess import remove
 from privacy.secure_sum.contribute import NoisyVector, excess_key

@@ -10,11 +10,11 @@ from public_port import FetchingCarrier
 from region import DAY, NOW, Region, make_node, make_region, sample_records
 
 from coordinator.store import centres
-from node.gate import restored
-from node.participate.answer import Participant
-from node.participate.documents import Documents
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, backup, budget, papers
+from node.admission import restored
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.rounds.public_documents import Documents
+from node.store import NodeStore, backup, budget, signed_documents
 from privacy.secure_sum.keys import Identity
 from schemas.catalogue.default import programme_of_year
 from schemas.message import Frame, Kind
@@ -153,7 +153,9 @@ class Lives:
     def card(self, node: int) -> KeyCard:
         """The centre's own key card."""
         with self.region.nodes[node].begin() as connection:
-            return Signed.from_canonical(papers.get(connection, "card") or b"").peek(KeyCard)
+            return Signed.from_canonical(signed_documents.get(connection, "card") or b"").peek(
+                KeyCard
+            )
 
     def sign(self, *, without: Iterable[int] = (), joining: Iterable[int] = ()) -> Signed:
         """The authority signs the next roster: some centres leave, others join."""
@@ -179,8 +181,8 @@ class Lives:
         )
         signed = Signed.seal(region.programme, region.authority.private)
         with store.begin() as connection:
-            paper = papers.Paper("programme", 1, region.programme.digest(), signed, NOW)
-            papers.keep(connection, paper)
+            paper = signed_documents.Paper("programme", 1, region.programme.digest(), signed, NOW)
+            signed_documents.keep(connection, paper)
         with region.store.begin() as connection:
             centres.enrol(
                 connection,
@@ -199,7 +201,7 @@ class Lives:
 def identity_of(store: NodeStore) -> Identity:
     """A centre's own key."""
     with store.begin() as connection:
-        return Identity(papers.get(connection, "identity") or b"")
+        return Identity(signed_documents.get(connection, "identity") or b"")
 
 
 def make_lives(folder: Path, nodes: int = 7, witnesses: int = 0) -> Lives:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cast import Play, tape
 
-from node.participate import committee
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, papers, rounds
+from node.rounds import committee
+from node.rounds.context import Surroundings
+from node.store import NodeStore, rounds, signed_documents
 from node.store.database import Connection
 from node.store.rounds import OwnPrekey, StoredRound
 from privacy.secure_sum.close import ClosedSet, unmask_request
@@ -90,10 +90,10 @@ def make_member(
     store = NodeStore.create(folder)
     roster = Signed.seal(round_.cast.roster, player.identity.private)  # who signed it is not asked
     with store.begin() as connection:
-        papers.put(connection, "node", str(node).encode())
-        papers.put(connection, "identity", player.identity.seed)
+        signed_documents.put(connection, "node", str(node).encode())
+        signed_documents.put(connection, "identity", player.identity.seed)
         digest = round_.cast.roster.digest()
-        papers.keep(connection, papers.Paper("roster", 1, digest, roster, None))
+        signed_documents.keep(connection, signed_documents.Paper("roster", 1, digest, roster, None))
         if restored:
             return Member(round_, node, store, folder)
         witness = node in round_.cast.witnesses

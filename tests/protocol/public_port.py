@@ -9,7 +9,7 @@ import httpx
 from coordinator.rounds.carrier import Handler, InProcessCarrier
 from coordinator.serve.public import public_app
 from coordinator.store import CoordinatorStore
-from node.participate.documents import Documents
+from node.rounds.public_documents import Documents
 from schemas.request import Request
 
 

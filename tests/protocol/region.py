@@ -14,11 +14,11 @@ from coordinator.rounds.carrier import InProcessCarrier
 from coordinator.rounds.desk import Order, announce, ask_abandon, ask_close, ask_open, status
 from coordinator.rounds.engine import Engine
 from coordinator.store import CoordinatorStore, centres, releases, rounds
-from node.participate.answer import Participant
-from node.participate.documents import Documents
 from node.participate.ending import Endings
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, papers, records
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.rounds.public_documents import Documents
+from node.store import NodeStore, records, signed_documents
 from privacy.secure_sum.keys import Identity, KemKey
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.catalogue.default import programme_of_year
@@ -158,7 +158,7 @@ def make_node(
             "node": str(node).encode(), "identity": identity.seed, "kem": kem.seed,
             "card": card.canonical(), "authority": authority.public_hex.encode(),
         }.items():  # fmt: skip
-            papers.put(connection, key, value)
+            signed_documents.put(connection, key, value)
         if people:
             records.keep(connection, people, 1)
     return store, identity, card
@@ -230,10 +230,13 @@ def make_region(
     handlers = {}
     for node, (node_store, _, _) in made.items():
         with node_store.begin() as connection:
-            papers.keep(connection, papers.Paper("roster", 1, roster.digest(), signed_roster, None))
-            papers.keep(
+            signed_documents.keep(
                 connection,
-                papers.Paper("programme", 1, programme.digest(), signed_programme, NOW),
+                signed_documents.Paper("roster", 1, roster.digest(), signed_roster, None),
+            )
+            signed_documents.keep(
+                connection,
+                signed_documents.Paper("programme", 1, programme.digest(), signed_programme, NOW),
             )
         noise = random_bytes or tape(f"noise {node}")
         around = Surroundings(clock, noise, fetch=documents.fetch)

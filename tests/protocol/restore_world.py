@@ -11,11 +11,11 @@ from unittest.mock import patch
 from cast import tape
 from lives import PASSPHRASE, two_years
 
-from node.gate import counting
-from node.gate.admission import Standing
-from node.gate.pinning import take_roster
-from node.intake.choices import reference
-from node.store import backup, papers, records
+from node.admission import charging
+from node.admission.check import Standing
+from node.admission.pinned_authority import take_roster
+from node.importing.choices import reference
+from node.store import backup, records, signed_documents
 from privacy.accounting.ledger import ChargeKey
 from privacy.accounting.register import QUARTERS_APART
 from privacy.encode.layout import Layout
@@ -134,13 +134,13 @@ def enrol(connection, first: Roster) -> None:  # type: ignore[no-untyped-def]
         "node": b"1", "identity": ME.seed, "kem": bytes(64), "reference_key": bytes(32),
         "authority": AUTHORITY.public_hex.encode(),
     }.items():  # fmt: skip
-        papers.put(connection, key, value)
+        signed_documents.put(connection, key, value)
     take_roster(connection, Signed.seal(first, AUTHORITY.private))
 
 
 def watched(seen: Seen, person_of: dict[str, int]) -> Callable[..., Any]:
     """The people whose values enter a cohort's vector, as they are handed to the encoder."""
-    real = counting._present
+    real = charging._present
 
     def present(c, register, cohort):  # type: ignore[no-untyped-def]
         found = real(c, register, cohort)

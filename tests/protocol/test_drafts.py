@@ -18,7 +18,7 @@ from coordinator.release.desk import NoDraft
 from coordinator.rounds.desk import Order, announce
 from coordinator.serve.public import public_app
 from coordinator.store import trail
-from node.participate import contribution
+from node.rounds import contribution
 from node.store import rounds as own_rounds
 from privacy.encode.layout import make_layout
 from privacy.verify import ReleaseRefused, verify_release

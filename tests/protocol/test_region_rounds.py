@@ -51,7 +51,7 @@ def test_a_round_with_some_killed_sums_the_same_noisy_vectors_exactly(
     region: Region, monkeypatch: pytest.MonkeyPatch, killed: tuple[int, ...], honest: int
 ) -> None:
     """The reference taps what is masked, adds it in plain and takes off what the set spares."""
-    from node.participate import contribution
+    from node.rounds import contribution
 
     contributors = 10 - len(killed)
     tapped: dict[int, np.ndarray] = {}  # type: ignore[type-arg]

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from coordinator.rounds.refusal import TooFew
 from coordinator.rounds.transcripts import export
 from deploy.cli import app
-from node.gate.demands import demand, demanded
-from node.participate.answer import Participant
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, budget, papers, rounds
-from node.store.glance import glance
+from node.admission.committee_demands import demand, demanded
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.store import NodeStore, budget, rounds, signed_documents
+from node.store.summary import glance
 from privacy.secure_sum.parameters import Policy
 from privacy.transcript import audit
 from privacy.verify import verify_release
@@ -248,5 +248,5 @@ def test_a_witness_is_ready_without_records_and_answers_after_a_restart(region: 
     region.ticks(6)
     assert region.status(number)["state"] == "PUBLISHED"
     with region.nodes[101].begin() as connection:
-        assert papers.get(connection, "node") == b"101"
+        assert signed_documents.get(connection, "node") == b"101"
     assert region.clock.now < region.roster.valid_until - DAY

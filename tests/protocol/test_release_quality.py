@@ -22,7 +22,7 @@ from deploy.demo.clients import generate
 from deploy.demo.effects import Effects
 from deploy.demo.records import records
 from deploy.demo.truth import Cell, Key, counted, pooled_truth
-from node.participate import contribution
+from node.rounds import contribution
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate

@@ -14,9 +14,9 @@ from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, make_lives
 from region import sample_records
 
 from coordinator.store import rounds as coordinator_rounds
-from node.gate import restored
-from node.participate import contribution
-from node.store import budget, papers, records, rounds, trail
+from node.admission import restored
+from node.rounds import contribution
+from node.store import budget, records, rounds, signed_documents, trail
 from node.store.backup import KEPT_SETTINGS, LEFT_SETTINGS
 from privacy.secure_sum.view import round_id
 from schemas.message import Frame, Kind, unpack
@@ -113,8 +113,8 @@ def test_no_budget_comes_back(back: History) -> None:
 
 def test_the_backup_holds_no_secret_that_a_round_must_forget(back: History) -> None:
     with back.lives.region.nodes[NODE].begin() as connection:
-        assert papers.get(connection, "kem") is None
-        assert papers.get(connection, "card") is None
+        assert signed_documents.get(connection, "kem") is None
+        assert signed_documents.get(connection, "card") is None
         assert rounds.links(connection) == {}
         kept = rounds.all_rounds(connection)
         assert all((r.message, r.channel, r.answer, r.prekeys) == (None, None, None, ())
@@ -170,9 +170,9 @@ def test_a_restored_centre_makes_a_new_card_and_takes_part_with_zeros_and_noise(
         vectors[here.node] = real(connection, here, *rest)
         return vectors[here.node]
 
-    from node.gate import counting
+    from node.admission import charging
 
-    real = counting.count
+    real = charging.count
     monkeypatch.setattr(contribution.counting, "count", count)
     before = {pair: fresh_links(fresh)[pair][:2] for pair in others}
     fresh.published(period=1)
@@ -242,7 +242,10 @@ def test_two_restores_of_one_backup_on_one_day_make_two_generations_and_one_goes
     assert cards[1].generation > cards[0].generation
     assert cards[1].kem_public != cards[0].kem_public
     with second.begin() as connection:
-        assert papers.get(connection, restored.FORGOTTEN_UNTIL) == b"%d" % fresh.region.clock.now
+        assert (
+            signed_documents.get(connection, restored.FORGOTTEN_UNTIL)
+            == b"%d" % fresh.region.clock.now
+        )
     fresh.install(NODE, first)
     fresh.region.ticks(1)
     announce = next(r for n, r, _ in reversed(fresh.carrier.heard) if n == NODE)
@@ -261,7 +264,7 @@ def test_a_clock_that_stood_back_at_the_restore_is_put_right_by_the_first_round(
     with store.begin() as connection:
         assert restored.restored_at(connection) == 1_760_000_000  # the backup's own moment
         for key in (restored.RESTORED_AT, restored.FORGOTTEN_UNTIL):
-            papers.put(connection, key, b"1600000000")
+            signed_documents.put(connection, key, b"1600000000")
     fresh.region.clock.now = NEXT_YEAR + 10
     fresh.install(NODE, store)
     fresh.announced(period=1)

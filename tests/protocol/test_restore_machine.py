@@ -35,17 +35,17 @@ from restore_world import (
     write_backup,
 )
 
-from node.gate import counting, restored
-from node.gate.admission import charges_of, check_announcement, check_ledger, standing
-from node.gate.pinning import take_programme, take_roster
-from node.gate.refusal import GateRefusal
-from node.intake import commit as intake
-from node.intake.choices import reference
-from node.intake.refusal import OtherClient
-from node.participate import committee
-from node.participate.memory import renew_card
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, budget, papers, rounds
+from node.admission import charging, restored
+from node.admission.check import charges_of, check_announcement, check_ledger, standing
+from node.admission.pinned_authority import take_programme, take_roster
+from node.admission.refusal import GateRefusal
+from node.importing import commit as intake
+from node.importing.choices import reference
+from node.importing.refusal import OtherClient
+from node.rounds import committee
+from node.rounds.context import Surroundings
+from node.rounds.rollback_check import renew_card
+from node.store import NodeStore, budget, rounds, signed_documents
 from privacy.accounting.ledger import LedgerRefusal
 from privacy.encode.layout import make_layout
 from schemas.cohort import Cohort
@@ -76,7 +76,7 @@ class Centre1(RuleBasedStateMachine):
 
     def approve(self, connection) -> None:  # type: ignore[no-untyped-def]
         take_programme(connection, Signed.seal(programme(self.version), AUTHORITY.private))
-        papers.approve(connection, "programme", self.version, 1)
+        signed_documents.approve(connection, "programme", self.version, 1)
 
     def around(self) -> Surroundings:
         """The node's clock may stand wrong; its randomness is a tape."""
@@ -225,9 +225,9 @@ class Centre1(RuleBasedStateMachine):
         rid = b"%d" % number
         signed = Signed.seal(announced, COORDINATOR.private)
         rounds.open_round(c, rid, number, signed, [])
-        counting.charge(c, here, charges_of(layout, found.cohorts, rid, 4))
-        with patch.object(counting, "_present", watched(seen, self.person_of)):
-            counting.count(c, here, layout, found.cohorts, around.random_bytes)
+        charging.charge(c, here, charges_of(layout, found.cohorts, rid, 4))
+        with patch.object(charging, "_present", watched(seen, self.person_of)):
+            charging.count(c, here, layout, found.cohorts, around.random_bytes)
         rounds.change(c, rid, message=b"y", outcome="sent")
         return {key: one.price for key, one in charges_of(layout, found.cohorts).items()}
 

@@ -6,10 +6,10 @@ import pytest
 from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, identity_of, make_lives
 
 from coordinator.store import rounds as coordinator_rounds
-from node.gate.admission import standing
-from node.gate.pinning import OldPaper, ReusedId, take_roster
-from node.gate.refusal import NotEnrolled
-from node.store import papers, rounds
+from node.admission.check import standing
+from node.admission.pinned_authority import OldPaper, ReusedId, take_roster
+from node.admission.refusal import NotEnrolled
+from node.store import rounds, signed_documents
 from privacy.secure_sum.abandon import check_statement, sign_abandonment
 from privacy.secure_sum.certificate import check_certificate
 from privacy.secure_sum.parameters import committee_of
@@ -54,7 +54,7 @@ def links(lives: Lives, node: int) -> dict[int, rounds.LinkState]:
 def held(lives: Lives, node: int) -> list[int]:
     """Epochs of the rosters that a centre holds."""
     with lives.region.nodes[node].begin() as connection:
-        return [paper.version for paper in papers.every(connection, "roster")]
+        return [paper.version for paper in signed_documents.every(connection, "roster")]
 
 
 def test_each_round_is_of_the_roster_of_its_epoch(lives: Lives) -> None:
@@ -78,7 +78,7 @@ def test_who_slept_through_an_epoch_is_given_the_rosters_between(lives: Lives) -
     assert held(lives, 8) == [2, 3]
     assert held(lives, 7) == [1]
     with lives.region.nodes[SLEEPER].begin() as connection:
-        chain = [p.signed.peek(Roster) for p in papers.every(connection, "roster")]
+        chain = [p.signed.peek(Roster) for p in signed_documents.every(connection, "roster")]
     assert [r.previous for r in chain[1:]] == [r.digest() for r in chain[:-1]]
 
 

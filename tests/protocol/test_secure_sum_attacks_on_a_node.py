@@ -9,7 +9,7 @@ from sqlalchemy import text
 from coordinator.rounds.inviting import Invitations
 from coordinator.rounds.opening import described, papers_for
 from coordinator.store import rounds as coordinator_rounds
-from node.participate.own_keys import identity
+from node.enrolment.own_keys import identity
 from node.store import budget, rounds, trail
 from privacy.secure_sum.abandon import sign_abandonment
 from privacy.secure_sum.contribute import ChannelKeys

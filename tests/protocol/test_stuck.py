@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from coordinator.commands_round import _sentences
 from coordinator.rounds.refusal import NotReady, WrongStep
 from coordinator.store import centres
-from node import commands_account, commands_store
 from node.cli import app
-from node.participate.answer import Participant
-from node.participate.surroundings import Surroundings
-from node.store import papers, rounds
+from node.commands import account, store
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.store import rounds, signed_documents
 from node.store.rounds import StoredRound
 
 LATE = (1, 2, 3)
@@ -56,7 +56,7 @@ def tidy(lives: Lives, node: int) -> None:
 
 def run(lives: Lives, monkeypatch: pytest.MonkeyPatch, command: str) -> Result:
     """A command of centre 5 at the region's own time."""
-    for module in (commands_store, commands_account):
+    for module in (store, account):
         monkeypatch.setattr(module.time, "time", lives.region.clock)
     return CliRunner().invoke(app, [command, "--dir", str(lives.region.nodes[5].folder)])
 
@@ -161,4 +161,4 @@ def _at_coordinator(lives: Lives) -> None:
 
 def _at_centre(lives: Lives) -> None:
     with lives.region.nodes[5].begin() as connection:
-        papers.put(connection, "stuck_days", b"2")
+        signed_documents.put(connection, "stuck_days", b"2")

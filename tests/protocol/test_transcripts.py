@@ -17,7 +17,7 @@ from coordinator.cli import app as coordinator
 from coordinator.rounds import closing, transcripts
 from coordinator.store import rounds
 from deploy.cli import app as anyone
-from node.participate import contribution
+from node.rounds import contribution
 from privacy.secure_sum.wire import Contribution
 from privacy.transcript import MAGIC, TranscriptRefused, audit
 from privacy.verify import verify_release

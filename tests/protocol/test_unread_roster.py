@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from coordinator.rounds.refusal import TooFew
 from coordinator.store import centres
 from node.cli import app
-from node.store import budget, papers, rounds
+from node.store import budget, rounds, signed_documents
 from privacy.secure_sum.keys import Identity
 from schemas.roster import Centre, Roster, Witness
 from schemas.signed import Signed
@@ -32,7 +32,9 @@ def agree(lives: Lives, node: int) -> None:
     roster = lives.rosters[-1]
     signed = Signed.seal(roster, lives.region.authority.private)
     with lives.region.nodes[node].begin() as connection:
-        papers.keep(connection, papers.Paper("roster", roster.epoch, roster.digest(), signed, NOW))
+        signed_documents.keep(
+            connection, signed_documents.Paper("roster", roster.epoch, roster.digest(), signed, NOW)
+        )
 
 
 def prekeys(lives: Lives, number: int) -> set[int]:
@@ -54,7 +56,7 @@ def said(lives: Lives, node: int) -> tuple[str, dict[str, object] | None]:
     """What `status` says to the owner, and its facts about a roster that was not read."""
     store = lives.region.nodes[node]
     with store.begin() as connection:
-        papers.put(connection, "url", b"https://region.example:8443")
+        signed_documents.put(connection, "url", b"https://region.example:8443")
     told, facts = (
         CliRunner().invoke(
             app, ["status", *words, "--dir", str(store.folder)], env={"WEGWIJS_LANG": "en"}

@@ -8,8 +8,8 @@ from region import DAY
 
 from coordinator.store import centres
 from coordinator.store import rounds as coordinator_rounds
-from node.participate.answer import Participant
-from node.participate.surroundings import Surroundings
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
 from node.store import rounds
 from schemas.message import Frame, Kind
 from schemas.roster import Roster

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from node.participate.flower import Line, serve
-from node.participate.flower_key import load_key
+from node.enrolment.flower_key import load_key
+from node.rounds.flower import Line, serve
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from coordinator.rounds.superlink import Files, SuperLink, free_port
 from coordinator.serve.connections import Port, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
 from coordinator.serve.ports import limits_of, server_tls
-from node.participate.flower_key import new_key, private_pem, public_line
+from node.enrolment.flower_key import new_key, private_pem, public_line
 
 HERE = Path(__file__).parent
 

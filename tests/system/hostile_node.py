@@ -12,8 +12,8 @@ from flwr.proto.message_pb2 import ObjectTree
 from flwr.supercore.inflatable import inflatable_object as objects
 from flwr.supercore.inflatable import inflatable_protobuf_utils as calls
 
-from node.participate import flower
-from node.participate.patience import Pause
+from node.rounds import flower
+from node.rounds.retry import Pause
 
 RECORD, FIELD = flower.RECORD, flower.FIELD
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from deploy.demo.files import CentreFiles
-from node.participate.flower_key import load_key
-from node.store import NodeStore, papers, rounds
+from node.enrolment.flower_key import load_key
+from node.store import NodeStore, rounds, signed_documents
 from node.store.records import of_cohort
 from schemas.cohort import Cohort
 
@@ -49,7 +49,7 @@ def secrets_of(folder: Path) -> Sentinels:
     found = {"store key": (folder / "node.key").read_bytes()}
     with NodeStore.open(folder).begin() as connection:
         for name in ("identity", "kem", "token", "reference_key", "flower"):
-            found[name] = papers.get(connection, name) or b""
+            found[name] = signed_documents.get(connection, name) or b""
         links = rounds.links(connection)
         held = [t for q in (1, 2, 3, 4) for t in of_cohort(connection, Cohort.parse(f"2024Q{q}"))]
     number = load_key(found["flower"]).private_numbers().private_value

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from node import service
-from node.participate import contribution
+from node.rounds import contribution
 from privacy.noise.excess import remove
 from privacy.noise.skellam import Skellam
 from privacy.secure_sum.contribute import excess_key

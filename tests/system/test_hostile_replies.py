@@ -10,8 +10,8 @@ from hostile_node import HostileNode
 
 from coordinator.rounds.arriving import Limits
 from coordinator.rounds.flower import FlowerCarrier
-from node.participate.flower import Line
-from node.participate.flower_key import load_key
+from node.enrolment.flower_key import load_key
+from node.rounds.flower import Line
 
 pytestmark = pytest.mark.system
 

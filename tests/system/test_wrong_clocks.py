@@ -7,9 +7,9 @@ from threading import Event, Thread
 import pytest
 from edge import Edge
 
-from node.participate.flower import Line, serve
-from node.participate.flower_key import load_key
-from node.participate.region_clock import RegionClock
+from node.enrolment.flower_key import load_key
+from node.rounds.flower import Line, serve
+from node.rounds.region_clock import RegionClock
 
 pytestmark = pytest.mark.system
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from scene import Scene, run, sentence_of
 from sqlalchemy import select
 
-from node.store import NodeStore, papers, records, trail
+from node.store import NodeStore, records, signed_documents, trail
 from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.enrolment import Invitation
@@ -39,8 +39,8 @@ class Store:
                 for quarter in (1, 2, 3, 4)
                 for record in records.of_cohort(connection, Cohort.parse(f"2025Q{quarter}"))
             ]
-            pinned = [papers.get(connection, name) for name in SETTINGS]
-            programme = papers.latest(connection, "programme")
+            pinned = [signed_documents.get(connection, name) for name in SETTINGS]
+            programme = signed_documents.latest(connection, "programme")
             return (
                 held,
                 connection.execute(select(batch)).all(),

@@ -15,7 +15,7 @@ MOST_LINES = 300
 
 TOY = re.compile(r"np\.random|numpy\.random|RandomState|\bimport random\b|\bfrom random\b")
 HANDLERS = {
-    "node/participate/flower.py",  # one request to a centre's service
+    "node/rounds/flower.py",  # one request to a centre's service
     "chassis/commands.py",  # a command
     "coordinator/serve/manners.py",  # one request to the coordinator's pages
     "coordinator/service.py",  # one step of the rounds thread

@@ -23,8 +23,8 @@ from starlette.testclient import TestClient
 from coordinator.enrol.fleet_login import FleetLogin
 from coordinator.serve.fleet_bodies import SMALL
 from coordinator.serve.fleet_proxy import FLEET_CALLS, fleet_routes
-from node.participate.flower import _Signing
-from node.participate.flower_key import new_key, public_line
+from node.enrolment.flower_key import new_key, public_line
+from node.rounds.flower import _Signing
 
 PULL, PUSH = "/v1/fleet/pull-messages", "/v1/fleet/push-object"
 KEY = new_key()

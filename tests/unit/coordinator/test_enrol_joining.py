@@ -13,8 +13,8 @@ from region_office import DAY, FakeClock, Region
 from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrol.invitations import revoke
 from coordinator.store import centres
-from node.participate import joining
-from node.participate.enrol_client import (
+from node.enrolment import joining
+from node.enrolment.coordinator_client import (
     EnrolClient,
     NotThere,
     RefusedInvite,
@@ -22,7 +22,7 @@ from node.participate.enrol_client import (
     Unreachable,
     WrongServer,
 )
-from node.store import NodeStore, papers, trail
+from node.store import NodeStore, signed_documents, trail
 from privacy.secure_sum.keys import Identity
 from schemas.enrolment import EnrolStatus, Invitation
 from schemas.programme import Programme
@@ -78,11 +78,13 @@ class Scene:
     def settings(self) -> dict[str, bytes | None]:
         names = ("authority", "node", "card", "url", "ca", "token", "name")
         with self.node.begin() as connection:
-            return {name: papers.get(connection, name) for name in names}
+            return {name: signed_documents.get(connection, name) for name in names}
 
-    def held(self) -> tuple[papers.Paper | None, papers.Paper | None]:
+    def held(self) -> tuple[signed_documents.Paper | None, signed_documents.Paper | None]:
         with self.node.begin() as connection:
-            return papers.latest(connection, "roster"), papers.latest(connection, "programme")
+            return signed_documents.latest(connection, "roster"), signed_documents.latest(
+                connection, "programme"
+            )
 
 
 @pytest.fixture
@@ -99,9 +101,9 @@ def test_joining_pins_the_region_and_sends_public_keys_only(scene: Scene) -> Non
     assert pinned["node"] == b"1"
     with scene.region.store.begin() as connection, scene.node.begin() as own:
         known = centres.enrolled(connection)[0]
-        identity = papers.get(own, "identity") or b""
+        identity = signed_documents.get(own, "identity") or b""
         assert known.key == Identity(identity).public_hex
-        secrets = [papers.get(own, name) or b"" for name in ("identity", "kem", "flower")]
+        secrets = [signed_documents.get(own, name) or b"" for name in ("identity", "kem", "flower")]
     stored = b"".join(p.read_bytes() for p in scene.region.folder.glob("coordinator.db*"))
     assert all(secret.hex().encode() not in stored and secret not in stored for secret in secrets)
 

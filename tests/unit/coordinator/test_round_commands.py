@@ -14,7 +14,7 @@ from coordinator import cli, commands_round
 from coordinator.enrol.office import Office
 from coordinator.rounds import overdue
 from coordinator.store import rounds, trail
-from node.store import papers
+from node.store import signed_documents
 
 
 @dataclass
@@ -170,7 +170,7 @@ def test_the_status_tells_people_how_many_answered_and_who_refused(
     desk: Desk, opened: Small
 ) -> None:
     with opened.region.nodes[3].begin() as connection:
-        papers.put(connection, "paused", b"1")
+        signed_documents.put(connection, "paused", b"1")
     opened.region.ticks(1)
     lines = desk("round", "status", 1).out.splitlines()
     assert lines == [

@@ -11,9 +11,9 @@ from region import DAY, NOW, FakeClock, Region, make_region, sample_records
 
 from coordinator.rounds.engine import Engine
 from coordinator.store import CoordinatorStore
-from node.participate.answer import Participant
-from node.participate.documents import Documents
-from node.participate.surroundings import Surroundings
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.rounds.public_documents import Documents
 from node.store import NodeStore
 from schemas.catalogue.default import programme_of_year
 from schemas.message import Frame, Kind

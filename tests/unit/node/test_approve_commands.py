@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office_stub import PEM, Office, office, run
+from home_stub import PEM, Office, office, run
 from region import NOW
 from small_region import ASK, OTHER, Small, small_programme
 
-from node.gate.pinning import take_programme
-from node.store import NodeStore, papers, trail
+from node.admission.pinned_authority import take_programme
+from node.store import NodeStore, signed_documents, trail
 from schemas.programme import Ask, Programme
 from schemas.roster import Roster
 from schemas.signed import Signed
@@ -23,8 +23,8 @@ def folder(opened: Small, office: Office) -> Path:
     """A centre on the roster that has not agreed to any programme yet."""
     with opened.region.nodes[1].begin() as connection:
         connection.exec_driver_sql("DELETE FROM paper")
-        papers.put(connection, "url", b"https://wegwijs.example:8443")
-        papers.put(connection, "ca", PEM.encode())
+        signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
+        signed_documents.put(connection, "ca", PEM.encode())
     publish(opened, office)
     return opened.region.nodes[1].folder
 
@@ -43,7 +43,7 @@ def publish(
 def approved(folder: Path) -> tuple[int, int | None]:
     """(version, when it was approved) of the programme held; (0, None) without one."""
     with NodeStore.open(folder).begin() as connection:
-        paper = papers.latest(connection, "programme")
+        paper = signed_documents.latest(connection, "programme")
     return (paper.version, paper.approved_at) if paper else (0, None)
 
 
@@ -83,8 +83,8 @@ def test_the_owner_is_asked_and_decides(
         questions.append((question, default))
         return answer
 
-    monkeypatch.setattr("node.commands_join.sys", type("Sys", (), {"stdin": Terminal()}))
-    monkeypatch.setattr("node.commands_join.typer.confirm", confirm)
+    monkeypatch.setattr("node.commands.enrolment.sys", type("Sys", (), {"stdin": Terminal()}))
+    monkeypatch.setattr("node.commands.enrolment.typer.confirm", confirm)
     assert run(folder, "approve").exit_code == code
     assert questions == [("Do you agree?", False)]
     assert approved(folder) == held
@@ -134,7 +134,7 @@ def test_another_roster_is_asked_about_though_the_programme_is_the_same(
     publish(opened, office, opened.region.programme, after)
     assert run(folder, "approve").exit_code == 3
     with NodeStore.open(folder).begin() as connection:
-        agreed = papers.last_approved(connection, "roster")
+        agreed = signed_documents.last_approved(connection, "roster")
         assert agreed is not None
         assert agreed.version == 1
     assert run(folder, "approve", "--yes").exit_code == 0

@@ -8,7 +8,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from node.cli import app
-from node.store import NodeStore, papers, trail
+from node.store import NodeStore, signed_documents, trail
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +20,8 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     with NodeStore.create(tmp_path / "centre").begin() as connection:
-        papers.put(connection, "identity", b"i" * 32)
-        papers.put(connection, "kem", b"a very secret key")
+        signed_documents.put(connection, "identity", b"i" * 32)
+        signed_documents.put(connection, "kem", b"a very secret key")
     return tmp_path / "centre"
 
 
@@ -42,8 +42,8 @@ def test_a_recovery_code_is_shown_once_and_opens_the_backup_in_any_spelling(
     assert said.exit_code == 0, said.output
     assert "zeros and noise only" in said.stdout
     with NodeStore.open(new).begin() as connection:
-        assert papers.get(connection, "identity") == b"i" * 32
-        assert papers.get(connection, "kem") is None
+        assert signed_documents.get(connection, "identity") == b"i" * 32
+        assert signed_documents.get(connection, "kem") is None
         assert trail.check(connection) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.backup", "centre", "new"]
 

@@ -9,10 +9,10 @@ from region import sample_records
 from small_region import ASK, small_programme
 from typer.testing import CliRunner
 
+from node.admission import charging
+from node.admission.check import Standing
 from node.cli import app
-from node.gate import counting
-from node.gate.admission import Standing
-from node.intake.commit import Source, commit
+from node.importing.commit import Source, commit
 from node.store import NodeStore, budget, cipher, records
 from privacy.encode.layout import make_layout
 from schemas.cohort import Cohort
@@ -50,7 +50,7 @@ def run(folder: Path, command: str, typed: str) -> Result:
 def people_in_next_round(folder: Path) -> int:
     """How many clients give values in a round over the year."""
     with NodeStore.open(folder).begin() as connection:
-        counting.count(connection, HERE, LAYOUT, YEAR, bytes)
+        charging.count(connection, HERE, LAYOUT, YEAR, bytes)
         entries = budget.register(connection)
         found = records.of_trajectories(connection, [entry.trajectory for entry in entries])
         return sum(one.consent.counts for one in found)

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from office_stub import PEM, Office, office, run
+from home_stub import PEM, Office, office, run
 from region import Region, make_region, sample_records
 from small_region import small_programme
 
-from node.store import papers
+from node.store import signed_documents
 from schemas.signed import Signed
 
 __all__ = ["office"]
@@ -22,9 +22,9 @@ def region(tmp_path: Path, office: Office) -> Region:
     for node in (1, 101):
         with made.nodes[node].begin() as connection:
             connection.exec_driver_sql("DELETE FROM paper")
-            papers.put(connection, "url", b"https://wegwijs.example:8443")
-            papers.put(connection, "ca", PEM.encode())
-            papers.put(connection, "role", b"witness" if node == 101 else b"centre")
+            signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
+            signed_documents.put(connection, "ca", PEM.encode())
+            signed_documents.put(connection, "role", b"witness" if node == 101 else b"centre")
     office.programme_paper = Signed.seal(made.programme, made.authority.private)
     office.roster_paper = Signed.seal(made.roster, made.authority.private)
     return made

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office_stub import PEM, Office, office, run
+from home_stub import PEM, Office, office, run
 from region import DAY, NOW
 
-from node.participate.own_keys import identity
-from node.store import NodeStore, papers, records
+from node.enrolment.own_keys import identity
+from node.store import NodeStore, records, signed_documents
 from schemas.enrolment import Invitation
 from schemas.key_words import key_words
 
@@ -91,7 +91,7 @@ def test_a_store_with_clients_does_not_become_a_witness(tmp_path: Path, office: 
     assert "holds clients, and the invitation is a witness's" in result.stderr
     assert office.requests == ()
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        assert papers.get(connection, "identity") is None
+        assert signed_documents.get(connection, "identity") is None
     assert run(tmp_path / "new", "join", invitation().to_text()).exit_code == 0
 
 
@@ -131,7 +131,7 @@ def test_a_wrong_invitation_is_refused_and_leaves_nothing_behind(
     assert sentence in result.stderr
     assert office.requests == ()
     with store.begin() as connection:
-        assert papers.get(connection, "identity") is None
+        assert signed_documents.get(connection, "identity") is None
 
 
 def test_a_file_that_is_no_invitation_is_refused(tmp_path: Path, office: Office) -> None:

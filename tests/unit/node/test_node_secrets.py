@@ -11,13 +11,13 @@ from region import sample_records
 from small_region import Small
 from sqlalchemy.exc import IntegrityError
 
-from node.gate.counting import _candidates
-from node.intake.commit import Source
-from node.participate.answer import Participant
-from node.participate.flower import Line
-from node.participate.flower_key import new_key
-from node.participate.surroundings import Surroundings
-from node.store import NodeStore, budget, papers, records, rounds, trail
+from node.admission.charging import _candidates
+from node.enrolment.flower_key import new_key
+from node.importing.commit import Source
+from node.rounds.answer import Participant
+from node.rounds.context import Surroundings
+from node.rounds.flower import Line
+from node.store import NodeStore, budget, records, rounds, signed_documents, trail
 from node.store.keys import write_key
 from privacy.accounting.register import Candidate, Entry
 from privacy.secure_sum.contribute import ChannelKeys
@@ -113,7 +113,7 @@ def test_whole_rounds_write_no_secret_to_the_log(
     caplog.set_level(logging.DEBUG)
     with opened.region.nodes[1].begin() as connection:
         own = rounds.own_prekey(connection, 1)
-        seeds = [papers.get(connection, name) or b"" for name in ("identity", "kem")]
+        seeds = [signed_documents.get(connection, name) or b"" for name in ("identity", "kem")]
         keys = [state.key for state in rounds.links(connection).values()]
     assert own is not None
     secrets = [*seeds, *keys, own.secret or b""]

@@ -12,12 +12,12 @@ from small_region import Small
 
 from chassis import logs
 from node import service
-from node.participate import patience
-from node.participate.flower import Line
-from node.participate.flower_key import load_key, new_key, private_pem, public_line
-from node.participate.region_clock import RegionClock
+from node.enrolment.flower_key import load_key, new_key, private_pem, public_line
+from node.rounds import retry
+from node.rounds.flower import Line
+from node.rounds.region_clock import RegionClock
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
-from node.store import NodeStore, papers
+from node.store import NodeStore, signed_documents
 from schemas.message import Frame, Kind
 
 CONTRIBUTE = Frame(Kind.CONTRIBUTE, (b"x",)).to_bytes()
@@ -118,9 +118,9 @@ def test_the_line_to_the_region_is_what_join_stored(tmp_path: Path) -> None:
     with pytest.raises(NotJoinedYet):
         service.line_of(store, 3)
     with store.begin() as connection:
-        papers.put(connection, "url", b"https://wegwijs.example:8443")
-        papers.put(connection, "ca", b"PEM")
-        papers.put(connection, "flower", private_pem(key))
+        signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
+        signed_documents.put(connection, "ca", b"PEM")
+        signed_documents.put(connection, "flower", private_pem(key))
     line = service.line_of(store, 3)
     assert (line.address, line.ca, line.idle_seconds) == ("wegwijs.example:8443", b"PEM", 3)
     assert public_line(line.key) == public_line(key)
@@ -145,7 +145,7 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
         heard.append(handler(opened.carrier.last(Kind.ANNOUNCE, 1)))
         stop.set()
 
-    monkeypatch.setattr("node.participate.flower.serve", fake)
+    monkeypatch.setattr("node.rounds.flower.serve", fake)
     store = opened.region.nodes[1]
     clock = RegionClock(own=lambda: 1_764_000_240.0)
     clock.hear("Mon, 24 Nov 2025 16:00:00 GMT", 1_764_000_240.0)
@@ -153,7 +153,7 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
     service._serve(store, line, opened.region.documents, 0, Event())
     assert Frame.from_bytes(heard[0]).kind in (Kind.READY, Kind.REFUSED)
     with store.begin() as connection:
-        state = json.loads(papers.get(connection, "connection") or b"{}")
+        state = json.loads(signed_documents.get(connection, "connection") or b"{}")
     assert state["state"] == "stopped"
     assert state["at"] >= service.clock() - 60
     assert 238 <= state["ahead"] <= 241
@@ -196,9 +196,9 @@ def raise_and_log(words: str) -> None:
 def test_a_pause_doubles_up_to_five_seconds_and_is_short_again_after_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patience._CHANCE, "uniform", lambda *_: 1.0)
+    monkeypatch.setattr(retry._CHANCE, "uniform", lambda *_: 1.0)
     stop = Slept()
-    pause = patience.Pause(stop)
+    pause = retry.Pause(stop)
     for _ in range(6):
         pause.take()
     pause.over()
@@ -207,19 +207,19 @@ def test_a_pause_doubles_up_to_five_seconds_and_is_short_again_after_success(
 
 
 def test_calls_are_spread_by_at_most_a_fifth() -> None:
-    assert all(8 <= patience.jitter(10) <= 12 for _ in range(200))
+    assert all(8 <= retry.jitter(10) <= 12 for _ in range(200))
 
 
 @pytest.mark.parametrize(("idle", "promised"), [(0.1, 10), (7, 14), (60, 30)])
 def test_the_promised_heartbeat_stays_within_what_flower_takes(
     idle: float, promised: float
 ) -> None:
-    assert patience.promised_heartbeat(idle) == promised
+    assert retry.promised_heartbeat(idle) == promised
 
 
 def test_a_state_is_passed_on_only_when_it_changes() -> None:
     heard: list[str] = []
-    say = patience.OnChange(heard.append)
+    say = retry.OnChange(heard.append)
     for state in ("waiting", "waiting", "connected", "connected", "waiting"):
         say(state)
     assert heard == ["waiting", "connected", "waiting"]
@@ -228,7 +228,7 @@ def test_a_state_is_passed_on_only_when_it_changes() -> None:
 def test_a_refusal_is_told_once_it_lasts_longer_than_a_restart_of_the_coordinator() -> None:
     heard: list[str] = []
     moments = iter((0.0, 0.0, 60.0, 100.0, 100.0, 150.0, 189.0, 190.0))
-    say = patience.Doubting(heard.append, lambda: next(moments))
+    say = retry.Doubting(heard.append, lambda: next(moments))
     for state in ("refused", "refused", "connected", "refused", "refused", "refused", "refused"):
         say(state)
     assert heard == ["waiting"] * 2 + ["connected"] + ["waiting"] * 3 + ["refused"]
@@ -238,7 +238,7 @@ def test_a_refusal_is_told_once_it_lasts_longer_than_a_restart_of_the_coordinato
 def test_another_state_in_between_begins_the_wait_anew(state: str) -> None:
     heard: list[str] = []
     moments = iter((0.0, 0.0, 100.0, 100.0))
-    say = patience.Doubting(heard.append, lambda: next(moments))
+    say = retry.Doubting(heard.append, lambda: next(moments))
     for one in ("refused", state, "refused"):
         say(one)
     assert heard == ["waiting", state, "waiting"]
@@ -251,11 +251,11 @@ def test_an_unknown_key_and_a_false_signature_are_turned_away(status: int, turne
     request = httpx.Request("POST", "https://a/v1/fleet/activate-node")
     answer = httpx.Response(status, request=request)
     failure = httpx.HTTPStatusError("no", request=request, response=answer)
-    assert patience.turned_away(failure) is turned
+    assert retry.turned_away(failure) is turned
 
 
 def test_after_an_answer_the_next_question_comes_soon_and_then_ever_later() -> None:
-    asking = patience.Asking(10.0)
+    asking = retry.Asking(10.0)
     waits = [asking.wait() for _ in range(8)]
     wanted = [0.4, 0.8, 1.6, 3.2, 6.4, 10, 10, 10]
     assert waits == [pytest.approx(one, rel=0.21) for one in wanted]
@@ -264,5 +264,5 @@ def test_after_an_answer_the_next_question_comes_soon_and_then_ever_later() -> N
 
 
 def test_a_usual_wait_that_is_short_is_never_made_longer() -> None:
-    asking = patience.Asking(0.1)
+    asking = retry.Asking(0.1)
     assert [asking.wait() for _ in range(3)] == [pytest.approx(0.1, rel=0.21)] * 3

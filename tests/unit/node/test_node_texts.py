@@ -9,17 +9,11 @@ from babel.messages.extract import extract_from_dir
 from typer.core import TyperOption
 
 from chassis.texts import Texts
-from node import (
-    commands_account,
-    commands_committee,
-    commands_intake,
-    commands_join,
-    commands_store,
-)
+from node.admission import eligibility
 from node.cli import app
-from node.gate import eligibility
-from node.intake import sectors
-from node.participate.enrol_client import _SENTENCES
+from node.commands import account, committee, enrolment, importing, store
+from node.enrolment.coordinator_client import _SENTENCES
+from node.importing import sectors
 
 NODE = Path(__file__).parents[3] / "node"
 RAISED = (
@@ -32,7 +26,8 @@ RAISED = (
     "UnreadRoster", "NothingToUndo", "__init__",
 )  # fmt: skip
 MINE = (
-    "commands_", "console.py", "service.py", "intake", "store", "participate", "gate/reading.py",
+    "commands", "console.py", "service.py", "importing", "store", "rounds", "enrolment", "rights",
+    "admission/unread_roster.py",
     "gate/eligibility.py",
 )  # fmt: skip
 
@@ -60,14 +55,14 @@ def sentences() -> set[str]:
         if isinstance(option, TyperOption)
     }
     told = {
-        *commands_store._LINE.values(),
-        *commands_account._WHAT.values(),
-        *commands_intake._CHANGED.values(),
+        *store._LINE.values(),
+        *account._WHAT.values(),
+        *importing._CHANGED.values(),
         *eligibility.WHY_NOT.values(),
         *eligibility.NOT_FOLLOWED.values(),
-        *commands_join._WHEN.values(),
-        *commands_committee._WORDS.values(),
-        *commands_join._READERS.values(),
+        *enrolment._WHEN.values(),
+        *committee._WORDS.values(),
+        *enrolment._READERS.values(),
         *_SENTENCES.values(),
     }
     return said | {text for text in helps if text} | told | {sectors._EXPECTED}

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from node.participate.region_clock import MOST, RegionClock
+from node.rounds.region_clock import MOST, RegionClock
 
 TRUE = datetime(2026, 11, 30, 12, 0, 0, tzinfo=UTC).timestamp()
 

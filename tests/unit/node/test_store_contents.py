@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from node.store import NodeStore, budget, papers, records, trail
+from node.store import NodeStore, budget, records, signed_documents, trail
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.accounting.register import Entry
 from schemas.cohort import Cohort
@@ -83,13 +83,13 @@ def test_the_same_key_is_never_charged_twice_and_the_transaction_dies(store: Nod
 
     def charge_again() -> None:
         with store.begin() as connection:
-            papers.put(connection, "k", b"v")
+            signed_documents.put(connection, "k", b"v")
             budget.add_charges(connection, {KEY: Charge("bb", MicroRho(1))})
 
     with pytest.raises(IntegrityError):
         charge_again()
     with store.begin() as connection:
-        assert papers.get(connection, "k") is None
+        assert signed_documents.get(connection, "k") is None
 
 
 def test_the_counted_register_survives_the_record(store: NodeStore) -> None:

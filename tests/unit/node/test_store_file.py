@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from node.store import NodeStore, papers
+from node.store import NodeStore, signed_documents
 from node.store.database import StoreExists, StoreLocked, StoreMissing
-from node.store.glance import glance
 from node.store.keys import KeyFileError, read_key, write_key
+from node.store.summary import summary
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_only_the_service_user_can_read_folder_key_and_database(folder: Path) ->
 def test_what_is_stored_cannot_be_read_without_the_key(folder: Path) -> None:
     store = NodeStore.create(folder)
     with store.begin() as connection:
-        papers.put(connection, "sentinel", b"a very readable value")
+        signed_documents.put(connection, "sentinel", b"a very readable value")
     raw = b"".join(path.read_bytes() for path in folder.iterdir() if path.name != "node.key")
     assert b"very readable" not in raw
     assert b"SQLite format" not in raw
@@ -40,14 +40,14 @@ def test_what_is_stored_cannot_be_read_without_the_key(folder: Path) -> None:
 
 def test_a_transaction_is_kept_by_the_next_process(folder: Path) -> None:
     with NodeStore.create(folder).begin() as connection:
-        papers.put(connection, "k", b"v")
+        signed_documents.put(connection, "k", b"v")
     with NodeStore.open(folder).begin() as connection:
-        assert papers.get(connection, "k") == b"v"
+        assert signed_documents.get(connection, "k") == b"v"
 
 
 def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(folder: Path) -> None:
     with NodeStore.create(folder).begin() as connection:
-        papers.put(connection, "k", b"before")
+        signed_documents.put(connection, "k", b"before")
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "from node.store import NodeStore, papers\n"
@@ -57,7 +57,7 @@ def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(folder: Path
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, timeout=60)
     assert done.returncode == -9
     with NodeStore.open(folder).begin() as connection:
-        assert papers.get(connection, "k") == b"before"
+        assert signed_documents.get(connection, "k") == b"before"
 
 
 def test_an_exception_undoes_the_whole_transaction(folder: Path) -> None:
@@ -65,13 +65,13 @@ def test_an_exception_undoes_the_whole_transaction(folder: Path) -> None:
 
     def fail() -> None:
         with store.begin() as connection:
-            papers.put(connection, "k", b"v")
+            signed_documents.put(connection, "k", b"v")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with store.begin() as connection:
-        assert papers.get(connection, "k") is None
+        assert signed_documents.get(connection, "k") is None
 
 
 def test_writes_wait_for_each_other_and_reach_the_disk(folder: Path) -> None:
@@ -145,17 +145,17 @@ def test_a_key_file_is_never_written_over(tmp_path: Path) -> None:
         write_key(path, b"l" * 32, None)
 
 
-def test_a_glance_counts_what_the_store_counts(folder: Path) -> None:
+def test_a_summary_counts_what_the_store_counts(folder: Path) -> None:
     NodeStore.create(folder)
     seen = glance(folder)
     assert (seen.records, seen.imports, seen.last_import) == (0, 0, None)
 
 
-def test_a_glance_loads_no_sqlalchemy(folder: Path) -> None:
+def test_a_summary_loads_no_sqlalchemy(folder: Path) -> None:
     NodeStore.create(folder)
     code = (
-        "import sys; from pathlib import Path; from node.store.glance import glance\n"
-        "glance(Path(sys.argv[1])); sys.exit('sqlalchemy' in sys.modules)"
+        "import sys; from pathlib import Path; from node.store.summary import summary\n"
+        "summary(Path(sys.argv[1])); sys.exit('sqlalchemy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, timeout=60)
     assert done.returncode == 0

@@ -1,0 +1,1 @@
+"""Commands of `wegwijs-node`, a module a family."""

@@ -1,0 +1,263 @@
+"""`import` and `suggest-mapping`: a centre's own file into its own store."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chassis.commands import AsJson, Command, tell
+from node.console import DEFAULT_FOLDER, Folder, texts
+
+if TYPE_CHECKING:
+    from chassis.texts import Texts
+    from node.gate.eligibility import Eligibility
+    from node.importing.checking import Reading
+    from node.importing.commit import Imported
+    from node.importing.fields import Rules
+    from node.importing.mapping import MappingFile
+    from node.store import NodeStore
+
+MappingPath = Annotated[Path, typer.Option("--mapping", help="Mapping file of this export.")]
+SkipWrong = Annotated[bool, typer.Option("--skip-wrong", help="Read the right rows only.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write the mapping.")]
+File = Annotated[Path, typer.Argument(help="CSV, workbook or SPSS file of the centre.")]
+
+
+_CHANGED = {
+    "filled": "Filled in where nothing stood: {fields}.",
+    "replaced": "Replaced by what this file says: {fields}.",
+    "emptied": "Taken away by this file: {fields}.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import", cls=Command, help="Read a file of clients into the store.")(import_file)
+    app.command("suggest-mapping", cls=Command, help="Propose a mapping for a file.")(suggest)
+
+
+def import_file(
+    file: File,
+    mapping: MappingPath,
+    skip_wrong: SkipWrong = False,
+    dry_run: DryRun = False,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file; unless all rows are right nothing is stored."""
+    from node.importing.checking import read_file
+    from node.importing.mapping import load_mapping
+    from node.importing.refusal import WrongCells
+    from node.store import NodeStore
+
+    store = NodeStore.open(folder)
+    described = load_mapping(mapping)
+    reading = read_file(file, described, _rules(store, described))
+    if reading.wrong and not skip_wrong:
+        if as_json:
+            tell(_wrong(reading), as_json=True)
+        raise WrongCells(reading.wrong, reading.rows)
+    done = _store(store, file, reading, rehearse=dry_run)
+    silent = ("consent", "statistics") not in reading.columns.given
+    tell(
+        {
+            "file": file.name,
+            "rows": reading.rows,
+            "new": done.imported.new,
+            "changed": done.imported.changed,
+            "same": done.imported.same,
+            "skipped": reading.skipped,
+            "erased": done.imported.erased,
+            "values": asdict(done.imported.changes),
+            "agreed_before": done.imported.agreed_before,
+            "eligible_before": asdict(done.before),
+            "eligible": asdict(done.after),
+            "no_consent_column": silent,
+            "dry_run": dry_run,
+            "sheets_not_read": list(reading.left_out),
+            **_wrong(reading),
+        },
+        *_sentences(texts(), file, reading, done.imported, dry_run=dry_run),
+        *_counted(texts(), done, silent=silent),
+        as_json=as_json,
+    )
+
+
+def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
+    """Return what the check depends on: today, the questionnaire, a basis for special data."""
+    from node.importing.commit import check_holds_clients
+    from node.importing.fields import Rules
+    from node.importing.questionnaires import questionnaire_named
+    from node.store import signed_documents
+
+    name = described.file.questionnaire if described else "werkgeluk-1"
+    with store.begin() as connection:
+        check_holds_clients(connection)  # before a file of clients is read
+        questionnaire = questionnaire_named(connection, name)
+        basis = signed_documents.get(connection, "special_category_basis")
+    today = datetime.now().astimezone().date()
+    revision = described.file.nace_revision if described else "2.1"
+    return Rules(today, revision, questionnaire, special_category=basis is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an import did, and who was counted before it and is after it."""
+
+    imported: "Imported"
+    before: "Eligibility"
+    after: "Eligibility"
+
+
+def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> _Done:
+    """Add the records to the store; a rehearsal does all of it and takes it back."""
+    from node.gate.eligibility import eligibility, remembered
+    from node.importing.commit import Source, commit
+
+    now, digest = time.time(), hashlib.sha256(file.read_bytes()).hexdigest()
+    today = datetime.fromtimestamp(now).astimezone().date()
+    source = Source(file.name, digest, reading.columns, reading.places)
+    with store.begin() as connection:
+        before = remembered(connection, today)
+        with connection.begin_nested() as attempt:
+            imported = commit(connection, reading.trajectories, source, int(now), os.urandom)
+            if rehearse:
+                after = eligibility(connection, today)
+                attempt.rollback()
+            else:
+                after = remembered(connection, today)
+    return _Done(imported, before, after)
+
+
+def _counted(say: "Texts", done: _Done, *, silent: bool) -> Iterator[str]:
+    """Who was counted before, who is now, and why the others are not."""
+    from node.gate.eligibility import sentences
+
+    yield say("Before this file: {counted} of {clients}.",
+              counted=done.before.counted, clients=done.before.clients)  # fmt: skip
+    yield from sentences(say, done.after)
+    if silent and done.after.why_not.get("no_consent"):
+        yield say("No column of this file is consent_statistics, and without consent nobody is "
+                  "counted. Give that field to the column that says who agreed.")  # fmt: skip
+
+
+def _wrong(reading: "Reading") -> dict[str, Any]:
+    say = texts()
+    return {
+        "wrong": [
+            {
+                "sheet": cell.sheet,
+                "row": cell.row,
+                "column": cell.column,
+                "value": cell.value,
+                "expected": cell.expectation(say),
+            }
+            for cell in reading.wrong
+        ]
+    }
+
+
+def _sentences(
+    say: "Texts", file: Path, reading: "Reading", done: "Imported", *, dry_run: bool
+) -> list[str]:
+    counts = {"new": done.new, "changed": done.changed, "same": done.same}
+    found = [
+        say("{file}: {rows} rows read.", file=file.name, rows=reading.rows),
+        say("{new} new, {changed} changed, {same} already there.", **counts),
+    ]
+    found += _changes(say, done)
+    if reading.left_out:
+        found.append(_not_read(say, reading.left_out))
+    if reading.skipped:
+        found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
+    if done.erased:
+        found.append(say("{erased} rows were left out: their clients were erased here, and did not "
+                         "agree anew since.", erased=done.erased))  # fmt: skip
+    if dry_run:
+        found.append(say("This was a check: nothing was stored."))
+    else:
+        found.append(say("Nothing left this computer."))
+    return found
+
+
+def _changes(say: "Texts", done: "Imported") -> Iterator[str]:
+    """What became of values that stood here, in counts."""
+    for kind, counts in asdict(done.changes).items():
+        if counts:
+            fields = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+            yield say(_CHANGED[kind], fields=fields)
+    if done.agreed_before:
+        yield say("{count} rows say nothing under consent, and count by the consent of an earlier "
+                  "file. If an empty cell means no, write so in the mapping file: "
+                  '"empty": "clears".', count=done.agreed_before)  # fmt: skip
+
+
+def _not_read(say: "Texts", sheets: tuple[str, ...]) -> str:
+    return say("Sheets that are not read: {sheets}.", sheets=", ".join(sheets))
+
+
+def suggest(
+    file: File, out: Out = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
+) -> None:
+    """Write a proposed mapping beside the file; the owner reads it before using it."""
+    from node.importing.proposal import as_written, propose
+    from node.store import NodeStore
+    from node.store.database import StoreMissing
+
+    try:
+        rules = _rules(NodeStore.open(folder), None)
+    except StoreMissing:  # a proposal needs no store
+        rules = _rules_without_store()
+    target = out or file.with_name(f"{file.stem}.mapping.json")
+    proposal = propose(file, rules)
+    text = json.dumps(as_written(proposal.mapping), ensure_ascii=False, indent=1) + "\n"
+    with target.open("x", encoding="utf-8") as sink:  # never over a mapping that was corrected
+        sink.write(text)
+    known = len(proposal.mapping.columns) - len(proposal.ignored)
+    say = texts()
+    sentences = [
+        say("{target}: {known} columns recognised. Read it before you use it.",
+            target=str(target), known=known),
+    ]  # fmt: skip
+    if proposal.has_sectors:
+        sentences.append(
+            say("Sectors are read as NACE Rev. {revision}; the letters after J moved in 2025.",
+                revision=proposal.mapping.file.nace_revision)
+        )  # fmt: skip
+    if proposal.left_out:
+        sentences.append(_not_read(say, proposal.left_out))
+    if proposal.ignored:
+        sentences.append(
+            say("Not recognised, so ignored: {names}.", names=", ".join(proposal.ignored))
+        )
+    sentences += [
+        say("{column}: say under values what these words mean: {words}.",
+            column=column, words=", ".join(words))
+        for column, words in proposal.unknown_words.items()
+    ]  # fmt: skip
+    tell(
+        {
+            "mapping": str(target),
+            "columns": known,
+            "ignored": list(proposal.ignored),
+            "sheets_not_read": list(proposal.left_out),
+            "unknown_words": {name: list(words) for name, words in proposal.unknown_words.items()},
+        },
+        *sentences,
+        as_json=as_json,
+    )
+
+
+def _rules_without_store() -> "Rules":
+    from node.importing.fields import Rules
+    from schemas.questionnaire import built_in
+
+    return Rules(datetime.now().astimezone().date(), "2.1", built_in())

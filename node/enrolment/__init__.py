@@ -1,0 +1,1 @@
+"""Entering a region: keys, the invitation, and what is agreed to."""

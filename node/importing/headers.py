@@ -1,0 +1,56 @@
+"""Which field a Dutch column header probably means. Trade knowledge; the owner decides."""
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from node.importing.writing import key_of
+from schemas.questionnaire import Questionnaire
+from schemas.record import DIMENSIONS, When
+
+_HEADERS = Path(__file__).parent / "headers_nl.csv"
+_DUTCH = ("zingeving", "autonomie", "competentie", "verbinding", "veiligheid", "balans")
+_NUMBERED = re.compile(r"^(?:wg|werkgeluk)[ _.]*(\d{1,2})\s*(.*)$")
+_NAMED = re.compile(r"^([a-z]+?)[ _.]*(\d)[ _.]*(.*)$")
+_MOMENTS: Mapping[str, When] = {
+    "": "intake", "start": "intake", "intake": "intake", "0": "intake", "voor": "intake",
+    "einde": "end", "eind": "end", "e": "end", "na": "end",
+    "6m": "6m", "6": "6m", "6 maanden": "6m", "na 6m": "6m", "na 6 maanden": "6m",
+    "12m": "12m", "12": "12m", "12 maanden": "12m", "na 12m": "12m", "na 12 maanden": "12m",
+    "1 jaar": "12m", "na 1 jaar": "12m",
+}  # fmt: skip
+
+
+def _letters(header: str) -> str:
+    return re.sub(r"[\W_]+", " ", key_of(header)).strip()
+
+
+@cache
+def _known() -> Mapping[str, str]:
+    with _HEADERS.open(encoding="utf-8", newline="") as source:
+        return {_letters(row["header"]): row["field"] for row in csv.DictReader(source)}
+
+
+def field_of(header: str, questionnaire: Questionnaire) -> str | None:
+    """Return the field that a header probably means, or None."""
+    known = _known().get(_letters(header))
+    return known or _item_of(_letters(header), questionnaire)
+
+
+def _item_of(header: str, questionnaire: Questionnaire) -> str | None:
+    """`WG7 einde`: the seventh item at the end; `Zingeving 1 (start)`: the first of meaning."""
+    if found := _NUMBERED.match(header):
+        number, when = int(found[1]), _MOMENTS.get(found[2].strip())
+        if when is None or not 1 <= number <= len(questionnaire.items):
+            return None
+        item = questionnaire.items[number - 1]
+        place = questionnaire.items_of(item.dimension).index(item) + 1
+        return f"wellbeing.{when}.{item.dimension}.{place}"
+    if found := _NAMED.match(header):
+        when = _MOMENTS.get(found[3].strip())
+        for word, dimension in zip(_DUTCH, DIMENSIONS, strict=True):
+            if when and found[1] in (word, word[:3], dimension):
+                return f"wellbeing.{when}.{dimension}.{found[2]}"
+    return None

@@ -1,0 +1,107 @@
+"""What only a whole column shows: which order its dates have, and whether it holds provinces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from node.importing.date_spellings import order_shown
+from node.importing.mapping import ColumnMapping, MappingFile
+from node.importing.notation import Notation
+from node.importing.places import names_a_province
+from node.importing.refusal import WrongMapping
+from node.importing.sheets.cells import Cell
+from node.importing.table import Table
+from node.importing.writing import clean
+
+_DAYS = ("_on", "birth_year", "consent_statistics", "consent_training")
+_PLACES = ("residence", "workplace_before", "workplace_desired", "workplace_12m")
+
+
+def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
+    """Return how each column writes its values. Raises WrongMapping where dates have the month
+    first, or may have it, and the mapping file does not say so."""
+    found: dict[str, Notation] = {}
+    undecided: list[str] = []
+    looked_at = [clean(n) for n, c in mapping.columns.items() if _holds(c, (*_DAYS, *_PLACES))]
+    first = _first_rows(table, [name for name in looked_at if name in table.columns])
+    for name, column in mapping.columns.items():
+        if clean(name) not in table.columns:
+            continue
+        notation = column.notation
+        cells = first.get(clean(name), {})
+        if _holds(column, _DAYS):
+            shown = _shown(clean(name), cells)
+            _check_order(clean(name), column, shown)
+            if column.dates is None and shown.either and not shown.day_first:
+                undecided.append(clean(name))
+        if _holds(column, _PLACES):
+            provinces = any(isinstance(c, str) and names_a_province(c) for c in cells)
+            notation = replace(notation, provinces=provinces)
+        found[name] = notation
+    american = [name for name, column in mapping.columns.items() if column.dates == "month-first"]
+    if american and undecided:
+        raise WrongMapping(
+            "The dates under {columns} can be read in two ways, and those under {other} have the "
+            'month first. Nothing was stored. Say under each, in the mapping file, "dates": '
+            '"month-first" or "day-first".',
+            columns=", ".join(undecided),
+            other=american[0],
+        )
+    return found
+
+
+def _holds(column: ColumnMapping, fields: tuple[str, ...]) -> bool:
+    return (column.field or "").endswith(fields)
+
+
+def _first_rows(table: Table, names: Sequence[str]) -> Mapping[str, Mapping[Cell, str]]:
+    """Each different cell of some columns, with the first row in which it stands."""
+    found: dict[str, dict[Cell, str]] = {name: {} for name in names}
+    places = [(table.columns.index(name), found[name]) for name in names]
+    for row in table.rows:
+        for place, cells in places:
+            if row.cells[place] not in cells:
+                cells[row.cells[place]] = row.place
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Rows in which a date shows its order, or is the spreadsheet's own."""
+
+    day_first: str | None
+    month_first: str | None
+    either: str | None
+    real: str | None
+
+
+def _shown(name: str, cells: Mapping[Cell, str]) -> _Shown:
+    found: dict[str | None, str] = {}
+    for cell, row in cells.items():
+        if isinstance(cell, str):
+            found[order_shown(cell)] = row
+        elif isinstance(cell, date):
+            found["real"] = row
+    return _Shown(
+        found.get("day-first"), found.get("month-first"), found.get("either"), found.get("real")
+    )
+
+
+def _check_order(name: str, column: ColumnMapping, shown: _Shown) -> None:
+    if shown.month_first and shown.real:
+        raise WrongMapping(
+            "Under {column} the spreadsheet took some texts for dates (row {real}) and left others "
+            "that have the month first (row {row}): it may have swapped days and months. Nothing "
+            "was stored. Export the table as CSV and do not open it in a spreadsheet.",
+            column=name,
+            real=shown.real,
+            row=shown.month_first,
+        )
+    if shown.month_first and column.dates is None:
+        raise WrongMapping(
+            "Under {column} stands a date that exists only with the month first (row {row}), so "
+            "none of its dates is sure. Nothing was stored. Say under this column, in the mapping "
+            'file, "dates": "month-first"; or "day-first" if that row is a mistake.',
+            column=name,
+            row=shown.month_first,
+        )

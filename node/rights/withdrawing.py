@@ -1,0 +1,57 @@
+"""A client withdraws, or wants her records erased: for all her trajectories at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from node.importing.commit import REFERENCE_KEY
+from node.importing.refusal import UnknownClients
+from node.store import records, signed_documents, trail, withdrawals
+from node.store.database import Connection
+from node.store.withdrawals import Withdrawal
+from schemas.record import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is done on which day; `at`: the same in Unix seconds."""
+
+    day: date
+    at: int
+    erase: bool
+
+
+def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> tuple[int, int]:
+    """From now on these clients do not count; with `erase` nothing but their HMACs is kept.
+
+    `references`: the centre's own. Returns (clients, trajectories). Raises UnknownClients when one
+    of them has no record here; then nothing was changed.
+    """
+    key = signed_documents.get(connection, REFERENCE_KEY) or b""
+    clients = {records.pseudonym(key, "client", reference) for reference in references}
+    held = {client: records.of_clients(connection, [client]) for client in sorted(clients)}
+    if unknown := sum(not found for found in held.values()):
+        raise UnknownClients(
+            "{count} of these client numbers have no record here. Nothing was changed. Write them "
+            "as they stand in your file.",
+            count=unknown,
+        )
+    day = wish.day
+    new = Withdrawal(withdrawn_on=day, erased_on=day if wish.erase else None)
+    withdrawals.note(connection, dict.fromkeys(held, new))
+    for client, found in held.items():
+        if wish.erase:
+            records.erase(connection, client)
+        else:
+            _withdraw(connection, found, day)
+    count = sum(map(len, held.values()))
+    event = "erased" if wish.erase else "withdrawn"
+    trail.note(connection, wish.at, event, clients=len(held), records=count)
+    return len(held), count
+
+
+def _withdraw(connection: Connection, found: Sequence[Trajectory], day: date) -> None:
+    for one in found:
+        if one.consent.withdrawn_on is None:
+            consent = one.consent.model_copy(update={"withdrawn_on": day})
+            records.change(connection, one.model_copy(update={"consent": consent}))
