@@ -27,11 +27,11 @@ from pathlib import Path
 
 from benchmarks.engine_centres import DAY, NOW, Centres, programme
 from benchmarks.process_cost import peak_megabytes
-from coordinator.enrol.certificates import write_signing_key
-from coordinator.rounds.carrier import InProcessCarrier
-from coordinator.rounds.desk import Order, announce, ask_close, ask_open, status
+from coordinator.carrier.seam import InProcessCarrier
+from coordinator.enrolment.certificates import write_signing_key
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
+from coordinator.rounds.operator_actions import Order, announce, ask_close, ask_open, status
 from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity

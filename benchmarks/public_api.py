@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from coordinator.enrol.certificates import write_signing_key
-from coordinator.enrol.office import Address, Founding, found
+from coordinator.enrolment.certificates import write_signing_key
+from coordinator.home import Address, Founding, found
 from coordinator.serve.web import MODULE
 from coordinator.store import CoordinatorStore
 

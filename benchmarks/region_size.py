@@ -28,7 +28,7 @@ from typing import Any
 
 from benchmarks.node_process import NodeProcess
 from benchmarks.process_cost import Spent, parts, peak_megabytes
-from coordinator.rounds.desk import status
+from coordinator.rounds.operator_actions import status
 from coordinator.store import CoordinatorStore
 from deploy.demo.commands import command
 from deploy.demo.region import Region, Stopwatch

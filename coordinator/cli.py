@@ -1,19 +1,19 @@
 """`wegwijs-coordinator`: the commands of a region's server and of its authority."""
 
 from chassis.commands import program
-from coordinator import commands_enrol, commands_region
-from coordinator.commands_authority import authority_app
-from coordinator.commands_papers import programme_app, roster_app
-from coordinator.commands_release import release_app
-from coordinator.commands_reply import texts
-from coordinator.commands_round import round_app
-from coordinator.commands_transcript import transcript_app
+from coordinator.commands import enrolment, region
+from coordinator.commands.authority import authority_app
+from coordinator.commands.releases import release_app
+from coordinator.commands.reply import texts
+from coordinator.commands.rounds import round_app
+from coordinator.commands.signed_documents import programme_app, roster_app
+from coordinator.commands.transcripts import transcript_app
 
 app = program("A region's coordinator.", texts)
 for _command in (
-    commands_region.init, commands_region.status, commands_region.serve,
-    commands_enrol.invite, commands_enrol.invite_witness, commands_enrol.invite_all,
-    commands_enrol.revoke, commands_enrol.pending, commands_enrol.approve,
+    region.init, region.status, region.serve,
+    enrolment.invite, enrolment.invite_witness, enrolment.invite_all,
+    enrolment.revoke, enrolment.pending, enrolment.approve,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(authority_app, name="authority")

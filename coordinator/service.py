@@ -18,13 +18,13 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from chassis import logs
-from coordinator.enrol.office import Office, address_of
-from coordinator.rounds.superlink import Files, SuperLink, SuperLinkFailed
+from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
+from coordinator.home import Office, address_of
 from coordinator.serve.web import PortTaken, Web, WebFailed
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 
 if TYPE_CHECKING:
-    from coordinator.rounds.flower import FlowerCarrier
+    from coordinator.carrier.flower import FlowerCarrier
 
 log = logging.getLogger("wegwijs.service")
 
@@ -131,9 +131,9 @@ def _web_again(web: Web, stop: Event) -> None:
 
 def _rounds(house: _House) -> None:
     """Engine and carrier live in this thread alone."""
+    from coordinator.carrier.flower import FlowerCarrier
+    from coordinator.carrier.flower_link import Link
     from coordinator.rounds.engine import Engine
-    from coordinator.rounds.flower import FlowerCarrier
-    from coordinator.rounds.flower_link import Link
 
     office = house.office
     link = Link(house.superlink.socket, office.superexec_secret.read_bytes())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from chassis.errors import NotAllowed, WrongInput
-from coordinator.authority.memory import AuthorityMemory
+from coordinator.authority.signing_history import AuthorityMemory
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.difference import Change, differences

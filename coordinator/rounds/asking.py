@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from chassis import logs
 from chassis.errors import Refusal
-from coordinator.rounds.carrier import Carrier
+from coordinator.carrier.seam import Carrier
 from coordinator.store import CoordinatorStore, faults, rounds
 from coordinator.store.database import Connection
 from schemas.message import Frame, Kind, MalformedFrame

@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.release.build import build
-from coordinator.release.desk import settle
+from coordinator.releases.build import build
+from coordinator.releases.desk import settle
 from coordinator.rounds import transcripts
 from coordinator.rounds.contributions import Arrived, take_apart
-from coordinator.rounds.documents import publish
 from coordinator.rounds.opening import described, named, papers_for
+from coordinator.rounds.public_documents import publish
 from coordinator.store import contributions, faults, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.faults import Fault

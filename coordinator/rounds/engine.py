@@ -16,15 +16,15 @@ import logging
 from collections.abc import Callable, Set
 from threading import Event
 
-from coordinator.rounds import abandoning, closing, opening, overdue, transcripts
+from coordinator.carrier.seam import Carrier
+from coordinator.rounds import abandoning, closing, opening, stuck, transcripts
+from coordinator.rounds.announcing import Invitations
 from coordinator.rounds.asking import Asking, Question
-from coordinator.rounds.carrier import Carrier
+from coordinator.rounds.checked_views import Views
 from coordinator.rounds.closing import FixedSet
-from coordinator.rounds.documents import Standing
-from coordinator.rounds.inviting import Invitations
+from coordinator.rounds.last_seen import Sights
+from coordinator.rounds.public_documents import Standing
 from coordinator.rounds.readiness import Asked, take_ready
-from coordinator.rounds.sights import Sights
-from coordinator.rounds.views import Views
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -67,10 +67,10 @@ class Engine:
         """Take every unfinished round one step further."""
         now = self._clock()
         with self._store.begin() as connection:
-            overdue.mark_stuck(connection, now)
+            stuck.mark_stuck(connection, now)
             transcripts.forget(connection, now)
             unfinished = rounds.in_states(connection, ("ANNOUNCED", "OPEN", "CLOSING", "CERTIFIED"))
-            unfinished += overdue.given_up(connection)
+            unfinished += stuck.given_up(connection)
         if not (unfinished or self._sights.due(now)):
             return
         online = self._carrier.online()

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Set
 
-from coordinator.rounds.documents import publish
-from coordinator.rounds.papers import Papers, of_round
+from coordinator.rounds.public_documents import publish
 from coordinator.rounds.refusal import WrongStep
+from coordinator.rounds.signed_documents import Papers, of_round
 from coordinator.store import faults, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self, get_args
 
 from chassis.errors import NotYet, WrongInput
-from coordinator.rounds.desk import status
+from coordinator.rounds.operator_actions import status
 from coordinator.store import CoordinatorStore
 from coordinator.store.rounds import State
 

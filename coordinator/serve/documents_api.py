@@ -15,7 +15,7 @@ from coordinator.serve.answers import answer
 from coordinator.serve.bodies import Bodies, Body
 from coordinator.serve.problems import REFUSALS, NotFound, TooMany
 from coordinator.serve.throttle import Throttle
-from coordinator.store import CoordinatorStore, documents
+from coordinator.store import CoordinatorStore, public_documents
 from schemas.request import DOCUMENTS
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -31,7 +31,7 @@ def documents_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRo
         found = None
         if _DIGEST.fullmatch(digest):
             with store.read() as connection:
-                found = documents.body_of(connection, bytes.fromhex(digest))
+                found = public_documents.body_of(connection, bytes.fromhex(digest))
         if found is None:
             raise NotFound("there is no document with this digest, or not any more")
         return Body(found, "application/octet-stream", "for-good")

@@ -16,8 +16,8 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from chassis.errors import Refusal
-from coordinator.enrol import invitations
-from coordinator.enrol.certificates import KeyUnusable
+from coordinator.enrolment import invitations
+from coordinator.enrolment.certificates import KeyUnusable
 from coordinator.serve.answers import answer
 from coordinator.serve.bodies import Bodies, Body
 from coordinator.serve.problems import problem

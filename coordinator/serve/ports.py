@@ -16,8 +16,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from coordinator.enrol.fleet_login import FleetLogin
-from coordinator.enrol.office import Address, Office
+from coordinator.enrolment.fleet_login import FleetLogin
+from coordinator.home import Address, Office
 from coordinator.serve.connections import Port, PortLimits, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
 from coordinator.serve.public import public_app

@@ -14,8 +14,8 @@ from hashlib import sha256
 from threading import Lock
 from typing import TypeVar
 
-from coordinator.enrol.certificates import KeyUnusable
-from coordinator.enrol.office import Office
+from coordinator.enrolment.certificates import KeyUnusable
+from coordinator.home import Office
 from coordinator.serve.bodies import Bodies
 from coordinator.serve.figures import Figures, Key
 from coordinator.serve.problems import Damaged, NotFound

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from chassis.errors import NotYet
-from coordinator.child import Child
+from coordinator.child_process import Child
 
 MODULE = "coordinator.serve.web_process"
 LISTENING, TAKEN = "listening", "taken"

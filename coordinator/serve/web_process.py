@@ -15,7 +15,7 @@ from threading import Event, Thread
 import uvicorn
 
 from chassis import logs
-from coordinator.enrol.office import Office, address_of
+from coordinator.home import Office, address_of
 from coordinator.serve.ports import pages_port, public_port
 from coordinator.serve.web import LISTENING, TAKEN
 from coordinator.store import CoordinatorStore

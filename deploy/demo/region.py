@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from coordinator.rounds.superlink import free_port
+from coordinator.carrier.superlink import free_port
 from deploy.demo.commands import StepFailed, command, command_json
 from deploy.demo.files import CentreFiles
 from deploy.demo.processes import Service, wait_until

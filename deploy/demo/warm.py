@@ -23,8 +23,8 @@ MAINS = {
 }
 LOADED = (
     *MAINS.values(),
-    "coordinator.enrol.papers",
-    "coordinator.rounds.outlook",
+    "coordinator.enrolment.approval",
+    "coordinator.rounds.forecast",
     "coordinator.rounds.waiting",
     "node.importing.commit",
     "node.importing.workbook",

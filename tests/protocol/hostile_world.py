@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from public_port import FetchingCarrier
 from region import DAY
 
-from coordinator.release.desk import publish
+from coordinator.releases.desk import publish
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
 from coordinator.rounds.refusal import TooFew, WrongStep

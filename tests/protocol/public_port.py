@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from coordinator.rounds.carrier import Handler, InProcessCarrier
+from coordinator.carrier.seam import Handler, InProcessCarrier
 from coordinator.serve.public import public_app
 from coordinator.store import CoordinatorStore
 from node.rounds.public_documents import Documents

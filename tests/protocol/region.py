@@ -9,10 +9,17 @@ from pathlib import Path
 from cast import tape
 from public_port import documents_from
 
-from coordinator.enrol.certificates import write_signing_key
-from coordinator.rounds.carrier import InProcessCarrier
-from coordinator.rounds.desk import Order, announce, ask_abandon, ask_close, ask_open, status
+from coordinator.carrier.seam import InProcessCarrier
+from coordinator.enrolment.certificates import write_signing_key
 from coordinator.rounds.engine import Engine
+from coordinator.rounds.operator_actions import (
+    Order,
+    announce,
+    ask_abandon,
+    ask_close,
+    ask_open,
+    status,
+)
 from coordinator.store import CoordinatorStore, centres, releases, rounds
 from node.participate.ending import Endings
 from node.rounds.answer import Participant

@@ -48,7 +48,7 @@ def test_a_coordinator_that_announces_it_all_the_same_is_refused_by_every_node(
     region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to_release(region, FIRST)
-    monkeypatch.setattr("coordinator.rounds.desk._check_asked_once", lambda *_: None)
+    monkeypatch.setattr("coordinator.rounds.operator_actions._check_asked_once", lambda *_: None)
     number = region.announce((SECOND,))
     region.ticks()
     assert region.status(number)["refusals"] == {"asked-before": 10}
@@ -61,7 +61,7 @@ def test_a_centre_that_was_not_in_the_first_round_is_asked_once_as_well(
     """Nine answer without centre 5; in the second round it is the only one that may."""
     to_release(region, FIRST, without=(5,))
     region.carrier.revive(5)
-    monkeypatch.setattr("coordinator.rounds.desk._check_asked_once", lambda *_: None)
+    monkeypatch.setattr("coordinator.rounds.operator_actions._check_asked_once", lambda *_: None)
     number = region.announce((SECOND,))
     region.ticks()
     assert region.status(number)["refusals"] == {"asked-before": 9}

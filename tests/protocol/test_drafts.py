@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from chassis.errors import WrongInput
 from coordinator.cli import app
-from coordinator.release.desk import NoDraft
-from coordinator.rounds.desk import Order, announce
+from coordinator.releases.desk import NoDraft
+from coordinator.rounds.operator_actions import Order, announce
 from coordinator.serve.public import public_app
 from coordinator.store import trail
 from node.rounds import contribution

@@ -7,8 +7,8 @@ import pytest
 from lives import FIRST, SECOND, Lives, identity_of, make_lives
 from region import DAY
 
-from coordinator.commands_round import _sentences
-from coordinator.rounds import desk
+from coordinator.commands.rounds import _sentences
+from coordinator.rounds import operator_actions
 from coordinator.store import centres, links, rounds
 from node.store import rounds as node_rounds
 from schemas.document import Document
@@ -289,4 +289,4 @@ def test_a_card_is_checked_when_it_is_renewed_and_the_old_one_stays(lives: Lives
     assert held is not None
     assert held.peek(KeyCard).generation == 1
     with lives.region.store.begin() as connection:
-        assert desk.status(connection, 1)["faults"][0]["reason"] == "bad-card"
+        assert operator_actions.status(connection, 1)["faults"][0]["reason"] == "bad-card"

@@ -7,7 +7,7 @@ from click.testing import Result
 from lives import NEXT_YEAR, SECOND, Lives, make_lives
 from typer.testing import CliRunner
 
-from coordinator.rounds import inviting
+from coordinator.rounds import announcing
 from node.cli import app
 from node.store import signed_documents
 from schemas.message import Frame, Kind, pack, unpack
@@ -123,7 +123,7 @@ def test_a_coordinator_that_lies_leaves_a_disk_that_was_put_back_unnoticed(
     spent = lives.charges(NODE)
     lives.install(NODE, old)
     lie = pack(before) if relayed == "an older header" else pack([])
-    monkeypatch.setattr(inviting, "own_headers", lambda _c, _s: {NODE: lie})
+    monkeypatch.setattr(announcing, "own_headers", lambda _c, _s: {NODE: lie})
     third = lives.announced((SECOND,))
     lives.region.clock.now += 1900
     lives.region.ticks(1)

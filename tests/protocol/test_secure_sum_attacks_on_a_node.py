@@ -6,7 +6,7 @@ import pytest
 from region import Region, make_region, sample_records
 from sqlalchemy import text
 
-from coordinator.rounds.inviting import Invitations
+from coordinator.rounds.announcing import Invitations
 from coordinator.rounds.opening import described, papers_for
 from coordinator.store import rounds as coordinator_rounds
 from node.enrolment.own_keys import identity

@@ -9,7 +9,7 @@ from lives import FIRST, SECOND, Lives, make_lives
 from region import DAY
 from typer.testing import CliRunner
 
-from coordinator.commands_round import _sentences
+from coordinator.commands.rounds import _sentences
 from coordinator.rounds.refusal import NotReady, WrongStep
 from coordinator.store import centres
 from node.cli import app

@@ -14,11 +14,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.enrol.fleet_login import FleetLogin
-from coordinator.rounds.flower import FlowerCarrier
-from coordinator.rounds.flower_link import Link
-from coordinator.rounds.superlink import Files, SuperLink, free_port
+from coordinator.carrier.flower import FlowerCarrier
+from coordinator.carrier.flower_link import Link
+from coordinator.carrier.superlink import Files, SuperLink, free_port
+from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.enrolment.fleet_login import FleetLogin
 from coordinator.serve.connections import Port, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
 from coordinator.serve.ports import limits_of, server_tls

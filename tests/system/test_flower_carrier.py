@@ -10,7 +10,7 @@ import httpx
 import pytest
 from edge import Edge
 
-from coordinator.rounds.flower import FlowerCarrier
+from coordinator.carrier.flower import FlowerCarrier
 from coordinator.serve.fleet_proxy import FLEET_CALLS
 
 pytestmark = pytest.mark.system

@@ -21,9 +21,9 @@ from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.fab import Fab
 from flwr.supercore.primitives.asymmetric import public_key_to_bytes
 
-from coordinator.rounds import flower, flower_link
-from coordinator.rounds.arriving import Limits
-from coordinator.rounds.superlink import free_port
+from coordinator.carrier import flower, flower_link
+from coordinator.carrier.arriving import Limits
+from coordinator.carrier.superlink import free_port
 
 pytestmark = pytest.mark.system
 

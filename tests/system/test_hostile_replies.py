@@ -8,8 +8,8 @@ import pytest
 from edge import Edge
 from hostile_node import HostileNode
 
-from coordinator.rounds.arriving import Limits
-from coordinator.rounds.flower import FlowerCarrier
+from coordinator.carrier.arriving import Limits
+from coordinator.carrier.flower import FlowerCarrier
 from node.enrolment.flower_key import load_key
 from node.rounds.flower import Line
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
-from coordinator.rounds.superlink import Files, SuperLink
+from coordinator.carrier.superlink import Files, SuperLink
+from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
 
 pytestmark = pytest.mark.system
 

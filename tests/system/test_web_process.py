@@ -13,8 +13,8 @@ from threading import Event
 import httpx
 import pytest
 
-from coordinator.enrol.office import Address, Founding, found
-from coordinator.rounds.superlink import free_port
+from coordinator.carrier.superlink import free_port
+from coordinator.home import Address, Founding, found
 from coordinator.serve.web import MODULE, PortTaken, Web, WebFailed
 
 pytestmark = pytest.mark.system

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import WrongInput
-from coordinator.authority.memory import AuthorityMemory
 from coordinator.authority.signing import (
     OutOfChain,
     ReusedId,
@@ -15,7 +14,8 @@ from coordinator.authority.signing import (
     sign_programme,
     sign_roster,
 )
-from coordinator.enrol.certificates import KeyExists, KeyUnusable
+from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.enrolment.certificates import KeyExists, KeyUnusable
 from schemas.catalogue.default import programme_of_year
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme

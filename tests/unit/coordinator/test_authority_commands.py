@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_enrol_commands import COMMAND, Said, run, run_json
+from test_enrolment_commands import COMMAND, Said, run, run_json
 
-from coordinator.authority.memory import AuthorityMemory
+from coordinator.authority.signing_history import AuthorityMemory
 from schemas.enrolment import RosterCandidate
 from schemas.roster import Centre
 

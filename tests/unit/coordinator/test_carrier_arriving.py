@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from coordinator.rounds.arriving import (
+from coordinator.carrier.arriving import (
     IN_FLIGHT,
     Announced,
     Arrivals,
@@ -14,7 +14,7 @@ from coordinator.rounds.arriving import (
     Nothing,
     Unreadable,
 )
-from coordinator.rounds.errands import LinkAway, RunCarrier
+from coordinator.carrier.delivery import LinkAway, RunCarrier
 
 LIMITS = Limits(seconds=10, objects=3, total=1_000)
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from coordinator.enrol.fleet_login import FleetLogin
+from coordinator.enrolment.fleet_login import FleetLogin
 from coordinator.serve.fleet_bodies import SMALL
 from coordinator.serve.fleet_proxy import FLEET_CALLS, fleet_routes
 from node.enrolment.flower_key import new_key, public_line

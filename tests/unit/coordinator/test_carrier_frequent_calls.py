@@ -20,8 +20,8 @@ from flwr.supercore.primitives.asymmetric import public_key_to_bytes
 from flwr.supercore.version import package_name, package_version
 from flwr.superlink.main import create_app
 
-from coordinator.rounds.flower_calls import FREQUENT, FrequentCalls
-from coordinator.rounds.flower_link import TASK, stub_app
+from coordinator.carrier.flower_calls import FREQUENT, FrequentCalls
+from coordinator.carrier.flower_link import TASK, stub_app
 
 FLEET = sorted(path for path in FREQUENT if path.startswith("/v1/fleet/"))
 RUNTIME = sorted(path for path in FREQUENT if path.startswith("/v1/runtime/"))

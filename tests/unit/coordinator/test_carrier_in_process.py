@@ -1,6 +1,6 @@
 """The carrier of tests: handlers called directly, centres that can be killed."""
 
-from coordinator.rounds.carrier import Carrier, InProcessCarrier
+from coordinator.carrier.seam import Carrier, InProcessCarrier
 
 
 def carrier() -> InProcessCarrier:

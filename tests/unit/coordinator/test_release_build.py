@@ -7,9 +7,9 @@ import pytest
 from region import NOW
 from small_region import ASK, OTHER, Small
 
-from coordinator.release.build import build
-from coordinator.rounds.outlook import Row, outlook
-from coordinator.rounds.papers import in_force
+from coordinator.releases.build import build
+from coordinator.rounds.forecast import Row, outlook
+from coordinator.rounds.signed_documents import in_force
 from coordinator.store import releases, rounds
 from privacy.accounting.conversion import epsilon
 from privacy.verify import ReleaseRefused, verify_release

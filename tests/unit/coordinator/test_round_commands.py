@@ -10,9 +10,10 @@ import pytest
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
-from coordinator import cli, commands_round
-from coordinator.enrol.office import Office
-from coordinator.rounds import overdue
+from coordinator import cli
+from coordinator.commands import rounds as commands_round
+from coordinator.home import Office
+from coordinator.rounds import stuck
 from coordinator.store import rounds, trail
 from node.store import signed_documents
 
@@ -146,7 +147,7 @@ def test_opening_closing_and_giving_up_only_note_what_is_wanted(free: Desk, open
 def test_an_operator_says_after_how_many_days_a_round_is_stuck(desk: Desk, opened: Small) -> None:
     def state_after(days: int) -> object:
         with opened.region.store.begin() as connection:
-            overdue.mark_stuck(connection, NOW + days * DAY)
+            stuck.mark_stuck(connection, NOW + days * DAY)
         return opened.region.status(1)["state"]
 
     said = desk("round", "stuck-after", 40)
@@ -224,7 +225,7 @@ def test_our_own_mistake_shows_neither_a_traceback_nor_its_words(
     def fail(*_: object) -> None:
         raise KeyError("client 00412")
 
-    monkeypatch.setattr("coordinator.rounds.desk.ask_close", fail)
+    monkeypatch.setattr("coordinator.rounds.operator_actions.ask_close", fail)
     said = desk("round", "close", 1)
     assert said.code == 1
     assert "Something went wrong that should not (KeyError)" in said.err

@@ -6,8 +6,8 @@ import pytest
 from small_region import Small
 
 from coordinator.rounds.closing import contribute_request
-from coordinator.rounds.documents import Standing, publish
-from coordinator.store import documents, rounds
+from coordinator.rounds.public_documents import Standing, publish
+from coordinator.store import public_documents, rounds
 from coordinator.store.database import Connection
 from schemas.message import Kind
 from schemas.request import Mention, Request
@@ -36,7 +36,7 @@ def making(opened: Small) -> Iterator[Making]:
 def held(small: Small, mention: bytes | Mention) -> bytes | None:
     assert isinstance(mention, Mention)
     with small.region.store.begin() as connection:
-        return documents.body_of(connection, mention.digest)
+        return public_documents.body_of(connection, mention.digest)
 
 
 def test_a_request_for_all_is_made_once_a_day_and_after_a_restart_it_is_the_same(

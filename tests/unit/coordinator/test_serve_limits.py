@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from served_port import LARGE, Served, serving
 
-from coordinator.enrol.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.serve.connections import PortLimits, network_of
 from coordinator.serve.guarded_http import HttpLimits
 from coordinator.serve.ports import limits_of

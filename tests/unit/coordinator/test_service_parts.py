@@ -11,10 +11,10 @@ import pytest
 
 from chassis import logs
 from coordinator import service
-from coordinator.enrol import papers
-from coordinator.enrol.office import Address, Founding, Office
-from coordinator.rounds.errands import LinkAway
-from coordinator.rounds.superlink import SuperLinkFailed
+from coordinator.carrier.delivery import LinkAway
+from coordinator.carrier.superlink import SuperLinkFailed
+from coordinator.enrolment import approval
+from coordinator.home import Address, Founding, Office
 from coordinator.serve.web import PortTaken, WebFailed
 from coordinator.service import _Registration, _safely
 from coordinator.store import CoordinatorStore, centres, rounds
@@ -76,7 +76,7 @@ def test_a_centre_is_registered_as_soon_as_it_is_approved(place: CoordinatorStor
     desk.refresh(101.0)
     assert len(link.heard) == 1
     with place.begin() as connection:
-        papers.approve(connection, [2], 5)
+        approval.approve(connection, [2], 5)
     desk.refresh(102.0)
     assert link.heard[1:] == [{1: b"key1", 2: b"key2"}]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coordinator import cli
-from coordinator.authority.memory import AuthorityMemory
-from coordinator.enrol.office import Address, Founding, found
+from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.home import Address, Founding, found
 from coordinator.store import CoordinatorStore, centres
 from schemas.catalogue.default import programme_of_year
 from schemas.roster import Centre, Roster

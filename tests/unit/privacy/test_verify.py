@@ -11,8 +11,8 @@ from cast import SMALL, Cast, make_cast
 from encode_people import crowd, declared, programme_of
 from numpy.typing import NDArray
 
-from coordinator.release.build import build
-from coordinator.rounds.papers import Papers
+from coordinator.releases.build import build
+from coordinator.rounds.signed_documents import Papers
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate

@@ -1,0 +1,1 @@
+"""Commands of `wegwijs-coordinator`, a module a family."""

@@ -1,0 +1,65 @@
+"""`transcript`: hand the transcript of a round to an auditor, and say how long it is kept."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chassis.commands import AsJson, tell
+from coordinator.commands.reply import Folder, texts
+
+transcript_app = typer.Typer(
+    help="What an auditor needs to make the sum of a round again (wegwijs audit).",
+    no_args_is_help=True,
+)
+
+
+@transcript_app.command()
+def export(
+    number: Annotated[int, typer.Argument(help="number of the round")],
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="file to write")],
+    as_json: AsJson = False,
+) -> None:
+    """Write masked vectors, opened shares, certificate and signed papers into one file.
+
+    It reveals nothing beyond the sum: sealed shares and what centres outside the sum sent are
+    deleted the moment a round is summed. Give it to whoever may check your work.
+    """
+    from chassis.errors import WrongInput
+    from coordinator.rounds.transcripts import export as pieces
+    from coordinator.store import CoordinatorStore
+
+    half = out.with_name(out.name + ".half")
+    with CoordinatorStore.open(folder).read() as connection:
+        found = pieces(connection, number)
+        try:
+            with half.open("wb") as target:
+                size = sum(target.write(piece) for piece in found)
+            half.replace(out)
+        except OSError:
+            raise WrongInput("{file} cannot be written", file=out) from None
+    sentences = [
+        texts()("The transcript of round {number} is in {file}.", number=number, file=out),
+        texts()("Next: wegwijs audit {file} --release RELEASE --authority KEY.", file=out),
+    ]
+    tell({"round": number, "file": str(out), "bytes": size}, *sentences, as_json=as_json)
+
+
+@transcript_app.command()
+def keep(
+    days: Annotated[int, typer.Argument(min=1, max=3650, help="days after the sum")],
+    folder: Folder,
+    as_json: AsJson = False,
+) -> None:
+    """Set how long the transcripts of rounds summed from now on are kept (365 days if unset)."""
+    from coordinator.rounds.transcripts import set_days
+    from coordinator.store import CoordinatorStore
+
+    with CoordinatorStore.open(folder).begin() as connection:
+        set_days(connection, days, int(time.time()))
+    sentence = texts()(
+        "Transcripts of rounds summed from now on are deleted {days} days after the sum.", days=days
+    )
+    tell({"transcript_days": days}, sentence, as_json=as_json)
