@@ -109,11 +109,11 @@ class Bench:
     def _install(self, roster: Roster) -> None:
         authority = Identity.new(os.urandom)
         with self._store.begin() as connection:
-            papers: list[tuple[centres.Kind, Roster | Programme]]
-            papers = [("roster", roster), ("programme", programme())]
-            for kind, paper in papers:
-                signed = Signed.seal(paper, authority.private)
-                centres.keep_paper(connection, kind, 1, paper.digest(), signed)
+            signed_documents: list[tuple[centres.Kind, Roster | Programme]]
+            signed_documents = [("roster", roster), ("programme", programme())]
+            for kind, document in signed_documents:
+                signed = Signed.seal(document, authority.private)
+                centres.keep_paper(connection, kind, 1, document.digest(), signed)
             for node, card in self._centres.cards.items():
                 role: Role = "witness" if node in self._centres.aside else "centre"
                 centres.enrol(connection, centres.Enrolled(

@@ -91,7 +91,7 @@ def make_region(
     noise_variance: int = 4,
     witnesses: int = 0,
 ) -> Region:
-    """n centres, each of an organisation of its own, all awake; every paper is signed.
+    """n centres, each of an organisation of its own, all awake; every document is signed.
 
     `witnesses`: how many others are the committee, with the ids after those of centres; none
     leaves it to the centres.

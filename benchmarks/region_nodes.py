@@ -26,7 +26,7 @@ from node.enrolment import joining
 from node.enrolment.coordinator_client import EnrolClient
 from node.participate.ending import Endings
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.flower import serve
 from node.rounds.public_documents import Documents
 from node.service import clock, documents_of, line_of
@@ -86,7 +86,7 @@ class Centres:
         for folder in self._folders:
             store = NodeStore.open(folder)
             documents = self._fetching(store)
-            around = Surroundings(clock, os.urandom, fetch=documents.fetch)
+            around = Context(clock, os.urandom, fetch=documents.fetch)
             participant = Participant(store, around)
             self._endings.append(Endings(store, around, documents.ending, poll))
             started = threading.Thread(

@@ -32,7 +32,7 @@ Clock = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Home:
     """Paths inside one coordinator's folder."""
 
     folder: Path
@@ -112,11 +112,11 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
     if not address.names and address.host in ("0.0.0.0", "::"):  # noqa: S104 - refused, not bound
         raise WrongInput("say with --public-name under which name centres reach this address")
     store = CoordinatorStore.create(folder, founding.database_url)
-    office, identity = Office(folder), Identity.new(random_bytes)
+    home, identity = Home(folder), Identity.new(random_bytes)
     write_signing_key(folder / "coordinator.key", identity)
-    make_tls_authority(office.tls, founding.name, now)
-    office.renew_certificate(address, now)
-    write_private(office.superexec_secret, random_bytes(32))
+    make_tls_authority(home.tls, founding.name, now)
+    home.renew_certificate(address, now)
+    write_private(home.superexec_secret, random_bytes(32))
     with store.begin() as connection:
         for key, value in {
             "name": founding.name, "authority": authority, "coordinator": identity.public_hex,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from chassis import logs
 from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
-from coordinator.home import Office, address_of
+from coordinator.home import Home, address_of
 from coordinator.serve.web import PortTaken, Web, WebFailed
 from coordinator.store import CoordinatorStore, centres, rounds, trail
 
@@ -44,7 +44,7 @@ def clock() -> int:
 class _House:
     """What the threads share."""
 
-    office: Office
+    home: Home
     store: CoordinatorStore
     superlink: SuperLink
     web: Web
@@ -58,19 +58,19 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
     `pages_port`: where to serve the pages on loopback too, without TLS.
     """
     logs.start()
-    office, store, stop = Office(folder), CoordinatorStore.open(folder), Event()
+    home, store, stop = Home(folder), CoordinatorStore.open(folder), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with store.begin() as connection:
         address = address_of(connection)
-    office.renew_certificate(address, clock())
-    tls = office.tls
+    home.renew_certificate(address, clock())
+    tls = home.tls
     files = Files(
-        office.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
-        office.superexec_secret,
+        home.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
+        home.superexec_secret,
     )  # fmt: skip
     superlink = SuperLink(files)
-    house = _House(office, store, superlink, Web(folder, superlink.socket, pages_port), stop)
+    house = _House(home, store, superlink, Web(folder, superlink.socket, pages_port), stop)
     try:
         house.web.start()  # it reads its modules while the SuperLink starts
         superlink.start()
@@ -135,10 +135,10 @@ def _rounds(house: _House) -> None:
     from coordinator.carrier.flower_link import Link
     from coordinator.rounds.engine import Engine
 
-    office = house.office
-    link = Link(house.superlink.socket, office.superexec_secret.read_bytes())
+    home = house.home
+    link = Link(house.superlink.socket, home.superexec_secret.read_bytes())
     carrier = FlowerCarrier(link, partial(_note_fault, house.store))
-    engine = Engine(house.store, carrier, office.identity(), clock)
+    engine = Engine(house.store, carrier, home.identity(), clock)
     desk = _Registration(house.store, carrier, lambda: house.superlink.starts)
 
     def step() -> None:

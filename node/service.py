@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from chassis import logs
 from chassis.errors import Refusal
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from schemas.message import MAGIC, Kind
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _serve(
         with store.begin() as connection:
             signed_documents.put(connection, "connection", body)
 
-    around = Surroundings(clock, os.urandom, fetch=documents.fetch)
+    around = Context(clock, os.urandom, fetch=documents.fetch)
     participant = Participant(store, around)
     endings = Endings(store, around, documents.ending, line.idle_seconds)
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()

@@ -75,6 +75,6 @@ class Signed(Document):
         """Read the document without checking who signed it; only to find out whom to ask."""
         return kind.from_canonical(self.body.encode())
 
-    def paper(self, kind: type[D]) -> D:
+    def document(self, kind: type[D]) -> D:
         """As `peek`, but read once and kept: a paper that many messages come under."""
         return cast("D", _read_once(kind, self.body))

@@ -101,7 +101,7 @@ def _join(store: NodeStore, source: Source, node: int) -> Standing:
     with store.begin() as connection:
         signed = Signed.seal(asked, key.private)
         signed_documents.keep(
-            connection, signed_documents.Paper("programme", 1, asked.digest(), signed, 0)
+            connection, signed_documents.SignedDocument("programme", 1, asked.digest(), signed, 0)
         )
     return Standing(node, roster, asked)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from chassis.errors import NotAllowed, WrongInput
-from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.authority.signing_history import SigningHistory
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.difference import Change, differences
@@ -36,17 +36,17 @@ class ReusedId(NotAllowed):
     code = "reused-id"
 
 
-class WorthlessPaper(NotAllowed):
+class WorthlessDocument(NotAllowed):
     """It has expired, or asks what its prices cannot pay. Nothing was signed."""
 
-    code = "worthless-paper"
+    code = "worthless-document"
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a paper changes since the last one that was signed.
+    """What a document changes since the last one that was signed.
 
-    `digest`: of exactly this paper; `signed`: it was signed before, and nothing is asked.
+    `digest`: of exactly this document; `signed`: it was signed before, and nothing is asked.
     """
 
     digest: str
@@ -89,7 +89,7 @@ def _where(error: ValidationError) -> str:
     return ".".join(map(str, first["loc"])) or str(first["msg"])
 
 
-def review_roster(memory: AuthorityMemory, key: Identity, candidate: RosterCandidate) -> Review:
+def review_roster(memory: SigningHistory, key: Identity, candidate: RosterCandidate) -> Review:
     """Every difference between the last roster that was signed and the one that would be.
 
     Raises OutOfChain, ReusedId or WrongInput.
@@ -118,9 +118,9 @@ def _roster(candidate: RosterCandidate, seed: str) -> Roster:
 
 
 def sign_roster(
-    memory: AuthorityMemory, key: Identity, candidate: RosterCandidate, random_bytes: RandomBytes
+    memory: SigningHistory, key: Identity, candidate: RosterCandidate, random_bytes: RandomBytes
 ) -> SignedRoster:
-    """Sign a candidate with a fresh seed; the same candidate again gives the same paper.
+    """Sign a candidate with a fresh seed; the same candidate again gives the same document.
 
     Raises OutOfChain, ReusedId or WrongInput.
     """
@@ -176,7 +176,7 @@ def _by_id(roster: Roster) -> dict[int, Centre | Witness]:
 
 
 def review_programme(
-    memory: AuthorityMemory, key: Identity, programme: Programme, now: int
+    memory: SigningHistory, key: Identity, programme: Programme, now: int
 ) -> Review:
     """Every difference from the last programme that was signed, under this id or another.
 
@@ -194,7 +194,7 @@ def review_programme(
             "version {last} of this programme was signed; a change needs a higher one", last=last
         )
     if programme.valid_until <= now:
-        raise WorthlessPaper("the programme has expired already")
+        raise WorthlessDocument("the programme has expired already")
     _check_prices(programme)
     return review
 
@@ -205,10 +205,8 @@ def _before(signed: Sequence[Programme], programme: Programme) -> Programme | No
     return max(same or others, key=lambda p: (p.version, p.valid_from, p.id), default=None)
 
 
-def sign_programme(
-    memory: AuthorityMemory, key: Identity, programme: Programme, now: int
-) -> Signed:
-    """Sign a programme; the same one again gives the same paper.
+def sign_programme(memory: SigningHistory, key: Identity, programme: Programme, now: int) -> Signed:
+    """Sign a programme; the same one again gives the same document.
 
     Raises OutOfChain or WorthlessPaper.
     """
@@ -227,6 +225,6 @@ def _check_prices(programme: Programme) -> None:
     try:
         layout = make_layout(programme, [ask.key for ask in programme.asks])
     except (KeyError, ValueError):
-        raise WorthlessPaper("a price in the programme is too low for its noise") from None
+        raise WorthlessDocument("a price in the programme is too low for its noise") from None
     if layout.cost > layout.declared:
-        raise WorthlessPaper("the asks together cost more than their prices say")
+        raise WorthlessDocument("the asks together cost more than their prices say")

@@ -21,7 +21,7 @@ _KEY, _ROSTERS, _PROGRAMMES = "authority.key", "rosters", "programmes"
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorityMemory:
+class SigningHistory:
     """The authority's folder."""
 
     folder: Path
@@ -29,7 +29,7 @@ class AuthorityMemory:
     @classmethod
     def create(
         cls, folder: Path, random_bytes: RandomBytes, passphrase: str | None = None
-    ) -> "AuthorityMemory":
+    ) -> "SigningHistory":
         """Make a key, sealed if there is a passphrase. Raises KeyExists."""
         if (folder / _KEY).exists():
             raise KeyExists("{file} exists already; nothing was replaced", file=folder / _KEY)

@@ -38,7 +38,7 @@ _SENTENCES = {
     "failed": "could not answer, or was away when its answer was taken",
 }
 
-Errand = tuple[int, bytes]
+Delivery = tuple[int, bytes]
 """(roster id, SHA-256 of the request)."""
 
 
@@ -100,7 +100,7 @@ class RunCarrier:
         self._run: Run | None = None
         self._open_at = float("-inf")
         self._away_since: float | None = None
-        self._under_way: dict[Errand, _UnderWay] = {}
+        self._under_way: dict[Delivery, _UnderWay] = {}
 
     def online(self) -> frozenset[int]:
         """Centres whose node is connected; empty while the SuperLink is away."""
@@ -114,12 +114,12 @@ class RunCarrier:
         self, requests: Mapping[int, bytes], *, seconds: float
     ) -> Iterator[tuple[int, bytes]]:
         """Send to centres that are online, and gather until all answered or time is up."""
-        waiting = _errands(requests)
+        waiting = _deliveries(requests)
         deadline, soon = self._clock() + seconds, self._clock() + _SOON
         while waiting:
-            for errand, body in self._step(waiting).items():
-                del waiting[errand]
-                yield errand[0], body
+            for delivery, body in self._step(waiting).items():
+                del waiting[delivery]
+                yield delivery[0], body
                 soon = self._clock() + _SOON
             left = deadline - self._clock()
             if not waiting or left <= 0:
@@ -138,11 +138,11 @@ class RunCarrier:
         """End the run: Flower gives a node nothing of a run that is over."""
         self.close()
 
-    def _step(self, waiting: Mapping[Errand, bytes]) -> dict[Errand, bytes]:
+    def _step(self, waiting: Mapping[Delivery, bytes]) -> dict[Delivery, bytes]:
         try:
             run = self._current()
             here = self._reachable(run)
-            reached = {errand: body for errand, body in waiting.items() if errand[0] in here}
+            reached = {delivery: body for delivery, body in waiting.items() if delivery[0] in here}
             self._push(run, reached)
             return self._pull(run, reached)
         except (LinkAway, RunLost) as failure:
@@ -173,20 +173,20 @@ class RunCarrier:
         self._away_since = None
         return frozenset(centre for centre, node in self._nodes.items() if node in here)
 
-    def _push(self, run: Run, errands: Mapping[Errand, bytes]) -> None:
+    def _push(self, run: Run, deliveries: Mapping[Delivery, bytes]) -> None:
         now = self._clock()
         self._forget(now)
         due = {
-            errand: body
-            for errand, body in errands.items()
-            if errand not in self._under_way or self._under_way[errand].again_at <= now
+            delivery: body
+            for delivery, body in deliveries.items()
+            if delivery not in self._under_way or self._under_way[delivery].again_at <= now
         }
         if not due:
             return
         taken = run.push({self._nodes[centre]: body for (centre, _), body in due.items()})
-        for errand in due:
-            sent = self._under_way.setdefault(errand, _UnderWay(now))
-            name = taken.get(self._nodes[errand[0]])
+        for delivery in due:
+            sent = self._under_way.setdefault(delivery, _UnderWay(now))
+            name = taken.get(self._nodes[delivery[0]])
             sent.pushed_at = now
             sent.again_at = now + (_FRESH if name else _HOLD)
             if name:
@@ -195,30 +195,32 @@ class RunCarrier:
     def _forget(self, now: float) -> None:
         """Drop what nobody asked for any more and no node will be given."""
         oldest = now - MESSAGE_SECONDS
-        for errand in [one for one, sent in self._under_way.items() if sent.pushed_at < oldest]:
-            del self._under_way[errand]
+        for delivery in [one for one, sent in self._under_way.items() if sent.pushed_at < oldest]:
+            del self._under_way[delivery]
 
-    def _pull(self, run: Run, errands: Mapping[Errand, bytes]) -> dict[Errand, bytes]:
+    def _pull(self, run: Run, deliveries: Mapping[Delivery, bytes]) -> dict[Delivery, bytes]:
         """Only for centres that are online: a pull for one that is away destroys its answer."""
         asked = {
-            name: errand
-            for errand in errands
-            if errand in self._under_way
-            for name in self._under_way[errand].messages
+            name: delivery
+            for delivery in deliveries
+            if delivery in self._under_way
+            for name in self._under_way[delivery].messages
         }
-        answered: dict[Errand, bytes] = {}
+        answered: dict[Delivery, bytes] = {}
         for name, found in (run.pull(asked) if asked else {}).items():
-            errand = asked[name]
+            delivery = asked[name]
             if isinstance(found, bytes):
-                self._under_way[errand] = _UnderWay(self._clock() + _ANSWERED, set(), self._clock())
-                answered[errand] = found
-            elif errand in self._under_way:
-                self._came_to_nothing(errand, name, found)
+                self._under_way[delivery] = _UnderWay(
+                    self._clock() + _ANSWERED, set(), self._clock()
+                )
+                answered[delivery] = found
+            elif delivery in self._under_way:
+                self._came_to_nothing(delivery, name, found)
         return answered
 
-    def _came_to_nothing(self, errand: Errand, name: str, nothing: Nothing) -> None:
-        self._name(errand[0], nothing)
-        sent = self._under_way[errand]
+    def _came_to_nothing(self, delivery: Delivery, name: str, nothing: Nothing) -> None:
+        self._name(delivery[0], nothing)
+        sent = self._under_way[delivery]
         sent.messages.discard(name)
         if not sent.messages:
             passes = nothing.fault == "failed" and nothing.code != _NODE_FAILED
@@ -237,7 +239,7 @@ class RunCarrier:
             self._tell(centre, nothing.fault)
 
 
-def _errands(requests: Mapping[int, bytes]) -> dict[Errand, bytes]:
+def _deliveries(requests: Mapping[int, bytes]) -> dict[Delivery, bytes]:
     """Each body is hashed once, also when it goes to everybody."""
     digests = {body: hashlib.sha256(body).digest() for body in set(requests.values())}
     return {(centre, digests[body]): body for centre, body in requests.items()}

@@ -14,16 +14,16 @@ from coordinator.commands.reply import AuthorityFolder, Out, date_of, read_file,
 
 authority_app = typer.Typer(help="Sign rosters and programmes, offline.", no_args_is_help=True)
 
-Paper = Annotated[Path, typer.Argument(help="file that the coordinator wrote")]
+SignedDocument = Annotated[Path, typer.Argument(help="file that the coordinator wrote")]
 
 
 @authority_app.command()
 def init(folder: AuthorityFolder, as_json: AsJson = False) -> None:
     """Make the authority's key; WEGWIJS_AUTHORITY_PASSPHRASE seals it."""
-    from coordinator.authority.signing_history import PASSPHRASE, AuthorityMemory
+    from coordinator.authority.signing_history import PASSPHRASE, SigningHistory
 
     passphrase, t = os.environ.get(PASSPHRASE), texts()
-    key = AuthorityMemory.create(folder, os.urandom, passphrase).key(passphrase).public_hex
+    key = SigningHistory.create(folder, os.urandom, passphrase).key(passphrase).public_hex
     sentences = [
         t("The authority's key is made in {folder}. Keep it offline, with a copy.", folder=folder),
         t("Public key, for the coordinator: {key}", key=key),
@@ -38,15 +38,15 @@ def init(folder: AuthorityFolder, as_json: AsJson = False) -> None:
 @authority_app.command("show-key")
 def show_key(folder: AuthorityFolder, as_json: AsJson = False) -> None:
     """Show the public key."""
-    from coordinator.authority.signing_history import PASSPHRASE, AuthorityMemory
+    from coordinator.authority.signing_history import PASSPHRASE, SigningHistory
 
-    key = AuthorityMemory(folder).key(os.environ.get(PASSPHRASE)).public_hex
+    key = SigningHistory(folder).key(os.environ.get(PASSPHRASE)).public_hex
     tell({"public_key": key}, key, as_json=as_json)
 
 
 @authority_app.command("sign-roster")
 def sign_roster(
-    paper: Paper,
+    document: SignedDocument,
     folder: AuthorityFolder,
     out: Out,
     digest: OfDigest = None,
@@ -55,12 +55,12 @@ def sign_roster(
     """Show all that a roster changes, ask, and sign it."""
     from chassis.present import documents
     from coordinator.authority import signing
-    from coordinator.authority.signing_history import PASSPHRASE, AuthorityMemory
+    from coordinator.authority.signing_history import PASSPHRASE, SigningHistory
     from privacy.secure_sum.parameters import opening
     from schemas.roster import Roster
 
-    t, memory = texts(), AuthorityMemory(folder)
-    candidate = signing.read_candidate(read_file(paper))
+    t, memory = texts(), SigningHistory(folder)
+    candidate = signing.read_candidate(read_file(document))
     key = memory.key(os.environ.get(PASSPHRASE))
     review = signing.review_roster(memory, key, candidate)
     before = review.before if isinstance(review.before, Roster) else None
@@ -86,7 +86,7 @@ def sign_roster(
 
 @authority_app.command("sign-programme")
 def sign_programme(
-    paper: Paper,
+    document: SignedDocument,
     folder: AuthorityFolder,
     out: Out,
     digest: OfDigest = None,
@@ -95,11 +95,11 @@ def sign_programme(
     """Show all that a programme changes, ask, and sign it."""
     from chassis.present import documents
     from coordinator.authority import signing
-    from coordinator.authority.signing_history import PASSPHRASE, AuthorityMemory
+    from coordinator.authority.signing_history import PASSPHRASE, SigningHistory
     from privacy.accounting.conversion import guess_odds
 
-    t, memory, now = texts(), AuthorityMemory(folder), int(time.time())
-    programme = signing.read_programme(read_file(paper))
+    t, memory, now = texts(), SigningHistory(folder), int(time.time())
+    programme = signing.read_programme(read_file(document))
     key = memory.key(os.environ.get(PASSPHRASE))
     review = signing.review_programme(memory, key, programme, now)
     odds = math.ceil(guess_odds(programme.budget))

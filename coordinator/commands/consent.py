@@ -1,6 +1,6 @@
 """Before the authority signs: everything that changes, then a question, and no way past it unseen.
 
-A script names the digest of the paper it means; without a person and without that digest nothing
+A script names the digest of the document it means; without a person and without that digest nothing
 is signed.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OfDigest = Annotated[
     str | None,
-    typer.Option("--digest", help="sign without a question, if this is the digest of the paper"),
+    typer.Option("--digest", help="sign without a question, if this is the digest of the document"),
 ]
 
 
@@ -43,7 +43,7 @@ def consent(review: "Review", remarks: Sequence[str], digest: str | None, *, as_
     if digest is not None:
         if digest.strip().lower() != review.digest:
             raise WrongInput(
-                "this is another paper than the one of that digest: its own is {digest}",
+                "this is another document than the one of that digest: its own is {digest}",
                 digest=review.digest,
             )
         return
@@ -62,11 +62,11 @@ def shown(review: "Review", remarks: Sequence[str]) -> list[str]:
     """Every change, one a line, what to look at twice, and the digest."""
     t = texts()
     if review.before is None:
-        first = t("Nothing was signed before. All that is in this paper:")
+        first = t("Nothing was signed before. All that is in this document:")
     else:
         first = t("Changed since the last one that was signed:")
     changes = [f"  {worded(change, t.language)}" for change in review.changes]
-    last = t("Digest of this paper: {digest}", digest=review.digest)
+    last = t("Digest of this document: {digest}", digest=review.digest)
     lines = [first, *(changes or [t("  nothing")]), *remarks, last]
     return [*lines, t("It was signed before.")] if review.signed is not None else lines
 
@@ -76,5 +76,5 @@ def facts_of(review: "Review", remarks: Sequence[str]) -> dict[str, Any]:
     return {
         "changes": [change.facts for change in review.changes],
         "remarks": list(remarks),
-        "paper": review.digest,
+        "document": review.digest,
     }

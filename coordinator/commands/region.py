@@ -47,7 +47,7 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def status(folder: Folder, as_json: AsJson = False) -> None:
-    """Say how many centres there are, which papers are installed, and check the audit log."""
+    """Say how many centres there are, which documents are installed, and check the audit log."""
     from coordinator.home import address_of
     from coordinator.store import CoordinatorStore, centres, trail
     from schemas.programme import Programme

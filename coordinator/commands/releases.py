@@ -22,12 +22,12 @@ Why = Annotated[str, typer.Option("--reason", help="why, in one line that every 
 @release_app.command()
 def drafts(folder: Folder, as_json: AsJson = False) -> None:
     """List the drafts that wait, and what was found in each."""
-    from coordinator.home import Office
+    from coordinator.home import Home
     from coordinator.releases.desk import draft_of
     from coordinator.store import CoordinatorStore
     from coordinator.store.drafts import waiting
 
-    identity, t = Office(folder).identity(), texts()
+    identity, t = Home(folder).identity(), texts()
     with CoordinatorStore.open(folder).read() as connection:
         found = [draft_of(connection, number, identity) for number in waiting(connection)]
     sentences = [t("No draft waits.")] if not found else []
@@ -49,12 +49,12 @@ def drafts(folder: Folder, as_json: AsJson = False) -> None:
 @release_app.command()
 def publish(number: Number, folder: Folder, reason: Why, as_json: AsJson = False) -> None:
     """Publish a draft in spite of what was found; that and the reason stand in the release."""
-    from coordinator.home import Office
+    from coordinator.home import Home
     from coordinator.releases.desk import publish as make
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        release = make(connection, number, reason, Office(folder).identity(), int(time.time()))
+        release = make(connection, number, reason, Home(folder).identity(), int(time.time()))
     sentence = texts()("Published as {release}.", release=release.id)
     tell({"round": number, "release": release.id}, sentence, as_json=as_json)
 
@@ -62,12 +62,12 @@ def publish(number: Number, folder: Folder, reason: Why, as_json: AsJson = False
 @release_app.command()
 def reject(number: Number, folder: Folder, reason: Why, as_json: AsJson = False) -> None:
     """Never publish a draft. The round is listed as withheld, with the reason."""
-    from coordinator.home import Office
+    from coordinator.home import Home
     from coordinator.releases.desk import reject as make
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        make(connection, number, reason, Office(folder).identity(), int(time.time()))
+        make(connection, number, reason, Home(folder).identity(), int(time.time()))
     sentence = texts()("Round {number} is withheld; the reason is public.", number=number)
     tell({"round": number, "state": "WITHHELD"}, sentence, as_json=as_json)
 

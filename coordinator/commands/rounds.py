@@ -29,8 +29,8 @@ def announce(
     as_json: AsJson = False,
 ) -> None:
     """Say what will be asked, and what can be known by it, before anything is spent."""
-    from coordinator.home import Office
-    from coordinator.rounds.forecast import outlook
+    from coordinator.home import Home
+    from coordinator.rounds.forecast import forecast
     from coordinator.rounds.operator_actions import Order, left_out_of
     from coordinator.rounds.operator_actions import announce as make
     from coordinator.rounds.signed_documents import in_force
@@ -45,9 +45,9 @@ def announce(
             latest,
         )
         now = int(time.time())
-        made = make(connection, Office(folder).identity(), order, now)
+        made = make(connection, Home(folder).identity(), order, now)
         left_out = [] if programme.spread else left_out_of(programme, made.asks)
-        expected = outlook(connection, made)
+        expected = forecast(connection, made)
     t = texts()
     sentences = [
         t("Round {number} is announced: {asks}.", number=made.round, asks=", ".join(made.asks)),

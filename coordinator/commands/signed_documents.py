@@ -43,7 +43,7 @@ def roster_candidate(
         t.count("Roster {epoch} with one centre is in {file}.",
                 "Roster {epoch} with {centres} centres is in {file}.", centres,
                 epoch=made.epoch, centres=centres, file=out),
-        t("Digest of this paper: {digest}", digest=made.digest()),
+        t("Digest of this document: {digest}", digest=made.digest()),
         t("Next, at the authority: authority sign-roster"),
     ]  # fmt: skip
     if made.witnesses:
@@ -52,18 +52,18 @@ def roster_candidate(
         sentences.insert(1, t("Rounds need at least {least} centres.", least=SMALLEST_ROSTER))
     facts = {
         "epoch": made.epoch, "centres": centres, "witnesses": len(made.witnesses),
-        "file": str(out), "paper": made.digest(),
+        "file": str(out), "document": made.digest(),
     }  # fmt: skip
     tell(facts, *sentences, as_json=as_json)
 
 
 @roster_app.command("install")
-def roster_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
+def roster_install(document: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
     """Install the roster that the authority signed."""
     from coordinator.enrolment.approval import install_roster, read_signed
     from coordinator.store import CoordinatorStore
 
-    signed = read_signed(read_file(paper))
+    signed = read_signed(read_file(document))
     with CoordinatorStore.open(folder).begin() as connection:
         roster = install_roster(connection, signed, int(time.time()))
     facts = {"epoch": roster.epoch, "centres": len(roster.ids), "digest": roster.digest()}
@@ -77,12 +77,12 @@ def roster_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -
 
 
 @programme_app.command("install")
-def programme_install(paper: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
+def programme_install(document: SignedFile, folder: Folder, as_json: AsJson = False) -> None:
     """Install the programme that the authority signed."""
     from coordinator.enrolment.approval import install_programme, read_signed
     from coordinator.store import CoordinatorStore
 
-    signed = read_signed(read_file(paper))
+    signed = read_signed(read_file(document))
     with CoordinatorStore.open(folder).begin() as connection:
         programme = install_programme(connection, signed, int(time.time()))
     facts = {"id": programme.id, "version": programme.version, "digest": programme.digest()}
@@ -127,10 +127,10 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     ).model_copy(update={"spread": spread, "people": people})
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],
-             "file": str(out), "paper": made.digest()}  # fmt: skip
+             "file": str(out), "document": made.digest()}  # fmt: skip
     sentences = [
         texts()("The programme of {year} is in {file}.", year=period, file=out),
-        texts()("Digest of this paper: {digest}", digest=made.digest()),
+        texts()("Digest of this document: {digest}", digest=made.digest()),
         texts()("Next, at the authority: authority sign-programme"),
     ]
     tell(facts, *sentences, as_json=as_json)

@@ -22,7 +22,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="file to write")],
     as_json: AsJson = False,
 ) -> None:
-    """Write masked vectors, opened shares, certificate and signed papers into one file.
+    """Write masked vectors, opened shares, certificate and signed documents into one file.
 
     It reveals nothing beyond the sum: sealed shares and what centres outside the sum sent are
     deleted the moment a round is summed. Give it to whoever may check your work.

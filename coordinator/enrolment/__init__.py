@@ -1,1 +1,1 @@
-"""How centres come on the roster: TLS, invitations, approval, candidates, signed papers."""
+"""How centres come on the roster: TLS, invitations, approval, candidates, signed documents."""

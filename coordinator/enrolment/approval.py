@@ -26,16 +26,16 @@ OPERATOR = "operator"
 _DAY = 86_400
 
 
-class WrongPaper(NotAllowed):
+class WrongDocument(NotAllowed):
     """Signed by another key, or not for this coordinator."""
 
-    code = "wrong-paper"
+    code = "wrong-document"
 
 
-class OldPaper(NotAllowed):
+class OldDocument(NotAllowed):
     """It does not follow the one that is installed."""
 
-    code = "old-paper"
+    code = "old-document"
 
 
 def approve(connection: Connection, ids: Iterable[int] | None, now: int) -> tuple[int, ...]:
@@ -115,11 +115,11 @@ def name_operator(connection: Connection, operator: str) -> None:
 
 
 def read_signed(raw: bytes) -> Signed:
-    """Read a signed paper; a line break at the end does no harm. Raises WrongInput."""
+    """Read a signed document; a line break at the end does no harm. Raises WrongInput."""
     try:
         return Signed.from_canonical(raw.strip())
     except MalformedDocument:
-        raise WrongInput("this is not a paper that the authority signed") from None
+        raise WrongInput("this is not a document that the authority signed") from None
 
 
 def install_roster(connection: Connection, signed: Signed, now: int) -> Roster:
@@ -127,21 +127,21 @@ def install_roster(connection: Connection, signed: Signed, now: int) -> Roster:
     try:
         roster = signed.open(Roster, setting(connection, "authority"))
     except (BadSignature, MalformedDocument):
-        raise WrongPaper("this is not a roster signed by this region's authority") from None
+        raise WrongDocument("this is not a roster signed by this region's authority") from None
     held = centres.latest(connection, "roster")
     last = held.peek(Roster) if held else None
     if last is not None and last.digest() == roster.digest():
         return roster
     if roster.coordinator != setting(connection, "coordinator"):
-        raise WrongPaper("the roster names another coordinator")
+        raise WrongDocument("the roster names another coordinator")
     if roster.epoch != (last.epoch + 1 if last else 1) or roster.previous != (
         last.digest() if last else None
     ):
-        raise OldPaper("the roster does not follow the one that is installed")
+        raise OldDocument("the roster does not follow the one that is installed")
     known = {(c.id, c.key, c.role) for c in approved(connection)}
     listed = {(c.id, c.key, "centre") for c in roster.centres}
     if not known >= listed | {(w.id, w.key, "witness") for w in roster.witnesses}:
-        raise WrongPaper("the roster names a centre or witness that is not approved here")
+        raise WrongDocument("the roster names a centre or witness that is not approved here")
     centres.keep_paper(connection, "roster", roster.epoch, roster.digest(), signed)
     trail.note(connection, now, "roster", epoch=roster.epoch, centres=len(roster.ids))
     return roster
@@ -155,15 +155,15 @@ def install_programme(connection: Connection, signed: Signed, now: int) -> Progr
     try:
         programme = signed.open(Programme, setting(connection, "authority"))
     except (BadSignature, MalformedDocument, ValidationError):
-        raise WrongPaper("this is not a programme signed by this region's authority") from None
+        raise WrongDocument("this is not a programme signed by this region's authority") from None
     held = centres.latest(connection, "programme")
     last = held.peek(Programme) if held else None
     if last is not None and last.digest() == programme.digest():
         return programme
     if programme.valid_until <= now:
-        raise OldPaper("the programme has expired")
+        raise OldDocument("the programme has expired")
     if last is not None and programme.version <= last.version:
-        raise OldPaper("version {version} is installed; a change needs a higher one",
+        raise OldDocument("version {version} is installed; a change needs a higher one",
                        version=last.version)  # fmt: skip
     centres.keep_paper(connection, "programme", programme.version, programme.digest(), signed)
     trail.note(connection, now, "programme", version=programme.version, asks=len(programme.asks))

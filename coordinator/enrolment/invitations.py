@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotAllowed, WrongInput
 from coordinator.enrolment.certificates import check_flower_key
-from coordinator.home import Office, address_of, setting
+from coordinator.home import Home, address_of, setting
 from coordinator.store import centres, trail
 from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection
@@ -113,7 +113,7 @@ def invite(
     trail.note(connection, now, "invited", centre=number)
     return Invitation(
         url=address_of(connection).url,
-        ca_pem=(Office(folder).tls / "ca.pem").read_text(),
+        ca_pem=(Home(folder).tls / "ca.pem").read_text(),
         authority=setting(connection, "authority"),
         centre=number,
         name=guest.name,

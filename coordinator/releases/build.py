@@ -5,7 +5,7 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.rounds.signed_documents import Papers
+from coordinator.rounds.signed_documents import SignedDocuments
 from privacy.encode.layout import make_layout
 from privacy.estimate.figures import estimate
 from schemas.release import Release
@@ -13,10 +13,12 @@ from schemas.round import Certificate, Descriptor
 from schemas.units import UnixSeconds
 
 
-def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, now: int) -> Release:
+def build(
+    total: NDArray[np.int64], certificate: Certificate, signed_documents: SignedDocuments, now: int
+) -> Release:
     """Estimate every figure of a round and put the release together."""
     descriptor = certificate.descriptor.peek(Descriptor)
-    announcement, programme = descriptor.announcement, papers.programme
+    announcement, programme = descriptor.announcement, signed_documents.programme
     layout = make_layout(programme, announcement.asks)
     in_sum = tuple(header.id for header in certificate.headers)
     limits = descriptor.parameters
@@ -30,12 +32,12 @@ def build(total: NDArray[np.int64], certificate: Certificate, papers: Papers, no
         period=announcement.period,
         cohorts=announcement.cohorts,
         asks=announcement.asks,
-        roster=papers.signed_roster,
-        programme=papers.signed_programme,
+        roster=signed_documents.signed_roster,
+        programme=signed_documents.signed_programme,
         certificate=certificate,
         sum=base64.b64encode(total.astype("<i8").tobytes()).decode(),
         in_sum=in_sum,
-        on_roster=len(papers.roster.ids),
+        on_roster=len(signed_documents.roster.ids),
         noise=descriptor.noise,
         noise_variance=descriptor.noise_variance,
         honest=honest,

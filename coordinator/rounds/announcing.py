@@ -6,7 +6,7 @@ from functools import cached_property
 
 from coordinator.rounds.public_documents import publish
 from coordinator.rounds.relaying import own_headers, rosters_between
-from coordinator.rounds.signed_documents import Papers
+from coordinator.rounds.signed_documents import SignedDocuments
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -28,7 +28,7 @@ class _Invitation:
 
 
 @dataclass
-class Invitations:
+class Announcements:
     """The invitations to one round. What a centre was asked stands until it answers.
 
     A centre that lacks links is asked again when they are all there, and not for each of them;
@@ -36,7 +36,7 @@ class Invitations:
     memory alone: after a restart everybody is asked afresh.
     """
 
-    here: Papers
+    here: SignedDocuments
     stored: StoredRound
     _standing: dict[int, _Invitation] = field(default_factory=dict)
     _since: dict[int, int] = field(default_factory=dict)
@@ -85,8 +85,12 @@ class Invitations:
         now: int,
     ) -> None:
         enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
-        papers = (self.here.signed_roster, self.here.signed_programme, self.stored.announcement)
-        same = [paper.canonical() for paper in papers]
+        signed_documents = (
+            self.here.signed_roster,
+            self.here.signed_programme,
+            self.stored.announcement,
+        )
+        same = [document.canonical() for document in signed_documents]
         same.append(pack([one.card.encode() for one in enrolled]))
         head = [publish(connection, body, now) for body in same]
         headers = own_headers(connection, self.stored)

@@ -10,7 +10,7 @@ from coordinator.releases.build import build
 from coordinator.releases.desk import settle
 from coordinator.rounds import transcripts
 from coordinator.rounds.contributions import Arrived, take_apart
-from coordinator.rounds.opening import described, named, papers_for
+from coordinator.rounds.opening import described, documents_for, named
 from coordinator.rounds.public_documents import publish
 from coordinator.store import contributions, faults, rounds, trail
 from coordinator.store.database import Connection
@@ -153,9 +153,9 @@ class FixedSet:
         summed = sum_up(self.view, closed, self.digest, marks, shares)
         descriptor, prekeys = described(connection, self.stored)
         certificate = make_certificate(self.view, descriptor, prekeys, closed, marks)
-        papers = papers_for(connection, self.stored)
-        total = without_excess(self.view, summed, papers.programme)
-        release = build(total, certificate, papers, now)
+        signed_documents = documents_for(connection, self.stored)
+        total = without_excess(self.view, summed, signed_documents.programme)
+        release = build(total, certificate, signed_documents, now)
         state = settle(connection, release, total, identity)
         faults.note(connection, number, _false(summed), now)
         rounds.move(

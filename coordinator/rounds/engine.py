@@ -18,11 +18,11 @@ from threading import Event
 
 from coordinator.carrier.seam import Carrier
 from coordinator.rounds import abandoning, closing, opening, stuck, transcripts
-from coordinator.rounds.announcing import Invitations
+from coordinator.rounds.announcing import Announcements
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.checked_views import Views
 from coordinator.rounds.closing import FixedSet
-from coordinator.rounds.last_seen import Sights
+from coordinator.rounds.last_seen import LastSeen
 from coordinator.rounds.public_documents import Standing
 from coordinator.rounds.readiness import Asked, take_ready
 from coordinator.store import CoordinatorStore, centres, rounds, trail
@@ -54,8 +54,8 @@ class Engine:
         self._withdrawn: set[int] = set()
         self._views, self._standing = Views(), Standing(store)
         self._unopened: dict[int, int] = {}
-        self._sights = Sights()
-        self._invitations: Invitations | None = None
+        self._sights = LastSeen()
+        self._invitations: Announcements | None = None
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -102,7 +102,7 @@ class Engine:
                 return
             invited = self._invitations
             if invited is None or invited.stored.announcement != stored.announcement:
-                invited = Invitations(opening.papers_for(connection, stored), stored)
+                invited = Announcements(opening.documents_for(connection, stored), stored)
                 self._invitations = invited
             requests = invited.requests(connection, online, now)
 

@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """Expected errors when every centre takes part, the price in micro-rho, and the risk.
 
     `share` and `abort` are percentages: of the yearly budget, and the chance that so many of
@@ -69,7 +69,7 @@ class Outlook:
     abort: str
 
 
-def outlook(connection: Connection, announcement: Announcement) -> Outlook:
+def forecast(connection: Connection, announcement: Announcement) -> Forecast:
     """Compute it; no data are needed for it."""
     here = of_round(connection, announcement.roster, announcement.programme)
     layout = make_layout(here.programme, announcement.asks)
@@ -78,7 +78,7 @@ def outlook(connection: Connection, announcement: Announcement) -> Outlook:
     rows = tuple(_rows(layout, everybody, limits.honest_in(everybody)))
     share = f"{100 * layout.declared / here.programme.budget:.1f}"
     abort = f"{100 * float(chance_of_abort(everybody, limits.floor, FAILING)):.2g}"
-    return Outlook(rows, layout.declared, share, limits.floor, abort)
+    return Forecast(rows, layout.declared, share, limits.floor, abort)
 
 
 def _rows(layout: Layout, contributors: int, honest: int) -> list[Row]:

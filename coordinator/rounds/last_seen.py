@@ -6,7 +6,7 @@ _EVERY = 10
 
 
 @dataclass(slots=True)
-class Sights:
+class LastSeen:
     """The centres that were seen last, and when that was noted, in Unix seconds."""
 
     online: frozenset[int] = frozenset()

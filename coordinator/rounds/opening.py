@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 
 from coordinator.rounds.public_documents import publish
 from coordinator.rounds.refusal import WrongStep
-from coordinator.rounds.signed_documents import Papers, of_round
+from coordinator.rounds.signed_documents import SignedDocuments, of_round
 from coordinator.store import faults, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -20,8 +20,8 @@ from schemas.round import Announcement, Descriptor, Prekey
 from schemas.signed import Signed
 
 
-def papers_for(connection: Connection, stored: StoredRound) -> Papers:
-    """The papers a round was announced under."""
+def documents_for(connection: Connection, stored: StoredRound) -> SignedDocuments:
+    """The documents a round was announced under."""
     return of_round(connection, stored.announced.roster, stored.announced.programme)
 
 
@@ -46,7 +46,7 @@ def describe(connection: Connection, stored: StoredRound, identity: Identity, no
 
     Of prekeys that cannot be used the centres are named, and the round goes on without them.
     """
-    here, announcement = papers_for(connection, stored), stored.announced
+    here, announcement = documents_for(connection, stored), stored.announced
     layout = make_layout(here.programme, announcement.asks)
     prekeys = usable(connection, here.roster, announcement)
     opened = {p.id: p for p in (signed.peek(Prekey) for signed in prekeys)}
@@ -86,7 +86,7 @@ def _without_link(missing: Mapping[int, Set[int]]) -> list[faults.Fault]:
 def view_of(connection: Connection, stored: StoredRound) -> RoundView:
     """The round as everybody sees it."""
     descriptor, prekeys = described(connection, stored)
-    return view(descriptor, prekeys, papers_for(connection, stored).roster)
+    return view(descriptor, prekeys, documents_for(connection, stored).roster)
 
 
 def described(connection: Connection, stored: StoredRound) -> tuple[Signed, list[Signed]]:

@@ -11,7 +11,7 @@ from typing import Any
 from chassis.errors import WrongInput
 from coordinator.rounds.opening import usable
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
-from coordinator.rounds.signed_documents import Papers, in_force, of_round
+from coordinator.rounds.signed_documents import SignedDocuments, in_force, of_round
 from coordinator.store import faults, releases, rounds, trail
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
@@ -103,7 +103,7 @@ class Attendance:
     witnesses: tuple[int, ...] | None = None
 
 
-def attendance(connection: Connection, here: Papers, number: int) -> Attendance:
+def attendance(connection: Connection, here: SignedDocuments, number: int) -> Attendance:
     """Compute it from the prekeys so far."""
     stored = rounds.of(connection, number)
     sound = usable(connection, here.roster, stored.announced) if stored else []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coordinator.rounds.signed_documents import Papers
+from coordinator.rounds.signed_documents import SignedDocuments
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -25,9 +25,9 @@ class CopiedKey(BadPrekeys):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The round a centre answers, its papers, and the tags of the links it was sent."""
+    """The round a centre answers, its documents, and the tags of the links it was sent."""
 
-    here: Papers
+    here: SignedDocuments
     stored: StoredRound
     relayed: Mapping[int, bytes]
 

@@ -1,4 +1,4 @@
-"""The signed papers under which rounds run."""
+"""The signed documents under which rounds run."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from schemas.signed import Signed
 
 
 @dataclass(frozen=True)
-class Papers:
+class SignedDocuments:
     """The roster and programme in force, with their signatures."""
 
     signed_roster: Signed
@@ -23,12 +23,12 @@ class Papers:
     @cached_property
     def roster(self) -> Roster:
         """The roster."""
-        return self.signed_roster.paper(Roster)
+        return self.signed_roster.document(Roster)
 
     @cached_property
     def programme(self) -> Programme:
         """The programme."""
-        return self.signed_programme.paper(Programme)
+        return self.signed_programme.document(Programme)
 
     def limits(self, active: int) -> Parameters:
         """Committee, thresholds, floor and levels of a round of so many. Raises BadRoster."""
@@ -36,20 +36,20 @@ class Papers:
         return parameters_of(self.roster, active, Policy(), remove_excess=removing)
 
 
-def in_force(connection: Connection) -> Papers:
-    """Return the newest papers; their signatures were checked at installation. Raises NotReady."""
+def in_force(connection: Connection) -> SignedDocuments:
+    """Return the newest documents, checked at their installation. Raises NotReady."""
     roster, programme = (
         centres.latest(connection, "roster"),
         centres.latest(connection, "programme"),
     )
     if roster is None or programme is None:
         raise NotReady("a signed roster and a signed programme must be installed first")
-    return Papers(roster, programme)
+    return SignedDocuments(roster, programme)
 
 
-def of_round(connection: Connection, roster: str, programme: str) -> Papers:
-    """Return the papers a round was announced under, by digest. Raises LookupError."""
-    return Papers(
+def of_round(connection: Connection, roster: str, programme: str) -> SignedDocuments:
+    """Return the documents a round was announced under, by digest. Raises LookupError."""
+    return SignedDocuments(
         centres.paper_of(connection, "roster", roster),
         centres.paper_of(connection, "programme", programme),
     )

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from chassis.errors import NotYet
-from coordinator.rounds.opening import papers_for
+from coordinator.rounds.opening import documents_for
 from coordinator.store import centres, rounds, trail, transcripts
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
@@ -67,14 +67,14 @@ def export(connection: Connection, number: int) -> Iterator[bytes]:
 
 
 def _head(connection: Connection, stored: StoredRound) -> TranscriptHead:
-    papers, number = papers_for(connection, stored), stored.number
+    signed_documents, number = documents_for(connection, stored), stored.number
     assert stored.certificate is not None  # noqa: S101 - export looked
     inside = {header.id for header in stored.certificate.headers}
     kept = rounds.who_answered(connection, number, "commitments")
     said = rounds.answers(connection, number, "header")
     return TranscriptHead(
-        roster=papers.signed_roster,
-        programme=papers.signed_programme,
+        roster=signed_documents.signed_roster,
+        programme=signed_documents.signed_programme,
         certificate=stored.certificate,
         removed=tuple(
             SignedHeader.from_canonical(said[node]) for node in kept if node not in inside

@@ -68,7 +68,7 @@ class _Desk:
         except Refusal as refusal:
             return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
 
-    def paper(self, request: Request, kind: centres.Kind) -> Response:
+    def document(self, request: Request, kind: centres.Kind) -> Response:
         if refused := _too_many(self.reading, request):
             return refused
         with self.store.read() as connection:
@@ -109,12 +109,12 @@ def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter
     @router.get("/roster")
     def get_roster(request: Request) -> Response:
         """Return the newest roster, as the authority signed it."""
-        return desk.paper(request, "roster")
+        return desk.document(request, "roster")
 
     @router.get("/programme")
     def get_programme(request: Request) -> Response:
         """Return the newest programme, as the authority signed it."""
-        return desk.paper(request, "programme")
+        return desk.document(request, "programme")
 
     return router
 

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from coordinator.enrolment.fleet_login import FleetLogin
-from coordinator.home import Address, Office
+from coordinator.home import Address, Home
 from coordinator.serve.connections import Port, PortLimits, guarded
 from coordinator.serve.fleet_proxy import fleet_routes
 from coordinator.serve.public import public_app
@@ -32,7 +32,7 @@ _OWN_FILES, _MOST_FILES = 200, 65_536
 
 
 def public_port(
-    office: Office,
+    home: Home,
     store: CoordinatorStore,
     clock: Callable[[], int],
     address: Address,
@@ -50,7 +50,7 @@ def public_port(
         app, host=address.host, port=address.port, **_SHARED, **_believed(address.forwarders)
     )
     limits = limits_of(address.forwarders)
-    return uvicorn.Server(guarded(config, Port(limits, server_tls(office.tls))))
+    return uvicorn.Server(guarded(config, Port(limits, server_tls(home.tls))))
 
 
 def pages_port(

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TypeVar
 
 from coordinator.enrolment.certificates import KeyUnusable
-from coordinator.home import Office
+from coordinator.home import Home
 from coordinator.serve.bodies import Bodies
 from coordinator.serve.figures import Figures, Key
 from coordinator.serve.problems import Damaged, NotFound
@@ -79,7 +79,7 @@ class Shelf:
     @cached_property
     def signer(self) -> str:
         """This coordinator's key, from its folder: who writes the database does not have it."""
-        return Office(self.store.folder).identity().public_hex
+        return Home(self.store.folder).identity().public_hex
 
     def listed(self) -> list[ReleaseLine]:
         """Public releases, newest first, as they were at most a second ago."""

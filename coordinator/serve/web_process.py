@@ -15,7 +15,7 @@ from threading import Event, Thread
 import uvicorn
 
 from chassis import logs
-from coordinator.home import Office, address_of
+from coordinator.home import Home, address_of
 from coordinator.serve.ports import pages_port, public_port
 from coordinator.serve.web import LISTENING, TAKEN
 from coordinator.store import CoordinatorStore
@@ -37,10 +37,10 @@ def main() -> int:
 
 
 def _servers(folder: Path, superlink: Path, pages: int | None) -> dict[int, uvicorn.Server]:
-    office, store = Office(folder), CoordinatorStore.open(folder)
+    home, store = Home(folder), CoordinatorStore.open(folder)
     with store.read() as connection:
         address = address_of(connection)
-    servers = {address.port: public_port(office, store, clock, address, superlink)}
+    servers = {address.port: public_port(home, store, clock, address, superlink)}
     if pages is not None:
         servers[pages] = pages_port(store, clock, address, pages)
     return servers

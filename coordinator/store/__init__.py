@@ -1,6 +1,6 @@
 """The coordinator's database: SQLite on one machine, PostgreSQL in production.
 
-centres    invitations, enrolled centres, signed papers, links
+centres    invitations, enrolled centres, signed documents, links
 rounds     state of each round and everything nodes said in it
 releases   published releases and their figures
 trail      the hash-chained audit log

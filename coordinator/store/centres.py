@@ -1,4 +1,4 @@
-"""Invitations, enrolled centres, the signed papers of the authority, relayed links."""
+"""Invitations, enrolled centres, the signed documents of the authority, relayed links."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from coordinator.store.tables import centre, invitation, paper, setting
+from coordinator.store.tables import centre, invitation, setting, signed_document
 from schemas.enrolment import Role
 from schemas.signed import Signed
 
@@ -151,30 +151,39 @@ def keep_card(connection: Connection, node: int, card: str) -> None:
 
 
 def latest(connection: Connection, kind: Kind) -> Signed | None:
-    """Return the newest signed paper of a kind, or None."""
+    """Return the newest signed document of a kind, or None."""
     body = connection.execute(
-        select(paper.c.body).where(paper.c.kind == kind).order_by(paper.c.version.desc()).limit(1)
+        select(signed_document.c.body)
+        .where(signed_document.c.kind == kind)
+        .order_by(signed_document.c.version.desc())
+        .limit(1)
     ).scalar()
     return None if body is None else Signed.from_canonical(body.encode())
 
 
 def latest_digest(connection: Connection, kind: Kind) -> str | None:
-    """Return the digest of the newest paper of a kind, or None; the paper is not read."""
-    query = select(paper.c.digest).where(paper.c.kind == kind).order_by(paper.c.version.desc())
+    """Return the digest of the newest document of a kind, or None; the document is not read."""
+    query = (
+        select(signed_document.c.digest)
+        .where(signed_document.c.kind == kind)
+        .order_by(signed_document.c.version.desc())
+    )
     return connection.execute(query.limit(1)).scalar()
 
 
 def chain(connection: Connection, kind: Kind) -> dict[int, Signed]:
-    """Return all papers of a kind, by version, oldest first."""
-    query = select(paper.c.version, paper.c.body).where(paper.c.kind == kind)
-    rows = connection.execute(query.order_by(paper.c.version))
+    """Return all documents of a kind, by version, oldest first."""
+    query = select(signed_document.c.version, signed_document.c.body).where(
+        signed_document.c.kind == kind
+    )
+    rows = connection.execute(query.order_by(signed_document.c.version))
     return {row.version: Signed.from_canonical(row.body.encode()) for row in rows}
 
 
 def paper_of(connection: Connection, kind: Kind, digest: str) -> Signed:
-    """Return the paper with this digest. Raises LookupError."""
-    same = (paper.c.kind == kind) & (paper.c.digest == digest)
-    body = connection.execute(select(paper.c.body).where(same)).scalar()
+    """Return the document with this digest. Raises LookupError."""
+    same = (signed_document.c.kind == kind) & (signed_document.c.digest == digest)
+    body = connection.execute(select(signed_document.c.body).where(same)).scalar()
     if body is None:
         raise LookupError(f"no {kind} with that digest was installed")
     return Signed.from_canonical(body.encode())
@@ -183,9 +192,9 @@ def paper_of(connection: Connection, kind: Kind, digest: str) -> Signed:
 def keep_paper(
     connection: Connection, kind: Kind, version: int, digest: str, signed: Signed
 ) -> None:
-    """Install a signed paper."""
+    """Install a signed document."""
     connection.execute(
-        insert(paper).values(
+        insert(signed_document).values(
             kind=kind, version=version, digest=digest, body=signed.canonical().decode()
         )
     )

@@ -68,7 +68,7 @@ class StoredRound:
     @property
     def described(self) -> Descriptor | None:
         """The descriptor, or None before the round is open."""
-        return self.descriptor.paper(Descriptor) if self.descriptor else None
+        return self.descriptor.document(Descriptor) if self.descriptor else None
 
 
 def _stored(row: Row[Any]) -> StoredRound:

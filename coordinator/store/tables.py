@@ -47,8 +47,8 @@ centre = Table(
     Column("enrolled_at", BigInteger, nullable=False),
     Column("last_seen", BigInteger),
 )  # fmt: skip
-paper = Table(
-    "paper", metadata,
+signed_document = Table(
+    "signed_document", metadata,
     Column("kind", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),

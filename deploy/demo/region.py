@@ -211,21 +211,24 @@ class Region:
     def sign(self, programme: Path) -> None:
         """The coordinator approves who waits; the authority signs roster and programme."""
         self.coordinate("approve", "--all")
-        papers = self.root / "papers"
-        papers.mkdir(exist_ok=True)
-        candidate, roster = papers / "roster-candidate.json", papers / "roster.json"
-        signed = papers / "programme.signed.json"
+        signed_documents = self.root / "documents"
+        signed_documents.mkdir(exist_ok=True)
+        candidate, roster = (
+            signed_documents / "roster-candidate.json",
+            signed_documents / "roster.json",
+        )
+        signed = signed_documents / "programme.signed.json"
         proposed = self.coordinate("roster", "candidate", "--out", str(candidate), "--operator",
-                                   "Regie van de regio")["paper"]  # fmt: skip
+                                   "Regie van de regio")["document"]  # fmt: skip
         drafted = Programme.model_validate_json(programme.read_bytes()).digest()
         self._sign("sign-roster", candidate, proposed, roster)
         self._sign("sign-programme", programme, drafted, signed)
         self.coordinate("roster", "install", str(roster))
         self.coordinate("programme", "install", str(signed))
 
-    def _sign(self, verb: str, paper: Path, digest: str, out: Path) -> None:
-        """The authority signs a paper that it has read: the one of this digest."""
-        command("wegwijs-coordinator", "authority", verb, str(paper), "--dir",
+    def _sign(self, verb: str, document: Path, digest: str, out: Path) -> None:
+        """The authority signs a document that it has read: the one of this digest."""
+        command("wegwijs-coordinator", "authority", verb, str(document), "--dir",
                 str(self.authority), "--digest", digest, "--out", str(out))  # fmt: skip
 
     def start_centres(self) -> None:

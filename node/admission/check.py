@@ -15,7 +15,7 @@ from schemas.round import Announcement
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who this node is and under which papers it takes part."""
+    """Who this node is and under which documents it takes part."""
 
     node: int
     roster: Roster
@@ -34,7 +34,7 @@ class Standing:
 
 
 def standing(connection: Connection) -> Standing:
-    """Read the newest papers. Raises NotEnrolled or NotApproved."""
+    """Read the newest documents. Raises NotEnrolled or NotApproved."""
     roster, programme = (
         signed_documents.latest(connection, "roster"),
         signed_documents.latest(connection, "programme"),
@@ -42,14 +42,14 @@ def standing(connection: Connection) -> Standing:
     node = signed_documents.get(connection, "node")
     if roster is None or node is None:
         raise NotEnrolled("this centre is not on a roster yet")
-    listed = roster.signed.paper(Roster)
+    listed = roster.signed.document(Roster)
     if int(node) not in listed.listed:
         raise NotEnrolled("this centre is no longer on the roster")
     if programme is None or programme.approved_at is None:
         raise NotApproved("the owner has not agreed to a programme yet")
     if signed_documents.get(connection, "paused"):
         raise Paused("the owner paused participation")
-    return Standing(int(node), listed, programme.signed.paper(Programme))
+    return Standing(int(node), listed, programme.signed.document(Programme))
 
 
 def check_announcement(here: Standing, announcement: Announcement, now: int) -> Layout:

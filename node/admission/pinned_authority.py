@@ -1,7 +1,7 @@
-"""Papers from outside: only what the pinned authority signed, never an older one."""
+"""Documents from outside: only what the pinned authority signed, never an older one."""
 
 from node.admission import restored
-from node.admission.refusal import GateRefusal, NotEnrolled
+from node.admission.refusal import AdmissionRefusal, NotEnrolled
 from node.store import signed_documents
 from node.store.database import Connection
 from schemas.programme import Programme
@@ -9,13 +9,13 @@ from schemas.roster import Roster
 from schemas.signed import Signed
 
 
-class OldPaper(GateRefusal):
+class OldDocument(AdmissionRefusal):
     """A roster or programme that is older than the one this centre holds, or breaks its chain."""
 
-    code = "old-paper"
+    code = "old-document"
 
 
-class ReusedId(OldPaper):
+class ReusedId(OldDocument):
     """A roster gives the id of one centre to another."""
 
     code = "reused-id"
@@ -43,10 +43,11 @@ def take_roster(connection: Connection, signed: Signed) -> None:
             return
         follows = roster.epoch > held.version
         if not follows or (roster.epoch == held.version + 1 and roster.previous != held.digest):
-            raise OldPaper("the roster does not follow the one this centre holds")
+            raise OldDocument("the roster does not follow the one this centre holds")
         _check_ids(connection, roster)
     signed_documents.keep(
-        connection, signed_documents.Paper("roster", roster.epoch, roster.digest(), signed, None)
+        connection,
+        signed_documents.SignedDocument("roster", roster.epoch, roster.digest(), signed, None),
     )
 
 
@@ -54,7 +55,7 @@ def _check_ids(connection: Connection, roster: Roster) -> None:
     """An id that stood for one key on any roster held here never stands for another."""
     keys = roster.listed
     for held in signed_documents.every(connection, "roster"):
-        for node, key in held.signed.paper(Roster).listed.items():
+        for node, key in held.signed.document(Roster).listed.items():
             if keys.get(node, key) != key:
                 raise ReusedId(f"id {node} stood for another centre's key before")
 
@@ -69,9 +70,11 @@ def take_programme(connection: Connection, signed: Signed) -> None:
         if held.digest == programme.digest():
             return
         if programme.version <= held.version:
-            raise OldPaper("the programme is not newer than the one this centre holds")
+            raise OldDocument("the programme is not newer than the one this centre holds")
     signed_documents.keep(
         connection,
-        signed_documents.Paper("programme", programme.version, programme.digest(), signed, None),
+        signed_documents.SignedDocument(
+            "programme", programme.version, programme.digest(), signed, None
+        ),
     )
     restored.charge_forgotten(connection)

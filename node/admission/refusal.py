@@ -12,43 +12,43 @@ GateRefusal
 from typing import ClassVar
 
 
-class GateRefusal(ValueError):
+class AdmissionRefusal(ValueError):
     """This centre does not take part in the round. Nothing was sent, nothing was charged."""
 
     code: ClassVar[str] = "gate"
 
 
-class NotEnrolled(GateRefusal):
+class NotEnrolled(AdmissionRefusal):
     """The roster does not name this centre yet."""
 
     code = "not-enrolled"
 
 
-class NotApproved(GateRefusal):
+class NotApproved(AdmissionRefusal):
     """The owner has not agreed to the programme of this round."""
 
     code = "not-approved"
 
 
-class UnreadRoster(GateRefusal):
+class UnreadRoster(AdmissionRefusal):
     """More of the roster than may collude was never shown to the owner; `approve` shows it."""
 
     code = "unread-roster"
 
 
-class OutsideProgramme(GateRefusal):
+class OutsideProgramme(AdmissionRefusal):
     """The programme does not allow this round."""
 
     code = "outside-programme"
 
 
-class AskedBefore(GateRefusal):
+class AskedBefore(AdmissionRefusal):
     """Quarters of this round were answered in another one, and the programme spreads nothing."""
 
     code = "asked-before"
 
 
-class Paused(GateRefusal):
+class Paused(AdmissionRefusal):
     """The owner paused participation."""
 
     code = "paused"

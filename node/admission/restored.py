@@ -52,8 +52,8 @@ def charge_forgotten(connection: Connection) -> None:
     at = restored_at(connection)
     if at is None:
         return
-    for paper in signed_documents.every(connection, "programme"):
-        programme = paper.signed.peek(Programme)
+    for document in signed_documents.every(connection, "programme"):
+        programme = document.signed.peek(Programme)
         held = budget.ledger(connection, programme.budget)
         for key, price in _askable(programme, at).items():
             held = _charged(connection, held, key, price)

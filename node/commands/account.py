@@ -49,8 +49,8 @@ def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     with NodeStore.open(folder).begin() as connection:
         stuck = stuck_rounds.stuck(connection, int(time.time()))
         agreed = signed_documents.last_approved(connection, "programme")
-        paper = agreed or signed_documents.latest(connection, "programme")
-        programme = paper.signed.peek(Programme) if paper else None
+        document = agreed or signed_documents.latest(connection, "programme")
+        programme = document.signed.peek(Programme) if document else None
         held = budget.ledger(connection, programme.budget if programme else MicroRho(0))
         numbers = {found.rid.hex(): found.number for found in rounds.all_rounds(connection)}
         numbers |= trail.contributed(connection)  # rounds that a restored store has no row of

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 InvitationText = Annotated[str, typer.Argument(help="The invitation, or a file that holds it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Agree without being asked.")]
-Whole = Annotated[bool, typer.Option("--whole", help="Show both papers field by field.")]
+Whole = Annotated[bool, typer.Option("--whole", help="Show both documents field by field.")]
 
 _MOST_INVITATION = 100_000
 _WHEN = {
@@ -259,9 +259,9 @@ def _changes(say: "Texts", proposal: "Proposal") -> Iterator[str]:
 
 
 def _everything(say: "Texts", proposal: "Proposal") -> Iterator[str]:
-    """Both papers field by field."""
+    """Both documents field by field."""
     from chassis.present.documents import worded
 
-    for paper in (proposal.programme, proposal.roster):
-        for change in differences(None, paper):
+    for document in (proposal.programme, proposal.roster):
+        for change in differences(None, document):
             yield f"  {worded(change, say.language)}"

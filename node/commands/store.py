@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chassis.texts import Texts
     from node.admission.unread_roster import Unread
     from node.gate.eligibility import Eligibility
-    from node.store.summary import Glance
+    from node.store.summary import Summary
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +47,9 @@ def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 
 def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Say what is held, where this centre takes part and how that goes."""
-    from node.store.summary import glance
+    from node.store.summary import summary
 
-    seen = glance(folder, int(time.time()))
+    seen = summary(folder, int(time.time()))
     unread = _unread(folder) if seen.newer_roster else None
     counted = _counted(folder) if seen.records else None
     say = texts()
@@ -94,7 +94,7 @@ def _counted_sentences(say: "Texts", counted: "Eligibility | None") -> Iterator[
     yield from sentences(say, counted) if counted is not None else ()
 
 
-def _held(say: "Texts", seen: "Glance", folder: Path) -> Iterator[str]:
+def _held(say: "Texts", seen: "Summary", folder: Path) -> Iterator[str]:
     """What is in the store: records, or nothing but keys."""
     last = seen.last_import
     if seen.witness and not seen.records:
@@ -119,7 +119,7 @@ _LINE = {
 }
 
 
-def _region(say: "Texts", seen: "Glance", unread: "Unread | None") -> Iterator[str]:
+def _region(say: "Texts", seen: "Summary", unread: "Unread | None") -> Iterator[str]:
     """Where this centre takes part, whether it is connected, and in how many rounds it was."""
     if seen.region is None:
         yield say("Not joined to a region yet: nothing leaves. Next: join INVITATION.")
@@ -142,7 +142,7 @@ def _region(say: "Texts", seen: "Glance", unread: "Unread | None") -> Iterator[s
     yield _rounds(say, seen)
 
 
-def _part(say: "Texts", seen: "Glance", unread: "Unread | None") -> str:
+def _part(say: "Texts", seen: "Summary", unread: "Unread | None") -> str:
     """Whether rounds are answered, and what to do when they are not."""
     url = seen.region or ""
     if seen.paused:
@@ -157,7 +157,7 @@ def _part(say: "Texts", seen: "Glance", unread: "Unread | None") -> str:
     return say("Takes part at {url}.", url=url)
 
 
-def _rounds(say: "Texts", seen: "Glance") -> str:
+def _rounds(say: "Texts", seen: "Summary") -> str:
     if seen.witness:
         opened = seen.committee.get("ANSWERED", 0)
         return say("Rounds: {certified} certified, {opened} of these opened, {given_up} given up.",
@@ -175,7 +175,7 @@ def key_sentence(say: "Texts", words: str, *, witness: bool) -> str:
     return say("The six words of this centre's key: {words}.", words=words)
 
 
-def _warnings(say: "Texts", seen: "Glance") -> Iterator[str]:
+def _warnings(say: "Texts", seen: "Summary") -> Iterator[str]:
     if seen.halted_at is not None:
         day = datetime.fromtimestamp(seen.halted_at).astimezone().strftime("%d/%m/%Y %H:%M")
         yield say("Stopped on {day}: the region has seen newer messages of this centre than this "

@@ -4,7 +4,7 @@ invitation only.
 EnrolFailure
 ├── Unreachable      4  no answer; nothing was lost, try again
 ├── WrongServer      3  another certificate than the invitation promises
-├── NotThere         4  the region has no such paper yet
+├── NotThere         4  the region has no such document yet
 ├── RefusedInvite    2  the region does not know the invitation, or it expired
 └── RefusedRequest   3  anything else it refuses
 """
@@ -49,7 +49,7 @@ class WrongServer(EnrolFailure):
 
 
 class NotThere(EnrolFailure):
-    """The region has no such paper yet."""
+    """The region has no such document yet."""
 
     code = "not-there-yet"
     exit_code = 4

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chassis.errors import Refusal
 from node.admission.committee_demands import demanded
 from node.admission.pinned_authority import take_programme, take_roster
-from node.admission.refusal import GateRefusal
+from node.admission.refusal import AdmissionRefusal
 from node.enrolment.coordinator_client import EnrolClient
 from node.enrolment.own_keys import identity, kem_key
 from node.store import NodeStore, records, signed_documents, trail
@@ -71,10 +71,10 @@ class NotOnRoster(JoinRefusal):
     exit_code = 4
 
 
-class WrongPaper(JoinRefusal):
+class WrongDocument(JoinRefusal):
     """Not signed by the pinned authority, or older than what this centre holds."""
 
-    code = "wrong-paper"
+    code = "wrong-document"
 
 
 class ExpiredProgramme(JoinRefusal):
@@ -189,9 +189,9 @@ def _pin(connection: Connection, invitation: Invitation, card: Signed) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The papers a centre is asked to agree to; `before`: those it agreed to last.
+    """The documents a centre is asked to agree to; `before`: those it agreed to last.
 
-    A paper that merely arrived with a round, and that nobody read, is not a version before.
+    A document that merely arrived with a round, and that nobody read, is not a version before.
     """
 
     roster: Roster
@@ -233,8 +233,8 @@ def _proposal(
         roster = signed_roster.open(Roster, authority)
         programme = signed_programme.open(Programme, authority)
     except (BadSignature, MalformedDocument):
-        raise WrongPaper(
-            "A paper of the region was not signed by the authority of your invitation. Nothing "
+        raise WrongDocument(
+            "A document of the region was not signed by the authority of your invitation. Nothing "
             "was changed. Warn the region."
         ) from None
     if roster.listed.get(int(_setting(connection, "node"))) != identity(connection).public_hex:
@@ -263,15 +263,15 @@ def _proposal(
 
 
 def agree(store: NodeStore, proposal: Proposal, now: int) -> None:
-    """Store the papers and the owner's approval, in one transaction. Raises WrongPaper."""
+    """Store the documents and the owner's approval, in one transaction. Raises WrongPaper."""
     programme = proposal.programme
     with store.begin() as connection:
         try:
             take_roster(connection, proposal.signed_roster)
             take_programme(connection, proposal.signed_programme)
-        except (BadSignature, GateRefusal):
-            raise WrongPaper(
-                "A paper of the region is older than the one this centre holds. Nothing was "
+        except (BadSignature, AdmissionRefusal):
+            raise WrongDocument(
+                "A document of the region is older than the one this centre holds. Nothing was "
                 "changed. Warn the region."
             ) from None
         signed_documents.approve(connection, "roster", proposal.roster.epoch, now)

@@ -73,10 +73,10 @@ def eligibility(connection: Connection, today: date) -> Eligibility:
     by_client: dict[str, list[Brief]] = defaultdict(list)
     for one in records.briefs(connection):
         by_client[one.client].append(one)
-    paper = signed_documents.latest(connection, "programme")
-    if paper is None:
+    document = signed_documents.latest(connection, "programme")
+    if document is None:
         return _without_programme(by_client)
-    programme = paper.signed.peek(Programme)
+    programme = document.signed.peek(Programme)
     cohorts = [Cohort.parse(text) for one in programme.periods for text in one.cohorts]
     turnout = who_counts(connection, cohorts, _closed(connection, programme))
     present = [one for people in turnout.people.values() for one in people]
@@ -179,8 +179,8 @@ def _ordered(counts: Counter[str] | Counter[str | None], order: Iterable[str]) -
 
 def remembered(connection: Connection, today: date) -> Eligibility:
     """The same, found anew only when something happened here since, or another day began."""
-    paper = signed_documents.latest(connection, "programme")
-    state = (trail.last_hash(connection), paper and paper.digest, today.isoformat())
+    document = signed_documents.latest(connection, "programme")
+    state = (trail.last_hash(connection), document and document.digest, today.isoformat())
     token = hashlib.sha256(repr(state).encode()).hexdigest()
     known = json.loads(signed_documents.get(connection, _FOUND) or b"{}")
     if known.get("token") == token:

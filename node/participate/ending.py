@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from secrets import SystemRandom
 from threading import Event
 
-from node.admission.refusal import GateRefusal
+from node.admission.refusal import AdmissionRefusal
 from node.rounds import committee
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import RolledBack, check_running
 from node.store import NodeStore, rounds
@@ -41,7 +41,7 @@ class Endings:
     """Asks how rounds ended. `least`: seconds between two questions about one round, at least."""
 
     store: NodeStore
-    around: Surroundings
+    around: Context
     ask: Ask
     least: float
     _due: dict[bytes, float] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Endings:
         except NotFetched:
             log.info("the region could not be asked how a round ended; it is asked again")
         except (
-            GateRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
+            AdmissionRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
         ) as refusal:  # fmt: skip
             log.warning("what the region says of a round's end does not hold: %s", refusal.code)
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from node.admission.check import Standing, charges_of, check_announcement, check_ledger, standing
 from node.admission.committee_demands import demanded
-from node.admission.pinned_authority import OldPaper, take_programme, take_roster
+from node.admission.pinned_authority import OldDocument, take_programme, take_roster
 from node.admission.unread_roster import check_read
 from node.enrolment.own_keys import identity, own_card
-from node.rounds.context import Reply, Surroundings
+from node.rounds.context import Context, Reply
 from node.rounds.linking import Linking, cards_of
 from node.rounds.rollback_check import check_card, check_header, renew_card
 from node.store import rounds
@@ -38,7 +38,7 @@ def take_papers(connection: Connection, parts: Sequence[bytes]) -> None:
     take_programme(connection, Signed.from_canonical(parts[1]))
 
 
-def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def answer(connection: Connection, around: Context, parts: Sequence[bytes]) -> Reply:
     """Parts: roster, programme, announcement, cards, links, own header, rosters before, who asks
     this centre for a new link, and which of its links are held.
 
@@ -81,13 +81,13 @@ def _not_held(connection: Connection, held: Mapping[int, bytes]) -> list[bytes]:
 def _take_rosters(connection: Connection, chain: Sequence[bytes]) -> None:
     """The rosters that this centre slept through, then the one of the round."""
     for raw in chain[:-1]:
-        with suppress(OldPaper):  # it holds this one, or a later one, already
+        with suppress(OldDocument):  # it holds this one, or a later one, already
             take_roster(connection, Signed.from_canonical(raw))
     take_roster(connection, Signed.from_canonical(chain[-1]))
 
 
 def _check(
-    connection: Connection, around: Surroundings, here: Standing, announcement: Announcement
+    connection: Connection, around: Context, here: Standing, announcement: Announcement
 ) -> None:
     now = around.clock()
     layout = check_announcement(here, announcement, now)
@@ -104,7 +104,7 @@ def _check(
 
 def _prekey_when_ready(
     connection: Connection,
-    around: Surroundings,
+    around: Context,
     here: Standing,
     announcement: Announcement,
     linked: tuple[int, ...],

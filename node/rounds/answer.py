@@ -14,9 +14,9 @@ and is asked again. A store that is older than what its centre has said answers 
 from collections.abc import Sequence
 
 from node.admission.check import standing
-from node.admission.refusal import GateRefusal
+from node.admission.refusal import AdmissionRefusal
 from node.rounds import announcement, committee, contribution
-from node.rounds.context import Answer, Surroundings
+from node.rounds.context import Answer, Context
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import RolledBack, check_running, halt
 from node.store import NodeStore, stuck_rounds, trail
@@ -39,7 +39,7 @@ _ANSWERS: dict[Kind, Answer] = {
 class Participant:
     """Turns requests into answers; `answer` is what the carrier calls."""
 
-    def __init__(self, store: NodeStore, around: Surroundings) -> None:
+    def __init__(self, store: NodeStore, around: Context) -> None:
         self._store, self._around = store, around
 
     def answer(self, raw: bytes) -> bytes:
@@ -47,8 +47,8 @@ class Participant:
         try:
             return self._answer(raw)
         except (
-            GateRefusal, LedgerRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
-            NotFetched,
+            AdmissionRefusal, LedgerRefusal, SumRefusal, BadSignature, MalformedDocument,
+            MalformedFrame, NotFetched,
         ) as refusal:  # fmt: skip
             return self._refuse(refusal.code)
 
@@ -93,6 +93,6 @@ class Participant:
             with self._store.begin() as connection:
                 check_running(connection)
                 standing(connection)
-        except GateRefusal:
+        except AdmissionRefusal:
             return False
         return True

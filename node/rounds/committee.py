@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from node.admission.committee_demands import demanded
 from node.admission.refusal import NotEnrolled, OutsideProgramme
 from node.enrolment.own_keys import identity
-from node.rounds.context import Reply, Surroundings
+from node.rounds.context import Context, Reply
 from node.store import budget, rounds, signed_documents, trail
 from node.store.database import Connection
 from node.store.rounds import StoredRound
@@ -38,11 +38,11 @@ def _me(connection: Connection) -> int:
 
 
 def _roster_of(connection: Connection, descriptor: Signed) -> Roster:
-    digest = descriptor.paper(Descriptor).announcement.roster
+    digest = descriptor.document(Descriptor).announcement.roster
     signed = signed_documents.signed_of(connection, "roster", digest)
     if signed is None:
         raise OutsideProgramme("the round is for a roster that this centre does not hold")
-    return signed.paper(Roster)
+    return signed.document(Roster)
 
 
 def _view(connection: Connection, known: StoredRound) -> RoundView:
@@ -69,7 +69,7 @@ def _known_or_new(connection: Connection, parts: Sequence[bytes]) -> tuple[Store
     return _known(connection, seen.rid), seen
 
 
-def certify(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def certify(connection: Connection, around: Context, parts: Sequence[bytes]) -> Reply:
     """Parts: descriptor, prekeys, headers of the set."""
     if len(parts) != 3:
         raise MalformedFrame("a set comes with its descriptor and prekeys")
@@ -113,7 +113,7 @@ def _use_keys(connection: Connection, seen: RoundView, me: int) -> bytes | None:
     return kept.channel.to_bytes()
 
 
-def unmask(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def unmask(connection: Connection, around: Context, parts: Sequence[bytes]) -> Reply:
     """Parts: round id, request. The same answer again, or one answer, ever."""
     if len(parts) != 2:
         raise MalformedFrame("an unmask request has two parts")
@@ -136,7 +136,7 @@ def unmask(connection: Connection, around: Surroundings, parts: Sequence[bytes])
     return Reply(Frame(Kind.SHARES, (known.answer or b"",)), known.number)
 
 
-def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def abandon(connection: Connection, around: Context, parts: Sequence[bytes]) -> Reply:
     """Parts: descriptor, prekeys. Excludes certifying, for ever."""
     known, seen = _known_or_new(connection, parts)
     if known.committee in ("SIGNED", "ANSWERED"):
@@ -156,7 +156,7 @@ def abandon(connection: Connection, around: Surroundings, parts: Sequence[bytes]
     return Reply(Frame(Kind.STATEMENT, (known.mark or b"",)), known.number)
 
 
-def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> None:
+def refund(connection: Connection, around: Context, parts: Sequence[bytes]) -> None:
     """Parts: round id, then statements. The charge comes back; the register stays."""
     known = rounds.by_rid(connection, parts[0]) if parts else None
     if known is None:
@@ -172,7 +172,7 @@ def refund(connection: Connection, around: Surroundings, parts: Sequence[bytes])
         trail.note(connection, around.clock(), "refunded", round=known.number, charges=charges)
 
 
-def result(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> None:
+def result(connection: Connection, around: Context, parts: Sequence[bytes]) -> None:
     """Parts: round id, headers of the set, members' signatures on it. Notes whether this centre
     is in the sum."""
     if len(parts) != 3:

@@ -14,7 +14,7 @@ Clock = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Context:
     """`clock` gives Unix seconds; `random_bytes` is the operating system's; `fetch` gets what a
     request names."""
 
@@ -32,4 +32,4 @@ class Reply:
     number: int | None
 
 
-Answer = Callable[[Connection, Surroundings, Sequence[bytes]], Reply]
+Answer = Callable[[Connection, Context, Sequence[bytes]], Reply]

@@ -8,7 +8,7 @@ from node.admission.check import Standing, charges_of, check_announcement, stand
 from node.admission.committee_demands import demanded
 from node.admission.refusal import NotApproved, OutsideProgramme
 from node.enrolment.own_keys import identity
-from node.rounds.context import Reply, Surroundings
+from node.rounds.context import Context, Reply
 from node.store import rounds, trail
 from node.store.database import Connection
 from privacy.encode.layout import Layout
@@ -30,12 +30,12 @@ from schemas.round import Descriptor
 from schemas.signed import Signed
 
 
-def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes]) -> Reply:
+def answer(connection: Connection, around: Context, parts: Sequence[bytes]) -> Reply:
     """Parts: descriptor, prekeys. Refuses by raising; then nothing was written."""
     if len(parts) != 2:
         raise MalformedFrame("a descriptor comes with its prekeys")
     signed = Signed.from_canonical(parts[0])
-    descriptor = signed.paper(Descriptor)
+    descriptor = signed.document(Descriptor)
     number = descriptor.announcement.round
     known = rounds.by_rid(connection, round_id(descriptor))
     if known is not None and known.message is not None:
@@ -51,21 +51,30 @@ def answer(connection: Connection, around: Surroundings, parts: Sequence[bytes])
     return Reply(Frame(Kind.CONTRIBUTION, (done.message,)), number)
 
 
-Papers = tuple[Signed, Sequence[Signed]]
+SignedDocuments = tuple[Signed, Sequence[Signed]]
 
 
 def _prepare(
-    connection: Connection, around: Surroundings, here: Standing, layout: Layout, papers: Papers
+    connection: Connection,
+    around: Context,
+    here: Standing,
+    layout: Layout,
+    signed_documents: SignedDocuments,
 ) -> RoundView:
-    number = papers[0].paper(Descriptor).announcement.round
+    number = signed_documents[0].document(Descriptor).announcement.round
     own = rounds.own_prekey(connection, number)
     if own is None or own.secret is None:
         raise NotActive("this centre sent no prekey for the round")
     policy = demanded(connection, around.policy)
     mine = Own(here.node, own.signed, rounds.last_burnt(connection), policy)
-    cohorts = len(papers[0].paper(Descriptor).announcement.cohorts)
+    cohorts = len(signed_documents[0].document(Descriptor).announcement.cohorts)
     view = prepare(
-        papers[0], papers[1], here.roster, mine, now=around.clock(), bound=layout.bound(cohorts)
+        signed_documents[0],
+        signed_documents[1],
+        here.roster,
+        mine,
+        now=around.clock(),
+        bound=layout.bound(cohorts),
     )
     if own.announcement != view.descriptor.announcement.digest():
         raise NotActive("this centre's prekey was for another announcement")
@@ -80,7 +89,7 @@ def _prepare(
 
 
 def _contribute(
-    connection: Connection, around: Surroundings, here: Standing, layout: Layout, view: RoundView
+    connection: Connection, around: Context, here: Standing, layout: Layout, view: RoundView
 ) -> Contributed:
     cohorts = view.descriptor.announcement.cohorts
     honest = view.parameters.honest
@@ -109,15 +118,15 @@ def _contribute(
 
 def _keep(
     connection: Connection,
-    around: Surroundings,
+    around: Context,
     view: RoundView,
     exists: bool,
-    papers: Papers,
+    signed_documents: SignedDocuments,
     done: Contributed,
 ) -> None:
     number, now = view.descriptor.announcement.round, around.clock()
     if not exists:
-        rounds.open_round(connection, view.rid, number, papers[0], papers[1])
+        rounds.open_round(connection, view.rid, number, signed_documents[0], signed_documents[1])
     rounds.change(
         connection, view.rid, message=done.message, channel=done.channel.to_bytes(),
         outcome="sent", updated_at=now,

@@ -13,9 +13,9 @@ leaves a rolled-back disk unnoticed.
 from collections.abc import Sequence
 
 from node.admission import restored
-from node.admission.refusal import GateRefusal
+from node.admission.refusal import AdmissionRefusal
 from node.enrolment.own_keys import identity, own_card
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import rounds, signed_documents
 from node.store.database import Connection
 from privacy.secure_sum.keys import KemKey
@@ -29,7 +29,7 @@ HALTED = "halted"
 _SECONDS = 2**32 - 1
 
 
-class RolledBack(GateRefusal):
+class RolledBack(AdmissionRefusal):
     """This store is older than what its centre has said, or a copy of it. It says no more."""
 
     code = "rolled-back"
@@ -78,7 +78,7 @@ def check_header(connection: Connection, node: int, relayed: Sequence[bytes]) ->
 
 
 def renew_card(
-    connection: Connection, around: Surroundings, announced: Announcement, relayed: KeyCard | None
+    connection: Connection, around: Context, announced: Announcement, relayed: KeyCard | None
 ) -> None:
     """After a restore: a new key card, and no part in any round before this one.
 

@@ -6,7 +6,7 @@ that know its tables:
     records     trajectories and the files they came from
     budget      charges and the counted register
     rounds      prekeys, links, and what was said in each round
-    papers      roster, programme, settings
+    documents      roster, programme, settings
     trail       the egress log and the hash-chained audit log
     overdue     rounds that never ended, and the keys they kept
     glance      how much there is, read without SQLAlchemy

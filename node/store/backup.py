@@ -3,7 +3,7 @@
 The file is a SQLCipher database. Its first 16 bytes, which SQLCipher keeps in clear, are the
 salt of the key: scrypt of a passphrase that belongs to the backup alone.
 
-In it: records, imports, who withdrew, identity and Flower keys, the region, papers, charges, the
+In it: records, imports, who withdrew, identity and Flower keys, the region, documents, charges, the
 counted register, the audit log, digests of what left, rounds that ended. Never in it: prekeys, the
 key card's secret, links, channel keys, open rounds, the bytes of anything that left.
 
@@ -36,7 +36,7 @@ KEPT_SETTINGS = (
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
 _WHOLE = (
-    "alembic_version", "audit", "batch", "charge", "counted", "earlier", "paper", "record",
+    "alembic_version", "audit", "batch", "charge", "counted", "earlier", "signed_document", "record",
     "withdrawal",
 )  # fmt: skip
 _KEPT_EGRESS = """

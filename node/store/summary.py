@@ -19,7 +19,7 @@ class LastImport:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Summary:
     """What the store holds, and what its owner should know of it. Moments in Unix seconds."""
 
     records: int
@@ -58,11 +58,12 @@ WHERE key IN ('restored_at', 'forgotten_until', 'halted', 'stuck_days')
 _TEXTS = "SELECT key, CAST(value AS TEXT) FROM setting WHERE key IN ('url', 'connection')"
 _PAUSED = "SELECT count(*) FROM setting WHERE key = 'paused' AND length(value) > 0"
 _APPROVED = """
-SELECT approved_at IS NOT NULL FROM paper WHERE kind = 'programme' ORDER BY version DESC LIMIT 1
+SELECT approved_at IS NOT NULL FROM signed_document
+WHERE kind = 'programme' ORDER BY version DESC LIMIT 1
 """
 _NEWER_ROSTER = """
-SELECT count(*) FROM paper WHERE kind = 'roster' AND version > (
-    SELECT max(version) FROM paper WHERE kind = 'roster' AND approved_at IS NOT NULL
+SELECT count(*) FROM signed_document WHERE kind = 'roster' AND version > (
+    SELECT max(version) FROM signed_document WHERE kind = 'roster' AND approved_at IS NOT NULL
 )
 """
 """Rosters that came after the one that the owner read last."""
@@ -73,7 +74,7 @@ _COMMITTEE = "SELECT committee, count(*) FROM round GROUP BY committee ORDER BY 
 _ROUNDS = "SELECT outcome, count(*) FROM round GROUP BY outcome ORDER BY outcome"
 
 
-def glance(folder: Path, now: int = 0) -> Glance:
+def summary(folder: Path, now: int = 0) -> Summary:
     """Look into the store of a folder. Raises a StoreError."""
     key = cipher.key_of(folder)
     with cipher.opening(), closing(cipher.connect(folder / cipher.DATABASE, key)) as connection:
@@ -94,7 +95,7 @@ def glance(folder: Path, now: int = 0) -> Glance:
         committee = dict(connection.execute(_COMMITTEE).fetchall())
         (newer,) = connection.execute(_NEWER_ROSTER).fetchone()
     line = json.loads(said.get("connection", "{}"))
-    return Glance(
+    return Summary(
         records, imports, LastImport(*last) if last else None, known.get("restored_at"),
         known.get("forgotten_until"), known.get("halted"), tuple(number for (number,) in stuck),
         said.get("url"), line.get("state"), line.get("at"), line.get("ahead", 0), rounds,

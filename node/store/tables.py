@@ -17,8 +17,8 @@ setting = Table(
     Column("key", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )  # fmt: skip
-paper = Table(
-    "paper", metadata,
+signed_document = Table(
+    "signed_document", metadata,
     Column("kind", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("digest", Text, nullable=False),

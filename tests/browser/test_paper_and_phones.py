@@ -161,11 +161,11 @@ def test_wide_matrices_lie_across_on_paper_and_lean_on_no_colour(measured: Page,
     measured.emulate_media(media="print")
     for shade in ("shade0", "shade1", "shade2"):
         cell = measured.locator(f".matrix .{shade}").first
-        ink, paper, line = cell.evaluate(
+        ink, document, line = cell.evaluate(
             "one => { const s = getComputedStyle(one);"
             " return [s.color, s.backgroundColor, s.borderTopWidth]; }"
         )
-        assert (ink, paper) == ("rgb(26, 31, 43)", "rgb(255, 255, 255)")
+        assert (ink, document) == ("rgb(26, 31, 43)", "rgb(255, 255, 255)")
         assert (float(line.removesuffix("px")) > 1.5) == (shade != "shade0")
     unsure = measured.locator(".matrix .unsure").first
     assert "gradient" in unsure.evaluate("one => getComputedStyle(one).backgroundImage")

@@ -12,7 +12,7 @@ from hostile_shares import _mark
 from coordinator.rounds.closing import FixedSet
 from coordinator.store import rounds
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import NodeStore
 from privacy.secure_sum.certify import set_digest, set_message
 from privacy.secure_sum.wire import UnmaskResponse
@@ -37,7 +37,7 @@ def put_back(self: Hostile, raw: bytes) -> list[bytes]:
     if self.earlier_disk is None:
         folder = self.store.folder.with_name(f"{self.store.folder.name}-before")
         self.earlier_disk = copy_of(self.store, folder)
-    around = Surroundings(self.clock, tape(f"again {self.node}"))
+    around = Context(self.clock, tape(f"again {self.node}"))
     return [Participant(self.earlier_disk, around).answer(raw)]
 
 

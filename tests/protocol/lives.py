@@ -12,7 +12,7 @@ from region import DAY, NOW, Region, make_node, make_region, sample_records
 from coordinator.store import centres
 from node.admission import restored
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.public_documents import Documents
 from node.store import NodeStore, backup, budget, signed_documents
 from privacy.secure_sum.keys import Identity
@@ -90,7 +90,7 @@ class Lives:
         """From now on this store answers for the centre."""
         self.region.nodes[node] = store
         noise = tape(f"{store.folder}")
-        around = Surroundings(self.region.clock, noise, fetch=self.region.documents.fetch)
+        around = Context(self.region.clock, noise, fetch=self.region.documents.fetch)
         self.carrier.handlers[node] = Participant(store, around).answer
 
     def backup(self, node: int, name: str) -> Path:
@@ -181,8 +181,10 @@ class Lives:
         )
         signed = Signed.seal(region.programme, region.authority.private)
         with store.begin() as connection:
-            paper = signed_documents.Paper("programme", 1, region.programme.digest(), signed, NOW)
-            signed_documents.keep(connection, paper)
+            document = signed_documents.SignedDocument(
+                "programme", 1, region.programme.digest(), signed, NOW
+            )
+            signed_documents.keep(connection, document)
         with region.store.begin() as connection:
             centres.enrol(
                 connection,

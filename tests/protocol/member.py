@@ -7,7 +7,7 @@ from pathlib import Path
 from cast import Play, tape
 
 from node.rounds import committee
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import NodeStore, rounds, signed_documents
 from node.store.database import Connection
 from node.store.rounds import OwnPrekey, StoredRound
@@ -27,9 +27,9 @@ class Member:
     folder: Path
 
     @property
-    def around(self) -> Surroundings:
+    def around(self) -> Context:
         """A clock at 40 and the cast's policy."""
-        return Surroundings(lambda: 40, tape(f"member {self.node}"), self.round.cast.policy)
+        return Context(lambda: 40, tape(f"member {self.node}"), self.round.cast.policy)
 
     def ask(self, connection: Connection, request: tuple[Kind, Sequence[bytes]]) -> bytes:
         """Answer one request inside a transaction; refuses by raising."""
@@ -83,7 +83,7 @@ def make_member(
 ) -> Member:
     """A node that has sent its prekey and, unless told otherwise, contributed.
 
-    `restored`: from a backup, which holds identity and papers and nothing of any round.
+    `restored`: from a backup, which holds identity and documents and nothing of any round.
     """
     player = round_.cast.players[node]
     assert player.prekey is not None
@@ -93,7 +93,9 @@ def make_member(
         signed_documents.put(connection, "node", str(node).encode())
         signed_documents.put(connection, "identity", player.identity.seed)
         digest = round_.cast.roster.digest()
-        signed_documents.keep(connection, signed_documents.Paper("roster", 1, digest, roster, None))
+        signed_documents.keep(
+            connection, signed_documents.SignedDocument("roster", 1, digest, roster, None)
+        )
         if restored:
             return Member(round_, node, store, folder)
         witness = node in round_.cast.witnesses

@@ -23,7 +23,7 @@ from coordinator.rounds.operator_actions import (
 from coordinator.store import CoordinatorStore, centres, releases, rounds
 from node.participate.ending import Endings
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.public_documents import Documents
 from node.store import NodeStore, records, signed_documents
 from privacy.secure_sum.keys import Identity, KemKey
@@ -86,7 +86,7 @@ class Region:
 
     def endings(self, node: int) -> Endings:
         """With what a centre asks how rounds ended."""
-        around = Surroundings(self.clock, tape(f"endings {node}"))
+        around = Context(self.clock, tape(f"endings {node}"))
         return Endings(self.nodes[node], around, self.documents.ending, 1)
 
     def hear(self, node: int, *said: bytes | Kind) -> str:
@@ -239,14 +239,16 @@ def make_region(
         with node_store.begin() as connection:
             signed_documents.keep(
                 connection,
-                signed_documents.Paper("roster", 1, roster.digest(), signed_roster, None),
+                signed_documents.SignedDocument("roster", 1, roster.digest(), signed_roster, None),
             )
             signed_documents.keep(
                 connection,
-                signed_documents.Paper("programme", 1, programme.digest(), signed_programme, NOW),
+                signed_documents.SignedDocument(
+                    "programme", 1, programme.digest(), signed_programme, NOW
+                ),
             )
         noise = random_bytes or tape(f"noise {node}")
-        around = Surroundings(clock, noise, fetch=documents.fetch)
+        around = Context(clock, noise, fetch=documents.fetch)
         handlers[node] = Participant(node_store, around).answer
     carrier = InProcessCarrier(handlers)
     engine = Engine(store, carrier, coordinator, clock)

@@ -1,4 +1,4 @@
-"""What surrounds the centre of the restore machine: papers, backups, an onlooker, a memory."""
+"""What surrounds the centre of the restore machine: documents, backups, an onlooker, a memory."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A round before anybody spoke: honest papers, each of which a test may replace by a false one."""
+"""A round before anybody spoke: honest documents, each of which a test may falsify."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

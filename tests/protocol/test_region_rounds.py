@@ -199,7 +199,7 @@ def test_a_release_verifies_and_any_changed_figure_is_found_out(region: Region) 
             region.sealed(release.model_copy(update={"figures": (better, *release.figures[1:])})),
             region.authority.public_hex,
         )
-    with pytest.raises(ReleaseRefused, match="paper"):
+    with pytest.raises(ReleaseRefused, match="document"):
         verify_release(region.signed_release(), region.coordinator.public_hex)
 
 

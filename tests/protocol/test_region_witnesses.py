@@ -14,9 +14,9 @@ from coordinator.rounds.transcripts import export
 from deploy.cli import app
 from node.admission.committee_demands import demand, demanded
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import NodeStore, budget, rounds, signed_documents
-from node.store.summary import glance
+from node.store.summary import summary
 from privacy.secure_sum.parameters import Policy
 from privacy.transcript import audit
 from privacy.verify import verify_release
@@ -64,7 +64,7 @@ def test_a_round_before_witnesses_is_published_and_anyone_can_check_it(region: R
         app, ["verify", str(file), "--authority", region.authority.public_hex]
     )
     assert f"certified by {facts['signatures']} of 7 witnesses, and" in said.stdout
-    seen = glance(region.nodes[101].folder)
+    seen = summary(region.nodes[101].folder)
     assert (seen.records, seen.committee) == (0, {"ANSWERED": 1})
     with region.store.begin() as connection:
         transcript = io.BytesIO(b"".join(export(connection, number)))
@@ -240,7 +240,7 @@ def test_a_witness_is_ready_without_records_and_answers_after_a_restart(region: 
     for node in WITNESSES:
         store = NodeStore.open(region.nodes[node].folder)
         clock, noise = FakeClock(region.clock.now), tape(str(node))
-        around = Surroundings(clock, noise, fetch=region.documents.fetch)
+        around = Context(clock, noise, fetch=region.documents.fetch)
         participant = Participant(store, around)
         assert participant.ready()
         again[node] = participant.answer

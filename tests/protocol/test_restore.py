@@ -131,7 +131,7 @@ def test_every_setting_of_a_centre_is_either_kept_or_left_on_purpose() -> None:
     node = Path(__file__).parents[2] / "node"
     found = set()
     for source in node.rglob("*.py"):
-        for piece in source.read_text().split("papers.put(connection, ")[1:]:
+        for piece in source.read_text().split("signed_documents.put(connection, ")[1:]:
             found.add(piece.split(",")[0])
     named = {name.strip('"') for name in found if name.startswith('"')}
     assert named

@@ -38,12 +38,12 @@ from restore_world import (
 from node.admission import charging, restored
 from node.admission.check import charges_of, check_announcement, check_ledger, standing
 from node.admission.pinned_authority import take_programme, take_roster
-from node.admission.refusal import GateRefusal
+from node.admission.refusal import AdmissionRefusal
 from node.importing import commit as intake
 from node.importing.choices import reference
 from node.importing.refusal import OtherClient
 from node.rounds import committee
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.rollback_check import renew_card
 from node.store import NodeStore, budget, rounds, signed_documents
 from privacy.accounting.ledger import LedgerRefusal
@@ -78,9 +78,9 @@ class Centre1(RuleBasedStateMachine):
         take_programme(connection, Signed.seal(programme(self.version), AUTHORITY.private))
         signed_documents.approve(connection, "programme", self.version, 1)
 
-    def around(self) -> Surroundings:
+    def around(self) -> Context:
         """The node's clock may stand wrong; its randomness is a tape."""
-        return Surroundings(lambda: moment(self.today) + self.skew, tape(f"m{self.count}"))
+        return Context(lambda: moment(self.today) + self.skew, tape(f"m{self.count}"))
 
     def next(self) -> int:
         self.count += 1
@@ -167,7 +167,7 @@ class Centre1(RuleBasedStateMachine):
         try:
             with self.store.begin() as c:
                 take_roster(c, Signed.seal(self.last, AUTHORITY.private))
-        except GateRefusal:
+        except AdmissionRefusal:
             pass  # a restored store may miss the one before
 
     @rule(version=st.sampled_from([2, 3]))
@@ -176,7 +176,7 @@ class Centre1(RuleBasedStateMachine):
         try:
             with self.store.begin() as c:
                 self.approve(c)
-        except GateRefusal:
+        except AdmissionRefusal:
             pass
 
     @rule(person=PEOPLE, number=TRAJECTORIES)
@@ -210,7 +210,7 @@ class Centre1(RuleBasedStateMachine):
             with self.store.begin() as c:
                 prices = self._answer(c, number, period, asks, seen)
                 _end(crash)
-        except (GateRefusal, LedgerRefusal, Killed):
+        except (AdmissionRefusal, LedgerRefusal, Killed):
             return
         self.memory.answered(b"%d" % number, prices, seen)
 

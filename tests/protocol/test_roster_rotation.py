@@ -7,7 +7,7 @@ from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, identity_of, make_live
 
 from coordinator.store import rounds as coordinator_rounds
 from node.admission.check import standing
-from node.admission.pinned_authority import OldPaper, ReusedId, take_roster
+from node.admission.pinned_authority import OldDocument, ReusedId, take_roster
 from node.admission.refusal import NotEnrolled
 from node.store import rounds, signed_documents
 from privacy.secure_sum.abandon import check_statement, sign_abandonment
@@ -54,7 +54,7 @@ def links(lives: Lives, node: int) -> dict[int, rounds.LinkState]:
 def held(lives: Lives, node: int) -> list[int]:
     """Epochs of the rosters that a centre holds."""
     with lives.region.nodes[node].begin() as connection:
-        return [paper.version for paper in signed_documents.every(connection, "roster")]
+        return [document.version for document in signed_documents.every(connection, "roster")]
 
 
 def test_each_round_is_of_the_roster_of_its_epoch(lives: Lives) -> None:
@@ -166,12 +166,12 @@ def test_an_older_roster_and_a_reused_id_are_refused(lives: Lives) -> None:
             ),
         }
     )  # fmt: skip
-    with region.nodes[2].begin() as connection, pytest.raises(OldPaper):
+    with region.nodes[2].begin() as connection, pytest.raises(OldDocument):
         take_roster(connection, old)
     with region.nodes[2].begin() as connection, pytest.raises(ReusedId):
         take_roster(connection, Signed.seal(reused, region.authority.private))
     forked = Roster(**{**dict(lives.rosters[2]), "epoch": 4, "previous": "00" * 32})
-    with taken.begin() as connection, pytest.raises(OldPaper):
+    with taken.begin() as connection, pytest.raises(OldDocument):
         take_roster(connection, Signed.seal(forked, region.authority.private))
 
 

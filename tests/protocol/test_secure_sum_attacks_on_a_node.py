@@ -6,8 +6,8 @@ import pytest
 from region import Region, make_region, sample_records
 from sqlalchemy import text
 
-from coordinator.rounds.announcing import Invitations
-from coordinator.rounds.opening import described, papers_for
+from coordinator.rounds.announcing import Announcements
+from coordinator.rounds.opening import described, documents_for
 from coordinator.store import rounds as coordinator_rounds
 from node.enrolment.own_keys import identity
 from node.store import budget, rounds, trail
@@ -127,7 +127,7 @@ def test_attack_differencing_a_second_announcement_of_a_round_number_is_refused(
         stored = coordinator_rounds.of(connection, 1)
         assert stored is not None
         monkeypatch.setattr(coordinator_rounds, "who_answered", lambda *_: ())
-        invitations = Invitations(papers_for(connection, stored), stored)
+        invitations = Announcements(documents_for(connection, stored), stored)
         requests = invitations.requests(connection, frozenset({victim}), region.clock())
     honest = stored.announcement.canonical()
     said = Request.from_bytes(requests[victim]).filled(region.documents.fetch).parts

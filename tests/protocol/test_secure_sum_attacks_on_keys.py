@@ -35,8 +35,10 @@ def contribute_to_two_views(cast: Cast):  # type: ignore[no-untyped-def]
     prekeys = cast.prekeys(announcement)
     shown = {node: prekeys if node < 3 else prekeys[:4] for node in (1, 2, 3, 4)}
     views, sent, own_seeds = {}, {}, {}
-    for node, papers in shown.items():
-        views[node] = cast.prepare(node, cast.describe(announcement, papers), papers)
+    for node, signed_documents in shown.items():
+        views[node] = cast.prepare(
+            node, cast.describe(announcement, signed_documents), signed_documents
+        )
         recorder = Recorder(cast.players[node].random)
         cast.players[node].random = recorder
         sent[node] = cast.contribute(views[node], node, np.arange(9) * node)

@@ -1,4 +1,4 @@
-"""Papers that are well formed, well signed and full of nonsense are refused in a sentence."""
+"""Documents that are well formed, well signed and full of nonsense are refused in a sentence."""
 
 from pathlib import Path
 
@@ -132,7 +132,7 @@ def test_a_member_refuses_damaged_requests_and_stores_nothing(
             connection.rollback()
             return
         connection.rollback()
-    assert kind.name == "ABANDON"  # parts after the papers are not read
+    assert kind.name == "ABANDON"  # parts after the documents are not read
     assert member.stored() == before
 
 

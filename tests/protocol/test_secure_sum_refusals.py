@@ -9,7 +9,7 @@ import pytest
 from cast import SMALL, make_cast, tape
 from stage import Stage, make_stage
 
-from node.admission.pinned_authority import OldPaper, take_roster
+from node.admission.pinned_authority import OldDocument, take_roster
 from node.store import NodeStore, signed_documents
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
@@ -46,7 +46,7 @@ def test_a_roster_that_another_authority_signed_is_refused(stage: Stage, tmp_pat
             take_roster(connection, Signed.seal(stage.roster, other.private))
         take_roster(connection, Signed.seal(stage.roster, authority.private))
         older = stage.roster.model_copy(update={"seed": "55" * 32})
-        with pytest.raises(OldPaper):
+        with pytest.raises(OldDocument):
             take_roster(connection, Signed.seal(older, authority.private))
 
 

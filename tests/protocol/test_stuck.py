@@ -15,7 +15,7 @@ from coordinator.store import centres
 from node.cli import app
 from node.commands import account, store
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import rounds, signed_documents
 from node.store.rounds import StoredRound
 
@@ -50,7 +50,7 @@ def stored(lives: Lives, node: int) -> StoredRound:
 
 
 def tidy(lives: Lives, node: int) -> None:
-    around = Surroundings(lives.region.clock, bytes)
+    around = Context(lives.region.clock, bytes)
     Participant(lives.region.nodes[node], around).tidy()
 
 

@@ -33,7 +33,8 @@ def agree(lives: Lives, node: int) -> None:
     signed = Signed.seal(roster, lives.region.authority.private)
     with lives.region.nodes[node].begin() as connection:
         signed_documents.keep(
-            connection, signed_documents.Paper("roster", roster.epoch, roster.digest(), signed, NOW)
+            connection,
+            signed_documents.SignedDocument("roster", roster.epoch, roster.digest(), signed, NOW),
         )
 
 

@@ -9,7 +9,7 @@ from region import DAY
 from coordinator.store import centres
 from coordinator.store import rounds as coordinator_rounds
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import rounds
 from schemas.message import Frame, Kind
 from schemas.roster import Roster
@@ -50,7 +50,7 @@ def test_a_set_that_too_few_witnesses_sign_is_stuck_and_what_it_cost_stays_spent
         assert set(lives.charges(node).values())
     for node in (101, 105):
         store = lives.region.nodes[node]
-        Participant(store, Surroundings(lives.region.clock, bytes)).tidy()
+        Participant(store, Context(lives.region.clock, bytes)).tidy()
         with store.begin() as connection:
             assert rounds.all_rounds(connection)[-1].channel is None
             own = rounds.own_prekey(connection, number)

@@ -28,7 +28,7 @@ def words(language: Language = "en") -> Texts:
     [
         (FileNotFoundError(2, "No such file", "klanten.csv"), 4, "klanten.csv is not there"),
         (PermissionError(13, "Permission denied", "x.csv"), 4, "cannot be used: Permission denied"),
-        (MalformedDocument("not a paper"), 2, "Not a paper. Nothing was changed."),
+        (MalformedDocument("not a document"), 2, "Not a document. Nothing was changed."),
         (BadSignature("signed by another"), 3, "Signed by another. Nothing was changed."),
         (NotYet("no centre is there"), 4, "No centre is there. Nothing was changed."),
         (WrongInput("{file} is empty", file="a.csv"), 2, "a.csv is empty. Nothing was changed."),

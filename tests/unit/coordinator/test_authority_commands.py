@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from test_enrolment_commands import COMMAND, Said, run, run_json
 
-from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.authority.signing_history import SigningHistory
 from schemas.enrolment import RosterCandidate
 from schemas.roster import Centre
 
@@ -43,13 +43,13 @@ def digest(path: Path) -> str:
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Path:
-    AuthorityMemory.create(tmp_path / "authority", os.urandom)
+    SigningHistory.create(tmp_path / "authority", os.urandom)
     return tmp_path / "authority"
 
 
-def sign(authority: Path, paper: Path, *words: str) -> Said:
+def sign(authority: Path, document: Path, *words: str) -> Said:
     out = authority.parent / "signed.json"
-    return run("authority", "sign-roster", paper, "--dir", authority, "--out", out, *words)
+    return run("authority", "sign-roster", document, "--dir", authority, "--out", out, *words)
 
 
 FIFTEEN = [centre(k) for k in range(1, 16)]
@@ -67,7 +67,7 @@ def test_a_first_roster_is_listed_whole_and_not_signed_without_consent(authority
     said = sign(authority, candidate(authority.parent, FIFTEEN))
     assert said.code == 3
     assert not (authority.parent / "signed.json").exists()
-    assert "Nothing was signed before. All that is in this paper:" in said.out
+    assert "Nothing was signed before. All that is in this document:" in said.out
     for one in FIFTEEN:
         line = (
             f"  new centre {one.id}: {one.name}, organisation {one.organisation}, number "
@@ -99,32 +99,32 @@ def test_names_that_look_alike_are_pointed_at_and_counted_as_one(authority: Path
 
 
 def test_a_name_that_moves_the_cursor_is_refused_and_reaches_no_terminal(authority: Path) -> None:
-    paper = candidate(authority.parent, FIFTEEN)
-    plain = json.loads(paper.read_text())
+    document = candidate(authority.parent, FIFTEEN)
+    plain = json.loads(document.read_text())
     plain["centres"][0]["name"] = "Huis\x1b[2A\x1b[2KHuis 1"
     plain["centres"][0]["\x1b[2J"] = 1
-    paper.write_text(json.dumps(plain))
-    said = sign(authority, paper)
+    document.write_text(json.dumps(plain))
+    said = sign(authority, document)
     assert (said.code, said.out) == (2, "")
     assert "\x1b" not in said.err
     assert "not a roster candidate" in said.err
 
 
 def test_the_digest_of_another_paper_signs_nothing(authority: Path) -> None:
-    paper = candidate(authority.parent, FIFTEEN)
-    said = sign(authority, paper, "--digest", "00" * 32)
+    document = candidate(authority.parent, FIFTEEN)
+    said = sign(authority, document, "--digest", "00" * 32)
     assert said.code == 2
-    assert digest(paper) in said.err
-    assert AuthorityMemory(authority).rosters(AuthorityMemory(authority).key()) == []
+    assert digest(document) in said.err
+    assert SigningHistory(authority).rosters(SigningHistory(authority).key()) == []
 
 
 def test_with_the_digest_all_is_printed_as_well_and_it_is_signed(authority: Path) -> None:
-    paper = candidate(authority.parent, FIFTEEN)
-    said = sign(authority, paper, "--digest", digest(paper))
+    document = candidate(authority.parent, FIFTEEN)
+    said = sign(authority, document, "--digest", digest(document))
     assert said.code == 0
     assert "  new centre 8: " in said.out
     assert "Signed: roster 1, valid until" in said.out
-    again = sign(authority, paper)
+    again = sign(authority, document)
     assert again.code == 0
     assert "It was signed before." in again.out
 
@@ -132,10 +132,12 @@ def test_with_the_digest_all_is_printed_as_well_and_it_is_signed(authority: Path
 def test_as_json_every_change_is_a_fact_and_nothing_is_signed_unasked(authority: Path) -> None:
     previous = signed_once(authority)
     moved = [centre(1, name="Elders"), *FIFTEEN[1:]]
-    paper = candidate(authority.parent, moved, epoch=2, previous=previous, valid_until=NOW + 9_999)
-    said = sign(authority, paper, "--json")
+    document = candidate(
+        authority.parent, moved, epoch=2, previous=previous, valid_until=NOW + 9_999
+    )
+    said = sign(authority, document, "--json")
     facts = json.loads(said.out)
-    assert (said.code, facts["signed"], facts["paper"]) == (3, False, digest(paper))
+    assert (said.code, facts["signed"], facts["document"]) == (3, False, digest(document))
     assert facts["changes"] == [
         {"path": "epoch", "old": 1, "new": 2},
         {"path": "previous", "old": None, "new": previous},
@@ -148,9 +150,9 @@ def test_as_json_every_change_is_a_fact_and_nothing_is_signed_unasked(authority:
 def test_somebody_at_a_terminal_is_asked_and_decides(
     authority: Path, answer: str, code: int
 ) -> None:
-    paper, out = candidate(authority.parent, FIFTEEN), authority.parent / "signed.json"
+    document, out = candidate(authority.parent, FIFTEEN), authority.parent / "signed.json"
     ours, theirs = pty.openpty()
-    words = ("authority", "sign-roster", paper, "--dir", authority, "--out", out)
+    words = ("authority", "sign-roster", document, "--dir", authority, "--out", out)
     started = subprocess.Popen(
         [COMMAND, *map(str, words)], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "WEGWIJS_LANG": "en"},
@@ -167,9 +169,9 @@ def test_somebody_at_a_terminal_is_asked_and_decides(
 def test_a_programme_under_another_id_is_compared_with_the_last_one(authority: Path) -> None:
     folder = authority.parent
     draft, out = folder / "draft.json", folder / "programme.json"
-    paper = run_json("programme", "draft", "--out", draft, "--period", "2024")["paper"]
+    document = run_json("programme", "draft", "--out", draft, "--period", "2024")["document"]
     words = ("--dir", authority, "--out", out)
-    run_json("authority", "sign-programme", draft, *words, "--digest", paper)
+    run_json("authority", "sign-programme", draft, *words, "--digest", document)
     plain = json.loads(draft.read_text())
     plain["id"], plain["delta_exponent"] = "iets-anders", 4
     plain["statistics"][0]["population"] = "completed"

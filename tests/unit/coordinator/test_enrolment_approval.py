@@ -7,7 +7,7 @@ from region_home import DAY, FakeClock, Region, request_of
 from chassis.errors import NotYet, WrongInput
 from coordinator.enrolment import approval
 from coordinator.enrolment.invitations import Guest
-from coordinator.home import Address, Founding, Office, found
+from coordinator.home import Address, Founding, Home, found
 from coordinator.store.database import StoreExists
 from privacy.secure_sum.keys import Identity
 from schemas.roster import Roster
@@ -69,16 +69,16 @@ def test_installing_the_same_paper_again_changes_nothing(region: Region) -> None
 def test_a_paper_of_another_authority_is_refused(region: Region) -> None:
     region.approve()
     stranger = Signed.seal(region.sign_roster().peek(Roster), Identity(b"\x99" * 32).private)
-    with pytest.raises(approval.WrongPaper, match="authority"):
+    with pytest.raises(approval.WrongDocument, match="authority"):
         region.install(roster=stranger)
 
 
 def test_a_programme_is_not_taken_for_a_roster(region: Region) -> None:
-    with pytest.raises(approval.WrongPaper):
+    with pytest.raises(approval.WrongDocument):
         region.install(roster=region.sign_programme())
     region.approve()
     roster = region.sign_roster()
-    with pytest.raises(approval.WrongPaper):
+    with pytest.raises(approval.WrongDocument):
         region.install(programme=roster)
 
 
@@ -89,7 +89,7 @@ def test_a_programme_is_not_taken_for_a_roster(region: Region) -> None:
 )
 def test_a_roster_that_does_not_fit_is_refused(region: Region, changes: dict[str, object]) -> None:
     region.approve()
-    with pytest.raises((approval.WrongPaper, approval.OldPaper)):
+    with pytest.raises((approval.WrongDocument, approval.OldDocument)):
         region.install(roster=_resigned(region, region.sign_roster(), **changes))
 
 
@@ -98,7 +98,7 @@ def test_a_roster_with_a_centre_that_is_not_approved_here_is_refused(region: Reg
     signed = region.sign_roster()
     first, second = signed.peek(Roster).centres
     other = second.model_copy(update={"key": "ab" * 32})
-    with pytest.raises(approval.WrongPaper, match="not approved"):
+    with pytest.raises(approval.WrongDocument, match="not approved"):
         region.install(roster=_resigned(region, signed, centres=(first, other)))
 
 
@@ -107,18 +107,18 @@ def test_an_older_roster_does_not_come_back(region: Region) -> None:
     first = region.sign_roster()
     region.install(roster=first)
     region.install(roster=region.sign_roster())
-    with pytest.raises(approval.OldPaper):
+    with pytest.raises(approval.OldDocument):
         region.install(roster=first)
 
 
 def test_a_programme_needs_a_higher_version_and_a_date_ahead(region: Region) -> None:
     region.install(programme=region.sign_programme(version=2))
     for version in (1, 2):
-        with pytest.raises(approval.OldPaper):
+        with pytest.raises(approval.OldDocument):
             region.install(programme=region.sign_programme(version=version, region="Elders"))
     late = region.sign_programme(version=3, days=10)
     region.clock.now += 11 * DAY
-    with pytest.raises(approval.OldPaper, match="expired"):
+    with pytest.raises(approval.OldDocument, match="expired"):
         region.install(programme=late)
 
 
@@ -143,7 +143,7 @@ def test_a_guest_without_a_name_or_with_an_endless_invitation_is_refused(guest: 
 
 
 def test_a_coordinator_is_founded_once(region: Region) -> None:
-    before = Office(region.folder).identity()
+    before = Home(region.folder).identity()
     with pytest.raises(StoreExists):
         found(
             region.folder,
@@ -151,7 +151,7 @@ def test_a_coordinator_is_founded_once(region: Region) -> None:
             region.random,
             region.clock(),
         )
-    assert Office(region.folder).identity() == before == region.coordinator
+    assert Home(region.folder).identity() == before == region.coordinator
 
 
 @pytest.mark.parametrize("key", ["", "abc", "zz" * 32, "ab" * 33])

@@ -13,7 +13,7 @@ import spoken
 from region_home import request_of
 from spoken import Said
 
-from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.authority.signing_history import SigningHistory
 from coordinator.enrolment.invitations import enrol, read_request
 from coordinator.home import Address, Founding, found
 from coordinator.store import CoordinatorStore, centres
@@ -38,7 +38,7 @@ def run_json(*words: object, **environment: str) -> Any:
 def folders(tmp_path: Path) -> tuple[Path, Path]:
     """An authority and a coordinator, made without starting processes."""
     authority, coordinator = tmp_path / "authority", tmp_path / "coordinator"
-    key = AuthorityMemory.create(authority, os.urandom).key().public_hex
+    key = SigningHistory.create(authority, os.urandom).key().public_hex
     founding = Founding("Vlaanderen", key, Address("127.0.0.1", 8443))
     found(coordinator, founding, os.urandom, int(time.time()))
     return authority, coordinator
@@ -65,19 +65,19 @@ def test_from_init_to_an_installed_roster_and_programme(tmp_path: Path) -> None:
     assert run_json("approve", "--all", **here)["approved"] == [1, 2]
 
     candidate, roster = tmp_path / "candidate.json", tmp_path / "roster.json"
-    paper = run_json("roster", "candidate", "--out", candidate, **here)["paper"]
+    document = run_json("roster", "candidate", "--out", candidate, **here)["document"]
     signed = run_json(
         "authority", "sign-roster", candidate, "--dir", authority, "--out", roster,
-        "--digest", paper,
+        "--digest", document,
     )  # fmt: skip
     assert (signed["epoch"], signed["centres"], signed["new"]) == (1, 2, [1, 2])
     assert run_json("roster", "install", roster, **here)["digest"] == signed["digest"]
 
     draft, programme = tmp_path / "draft.json", tmp_path / "programme.json"
-    paper = run_json("programme", "draft", "--out", draft, "--period", "2024")["paper"]
+    document = run_json("programme", "draft", "--out", draft, "--period", "2024")["document"]
     run_json(
         "authority", "sign-programme", draft, "--dir", authority, "--out", programme,
-        "--digest", paper,
+        "--digest", document,
     )  # fmt: skip
     assert run_json("programme", "install", programme, **here)["version"] == 1
 
@@ -94,10 +94,10 @@ def test_the_authority_says_in_dutch_what_it_signed(
     folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     draft, out = tmp_path / "draft.json", tmp_path / "out.json"
-    paper = run_json("programme", "draft", "--out", draft, "--period", "2024")["paper"]
+    document = run_json("programme", "draft", "--out", draft, "--period", "2024")["document"]
     said = run(
         "authority", "sign-programme", draft, "--dir", folders[0], "--out", out,
-        "--digest", paper, language="nl",
+        "--digest", document, language="nl",
     )  # fmt: skip
     assert "Hoogstens 67 op 100" in said.out
     assert "Ondertekend: programma werkgeluk-en-loopbaan versie 1 voor Vlaanderen" in said.out
@@ -112,7 +112,7 @@ def test_the_authority_says_in_dutch_what_it_signed(
         (("approve", "9", "--dir", "{here}"), 2, "Centre 9 does not wait"),
         (("roster", "candidate", "--dir", "{here}", "--out", "{nowhere}"), 4, "No centre is appr"),
         (("roster", "install", "{nowhere}", "--dir", "{here}"), 2, "cannot be read"),
-        (("roster", "install", "/etc/hostname", "--dir", "{here}"), 2, "not a paper"),
+        (("roster", "install", "/etc/hostname", "--dir", "{here}"), 2, "not a document"),
         (("init", "--dir", "{here}", "--authority-key", "ab" * 32), 4, "already holds a coord"),
         (("authority", "init", "--dir", "{authority}"), 3, "nothing was replaced"),
         (("authority", "show-key", "--dir", "{nowhere}"), 2, "no key in"),

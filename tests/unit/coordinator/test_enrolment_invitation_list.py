@@ -77,7 +77,7 @@ def test_invitations_hold_for_a_day_to_a_year(days: int) -> None:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Region:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Region:
     monkeypatch.setenv("WEGWIJS_LANG", "en")
     return Region(tmp_path / "coordinator", FakeClock(1_760_000_000))
 
@@ -90,11 +90,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
 
 
 def test_every_centre_of_a_list_gets_a_file_that_only_the_operator_reads(
-    office: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    home: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     (tmp_path / "list.csv").write_text(TWO)
-    words = ("invite-all", tmp_path / "list.csv", "--dir", office.folder, "--out", tmp_path / "out")
+    words = ("invite-all", tmp_path / "list.csv", "--dir", home.folder, "--out", tmp_path / "out")
     assert run(monkeypatch, *words, "--json") == 0
     shown = capsys.readouterr().out
     invited = json.loads(shown)["invited"]
@@ -105,44 +105,44 @@ def test_every_centre_of_a_list_gets_a_file_that_only_the_operator_reads(
     read = [Invitation.from_text(path.read_text()) for path in files]
     assert [one.name for one in read] == ["Centrum A", "Centrum B"]
     assert all(one.token not in shown for one in read)
-    with office.store.begin() as connection:
+    with home.store.begin() as connection:
         assert [one.centre for one in centres.open_invitations(connection)] == [1, 2]
         trail.check(connection)
 
 
 def test_one_wrong_row_invites_nobody(
-    office: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    home: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     (tmp_path / "list.csv").write_text(TWO + "Centrum C,,003\n")
-    words = ("invite-all", tmp_path / "list.csv", "--dir", office.folder, "--out", tmp_path / "out")
+    words = ("invite-all", tmp_path / "list.csv", "--dir", home.folder, "--out", tmp_path / "out")
     assert run(monkeypatch, *words) == 2
     assert "Row 4 of the list" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-    with office.store.begin() as connection:
+    with home.store.begin() as connection:
         assert centres.open_invitations(connection) == []
 
 
 def test_a_folder_that_cannot_be_written_invites_nobody(
-    office: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    home: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     (tmp_path / "list.csv").write_text(TWO)
     (tmp_path / "file").touch()
-    words = ("invite-all", tmp_path / "list.csv", "--dir", office.folder, "--out",
+    words = ("invite-all", tmp_path / "list.csv", "--dir", home.folder, "--out",
              tmp_path / "file" / "out")  # fmt: skip
     assert run(monkeypatch, *words) == 2
     assert "cannot be written" in capsys.readouterr().err
-    with office.store.begin() as connection:
+    with home.store.begin() as connection:
         assert centres.open_invitations(connection) == []
 
 
 def test_a_second_list_goes_on_with_the_next_ids(
-    office: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "list.csv").write_text(TWO)
     for out in ("first", "second"):
-        words = ("invite-all", tmp_path / "list.csv", "--dir", office.folder)
+        words = ("invite-all", tmp_path / "list.csv", "--dir", home.folder)
         assert run(monkeypatch, *words, "--out", tmp_path / out) == 0
     assert sorted(path.name for path in (tmp_path / "second").iterdir()) == [
         "centre-003.invitation.txt",

@@ -80,7 +80,9 @@ class Scene:
         with self.node.begin() as connection:
             return {name: signed_documents.get(connection, name) for name in names}
 
-    def held(self) -> tuple[signed_documents.Paper | None, signed_documents.Paper | None]:
+    def held(
+        self,
+    ) -> tuple[signed_documents.SignedDocument | None, signed_documents.SignedDocument | None]:
         with self.node.begin() as connection:
             return signed_documents.latest(connection, "roster"), signed_documents.latest(
                 connection, "programme"
@@ -203,7 +205,7 @@ def test_an_expired_programme_is_refused_and_nothing_is_stored(scene: Scene) -> 
 
 
 def _forge(scene: Scene, kind: str, signed: Signed) -> None:
-    """Let the coordinator serve another paper than the authority's."""
+    """Let the coordinator serve another document than the authority's."""
     with scene.region.store.begin() as connection:
         version = 99
         centres.keep_paper(connection, kind, version, "00" * 32, signed)  # type: ignore[arg-type]
@@ -217,7 +219,7 @@ def test_a_paper_that_the_coordinator_signed_itself_is_refused(scene: Scene, kin
     assert genuine is not None
     body = genuine.peek(Roster if kind == "roster" else Programme)
     _forge(scene, kind, Signed.seal(body, scene.region.coordinator.private))
-    with pytest.raises(joining.WrongPaper, match="not signed by the authority"):
+    with pytest.raises(joining.WrongDocument, match="not signed by the authority"):
         joining.fetch(scene.node, scene.wire, scene.now)
 
 
@@ -231,7 +233,7 @@ def test_an_older_roster_than_the_pinned_one_is_refused_whole(scene: Scene) -> N
     scene.agree()
     _forge(scene, "roster", first)
     _forge(scene, "programme", scene.region.sign_programme(version=2))
-    with pytest.raises(joining.WrongPaper, match="older"):
+    with pytest.raises(joining.WrongDocument, match="older"):
         scene.agree()
     held = scene.held()[1]
     assert held is not None

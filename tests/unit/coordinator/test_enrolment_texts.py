@@ -14,7 +14,7 @@ FILES = sorted(
     [*ROOT.glob("cli.py"), ROOT / "home.py", ROOT / "service.py"]
     + [
         ROOT / "rounds" / name
-        for name in ("desk.py", "naming.py", "papers.py", "transcripts.py", "waiting.py")
+        for name in ("operator_actions.py", "fault_sentences.py", "transcripts.py", "waiting.py")
     ]
     + [path for part in PARTS for path in (ROOT / part).glob("*.py")]
 )

@@ -10,9 +10,9 @@ from test_enrolment_commands import run
 
 from chassis.errors import WrongInput
 from coordinator.authority.signing import ReusedId, review_roster, sign_roster
-from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.authority.signing_history import SigningHistory
 from coordinator.enrolment import approval
-from coordinator.enrolment.approval import WrongPaper
+from coordinator.enrolment.approval import WrongDocument
 from schemas.enrolment import Invitation, RosterCandidate
 from schemas.roster import Roster, Witness
 from schemas.signed import Signed
@@ -95,7 +95,7 @@ def test_a_roster_that_makes_a_centre_a_witness_is_not_installed(region: Region)
         ),
     }  # fmt: skip
     forged = Signed.seal(body.model_copy(update=turned), region.authority.private)
-    with pytest.raises(WrongPaper, match="not approved"):
+    with pytest.raises(WrongDocument, match="not approved"):
         region.install(forged)
 
 
@@ -111,8 +111,8 @@ def witnesses(*, first: int = 101) -> tuple[Witness, ...]:
 
 def test_the_authority_reads_whom_one_trusts_by_name_before_it_signs(authority: Path) -> None:
     """Seven witnesses: f = 3, so any four with the coordinator."""
-    paper = candidate(authority.parent, FIFTEEN, witnesses=witnesses(), operator="Departement X")
-    said = sign(authority, paper, "--digest", digest(paper))
+    document = candidate(authority.parent, FIFTEEN, witnesses=witnesses(), operator="Departement X")
+    said = sign(authority, document, "--digest", digest(document))
     assert said.code == 0, said.err
     for one in witnesses():
         assert f"  new witness {one.id}: {one.name}, organisation {one.organisation}" in said.out
@@ -124,14 +124,14 @@ def test_the_authority_reads_whom_one_trusts_by_name_before_it_signs(authority: 
 
 def test_with_centres_on_the_committee_the_authority_reads_how_many_open(authority: Path) -> None:
     """Fifteen centres: f = 4, so any five; and three witnesses do not sit yet."""
-    paper = candidate(authority.parent, FIFTEEN, witnesses=witnesses()[:3], operator="X")
-    said = sign(authority, paper)
+    document = candidate(authority.parent, FIFTEEN, witnesses=witnesses()[:3], operator="X")
+    said = sign(authority, document)
     assert "the coordinator and any 5 of the 15 centres on the committee together" in said.out
     assert "There are 3 witnesses on the roster, and from 7 on they are the committee." in said.out
 
 
 def test_an_id_of_a_witness_never_becomes_a_centres(tmp_path: Path) -> None:
-    memory = AuthorityMemory.create(tmp_path / "authority", lambda size: b"\x07" * size)
+    memory = SigningHistory.create(tmp_path / "authority", lambda size: b"\x07" * size)
     key = memory.key(None)
     first = RosterCandidate.model_validate_json(
         candidate(tmp_path, FIFTEEN, witnesses=witnesses(), operator="X").read_bytes()

@@ -8,7 +8,7 @@ from region import NOW
 from small_region import ASK, OTHER, Small
 
 from coordinator.releases.build import build
-from coordinator.rounds.forecast import Row, outlook
+from coordinator.rounds.forecast import Row, forecast
 from coordinator.rounds.signed_documents import in_force
 from coordinator.store import releases, rounds
 from privacy.accounting.conversion import epsilon
@@ -73,7 +73,7 @@ def test_the_errors_of_a_release_are_the_ones_that_were_foretold(published: Smal
     with published.region.store.begin() as connection:
         stored = rounds.of(connection, 1)
         assert stored is not None
-        (row,) = outlook(connection, stored.announced).rows
+        (row,) = forecast(connection, stored.announced).rows
     national = next(one for one in release.figures if one.cell == ())
     assert national.noise_lo is not None
     assert national.noise_hi is not None
@@ -88,7 +88,7 @@ def test_what_a_round_costs_is_the_sum_of_its_prices(opened: Small) -> None:
     with opened.region.store.begin() as connection:
         stored = rounds.of(connection, number)
         assert stored is not None
-        found = outlook(connection, stored.announced)
+        found = forecast(connection, stored.announced)
     assert (found.cost, found.share) == (37_000, "20.0")
     assert {row.ask for row in found.rows} == {ASK, OTHER}
     assert {row.unit for row in found.rows} >= {"people"}

@@ -12,7 +12,7 @@ from small_region import ASK, OTHER, Small
 
 from coordinator import cli
 from coordinator.commands import rounds as commands_round
-from coordinator.home import Office
+from coordinator.home import Home
 from coordinator.rounds import stuck
 from coordinator.store import rounds, trail
 from node.store import signed_documents
@@ -59,7 +59,7 @@ def desk(
     opened: Small, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Desk:
     monkeypatch.setattr(commands_round.time, "time", lambda: float(NOW))
-    monkeypatch.setattr(Office, "identity", lambda _: opened.region.coordinator)
+    monkeypatch.setattr(Home, "identity", lambda _: opened.region.coordinator)
     return Desk(opened.region.folder / "coordinator", capsys, monkeypatch)
 
 

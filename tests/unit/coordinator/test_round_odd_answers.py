@@ -8,7 +8,7 @@ from cast import tape
 from odd_carrier import Answer, Odd
 from small_region import ASK, Small
 
-from coordinator.rounds.opening import papers_for
+from coordinator.rounds.opening import documents_for
 from coordinator.rounds.readiness import Asked, take_ready
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
@@ -120,7 +120,7 @@ def test_a_ready_without_a_card_or_a_prekey_does_not_stop_the_announcement(
 def asked_one(connection: Connection) -> Asked:
     found = rounds.of(connection, 1)
     assert found is not None
-    return Asked(papers_for(connection, found), found, {})
+    return Asked(documents_for(connection, found), found, {})
 
 
 @pytest.mark.parametrize(

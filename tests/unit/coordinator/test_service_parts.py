@@ -14,7 +14,7 @@ from coordinator import service
 from coordinator.carrier.delivery import LinkAway
 from coordinator.carrier.superlink import SuperLinkFailed
 from coordinator.enrolment import approval
-from coordinator.home import Address, Founding, Office
+from coordinator.home import Address, Founding, Home
 from coordinator.serve.web import PortTaken, WebFailed
 from coordinator.service import _Registration, _safely
 from coordinator.store import CoordinatorStore, centres, rounds
@@ -272,7 +272,7 @@ def test_secrets_of_the_coordinator_do_not_print(tmp_path: Path) -> None:
         Founding("V", "ab" * 32, Address("127.0.0.1", 1), url),
         Identity(secret),
         invitation,
-        Office(tmp_path),
+        Home(tmp_path),
         CoordinatorStore.create(tmp_path / "new")._engine,
     ):
         shown = repr(thing) + str(thing)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coordinator import cli
-from coordinator.authority.signing_history import AuthorityMemory
+from coordinator.authority.signing_history import SigningHistory
 from coordinator.home import Address, Founding, found
 from coordinator.store import CoordinatorStore, centres
 from schemas.catalogue.default import programme_of_year
@@ -39,7 +39,7 @@ COMMANDS = (
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     monkeypatch.setenv("WEGWIJS_LANG", "en")
-    key = AuthorityMemory.create(tmp_path / "authority", os.urandom).key().public_hex
+    key = SigningHistory.create(tmp_path / "authority", os.urandom).key().public_hex
     founding = Founding("Vlaanderen", key, Address("127.0.0.1", 8443))
     found(tmp_path / "coordinator", founding, os.urandom, NOW)
     return {name: tmp_path / name for name in ("authority", "coordinator", "file", "out")}
@@ -92,7 +92,7 @@ def test_a_roster_that_carries_no_round_is_a_sentence_when_a_round_is_announced(
 ) -> None:
     """Eight of twelve centres are one firm's: nobody could outvote it."""
     folder = places["coordinator"]
-    key = AuthorityMemory(places["authority"]).key()
+    key = SigningHistory(places["authority"]).key()
     roster = Roster(
         epoch=1, previous=None, seed="00" * 32, coordinator="aa" * 32,
         valid_from=UnixSeconds(0), valid_until=UnixSeconds(2**33),
@@ -105,9 +105,9 @@ def test_a_roster_that_carries_no_round_is_a_sentence_when_a_round_is_announced(
     )  # fmt: skip
     programme = programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33))
     with CoordinatorStore.open(folder).begin() as connection:
-        for kind, version, paper in (("roster", 1, roster), ("programme", 1, programme)):
-            signed = Signed.seal(paper, key.private)
-            centres.keep_paper(connection, kind, version, paper.digest(), signed)  # type: ignore[arg-type]
+        for kind, version, document in (("roster", 1, roster), ("programme", 1, programme)):
+            signed = Signed.seal(document, key.private)
+            centres.keep_paper(connection, kind, version, document.digest(), signed)  # type: ignore[arg-type]
     assert run(monkeypatch, ("round", "announce", "--dir", str(folder))) == 3
     said = capsys.readouterr().err
     assert "So few centres, or so few organisations, cannot outvote colluders." in said

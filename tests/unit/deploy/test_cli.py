@@ -126,7 +126,7 @@ def test_what_does_not_follow_is_refused_with_3_even_if_the_coordinator_signed_i
 def test_the_key_of_another_authority_is_refused(file: Path) -> None:
     result = verify(file, Identity(tape("another")(32)).public_hex)
     assert result.exit_code == 3
-    assert "a paper of the release fails its check" in result.stderr
+    assert "a document of the release fails its check" in result.stderr
 
 
 @pytest.mark.parametrize("key", ["", "zz" * 32, "ab"])

@@ -132,7 +132,7 @@ def test_who_signs_again_with_another_key_is_refused_whatever_he_altered(
         forged = Signed.seal(release.model_copy(update=change), forger.private)
         if claims_to_be == "the coordinator":
             forged = forged.model_copy(update={"signer": signed.signer})
-        with pytest.raises(ReleaseRefused, match="a paper of the release fails its check"):
+        with pytest.raises(ReleaseRefused, match="a document of the release fails its check"):
             verify_release(forged, authority)
 
 

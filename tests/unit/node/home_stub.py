@@ -18,7 +18,7 @@ PEM = "-----BEGIN CERTIFICATE-----\n"
 
 
 @dataclass
-class Office:
+class Home:
     """The region's side of the four calls."""
 
     state: str = "pending"
@@ -53,8 +53,8 @@ class Office:
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    made = Office()
+def home(monkeypatch: pytest.MonkeyPatch) -> Home:
+    made = Home()
     monkeypatch.setenv("WEGWIJS_LANG", "en")
     monkeypatch.setattr("node.enrolment.coordinator_client.EnrolClient", made)
     monkeypatch.setattr("node.commands.enrolment.time.time", lambda: float(NOW))

@@ -12,7 +12,7 @@ from region import DAY, NOW, FakeClock, Region, make_region, sample_records
 from coordinator.rounds.engine import Engine
 from coordinator.store import CoordinatorStore
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.public_documents import Documents
 from node.store import NodeStore
 from schemas.catalogue.default import programme_of_year
@@ -109,7 +109,7 @@ def make_small(folder: Path, clients: int = 6) -> Small:
     region = make_region(folder, people, programme=small_programme())
     fetch = region.documents.fetch
     nodes = {
-        n: Participant(store, Surroundings(region.clock, tape(f"noise {n}"), fetch=fetch))
+        n: Participant(store, Context(region.clock, tape(f"noise {n}"), fetch=fetch))
         for n, store in region.nodes.items()
     }
     region.carrier = Recorder(nodes, region.documents)
@@ -125,7 +125,7 @@ def copy_of(made: Small, folder: Path) -> Small:
     store = CoordinatorStore.open(folder / "coordinator")
     documents = documents_from(store, clock)
     nodes = {
-        n: Participant(s, Surroundings(clock, tape(f"noise {n} again"), fetch=documents.fetch))
+        n: Participant(s, Context(clock, tape(f"noise {n} again"), fetch=documents.fetch))
         for n, s in stores.items()
     }
     carrier = Recorder(nodes, documents, made.carrier.sent)

@@ -88,7 +88,7 @@ def test_a_period_is_not_measured_before_its_date() -> None:
 
 def _without_roster(store: NodeStore) -> None:
     with store.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM paper WHERE kind = 'roster'")
+        connection.exec_driver_sql("DELETE FROM signed_document WHERE kind = 'roster'")
 
 
 def _without_number(store: NodeStore) -> None:
@@ -98,12 +98,12 @@ def _without_number(store: NodeStore) -> None:
 
 def _without_programme(store: NodeStore) -> None:
     with store.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM paper WHERE kind = 'programme'")
+        connection.exec_driver_sql("DELETE FROM signed_document WHERE kind = 'programme'")
 
 
 def _without_approval(store: NodeStore) -> None:
     with store.begin() as connection:
-        connection.exec_driver_sql("UPDATE paper SET approved_at = NULL")
+        connection.exec_driver_sql("UPDATE signed_document SET approved_at = NULL")
 
 
 def _paused(store: NodeStore) -> None:

@@ -63,7 +63,8 @@ def take(store: NodeStore, programme: Programme = PROGRAMME) -> None:
     signed = Signed.seal(programme, Identity.new(tape("authority")).private)
     with store.begin() as connection:
         signed_documents.keep(
-            connection, signed_documents.Paper("programme", 1, programme.digest(), signed, None)
+            connection,
+            signed_documents.SignedDocument("programme", 1, programme.digest(), signed, None),
         )
 
 

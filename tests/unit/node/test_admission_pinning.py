@@ -1,4 +1,4 @@
-"""Papers from outside: signed by the pinned authority, and never older than what is held."""
+"""Documents from outside: signed by the pinned authority, and never older than what is held."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from cast import tape
 from region import DAY, NOW
 from small_region import small_programme
 
-from node.admission.pinned_authority import OldPaper, take_programme, take_roster
+from node.admission.pinned_authority import OldDocument, take_programme, take_roster
 from node.admission.refusal import NotEnrolled
 from node.store import NodeStore, signed_documents
 from privacy.secure_sum.keys import Identity
@@ -49,7 +49,7 @@ def held(store: NodeStore) -> tuple[int, int]:
     """(epoch of the roster, version of the programme)."""
     with store.begin() as connection:
         found = [signed_documents.latest(connection, kind) for kind in ("roster", "programme")]  # type: ignore[arg-type]
-    return tuple(paper.version if paper else 0 for paper in found)  # type: ignore[return-value]
+    return tuple(document.version if document else 0 for document in found)  # type: ignore[return-value]
 
 
 def take(store: NodeStore, *rosters: Roster) -> None:
@@ -82,12 +82,12 @@ def test_a_roster_that_does_not_follow_is_refused_and_the_old_one_stays(
     store: NodeStore, next_one: Roster
 ) -> None:
     take(store, FIRST, SECOND)
-    with pytest.raises(OldPaper):
+    with pytest.raises(OldDocument):
         take(store, next_one)
     with store.begin() as connection:
-        paper = signed_documents.latest(connection, "roster")
-    assert paper is not None
-    assert paper.digest == SECOND.digest()
+        document = signed_documents.latest(connection, "roster")
+    assert document is not None
+    assert document.digest == SECOND.digest()
 
 
 def test_papers_of_another_authority_are_refused(store: NodeStore) -> None:
@@ -116,9 +116,9 @@ def test_a_newer_programme_is_kept_without_the_owners_approval(store: NodeStore)
         take_programme(connection, signed(small_programme(1)))
         signed_documents.approve(connection, "programme", 1, NOW)
         take_programme(connection, signed(small_programme(2)))
-        paper = signed_documents.latest(connection, "programme")
-    assert paper is not None
-    assert (paper.version, paper.approved_at) == (2, None)
+        document = signed_documents.latest(connection, "programme")
+    assert document is not None
+    assert (document.version, document.approved_at) == (2, None)
 
 
 def test_the_same_programme_again_keeps_its_approval(store: NodeStore) -> None:
@@ -126,9 +126,9 @@ def test_the_same_programme_again_keeps_its_approval(store: NodeStore) -> None:
         take_programme(connection, signed(small_programme(1)))
         signed_documents.approve(connection, "programme", 1, NOW)
         take_programme(connection, signed(small_programme(1)))
-        paper = signed_documents.latest(connection, "programme")
-    assert paper is not None
-    assert paper.approved_at == NOW
+        document = signed_documents.latest(connection, "programme")
+    assert document is not None
+    assert document.approved_at == NOW
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,6 @@ def test_the_same_programme_again_keeps_its_approval(store: NodeStore) -> None:
 def test_a_programme_that_is_not_newer_is_refused(store: NodeStore, next_one: Document) -> None:
     with store.begin() as connection:
         take_programme(connection, signed(small_programme(2)))
-        with pytest.raises(OldPaper):
+        with pytest.raises(OldDocument):
             take_programme(connection, signed(next_one))
     assert held(store) == (0, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from home_stub import PEM, Office, office, run
+from home_stub import PEM, Home, home, run
 from region import NOW
 from small_region import ASK, OTHER, Small, small_programme
 
@@ -15,36 +15,36 @@ from schemas.programme import Ask, Programme
 from schemas.roster import Roster
 from schemas.signed import Signed
 
-__all__ = ["office"]
+__all__ = ["home"]
 
 
 @pytest.fixture
-def folder(opened: Small, office: Office) -> Path:
+def folder(opened: Small, home: Home) -> Path:
     """A centre on the roster that has not agreed to any programme yet."""
     with opened.region.nodes[1].begin() as connection:
-        connection.exec_driver_sql("DELETE FROM paper")
+        connection.exec_driver_sql("DELETE FROM signed_document")
         signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
         signed_documents.put(connection, "ca", PEM.encode())
-    publish(opened, office)
+    publish(opened, home)
     return opened.region.nodes[1].folder
 
 
 def publish(
     small: Small,
-    office: Office,
+    home: Home,
     programme: Programme | None = None,
     roster: Roster | None = None,
 ) -> None:
     key = small.region.authority.private
-    office.programme_paper = Signed.seal(programme or small.region.programme, key)
-    office.roster_paper = Signed.seal(roster or small.region.roster, key)
+    home.programme_paper = Signed.seal(programme or small.region.programme, key)
+    home.roster_paper = Signed.seal(roster or small.region.roster, key)
 
 
 def approved(folder: Path) -> tuple[int, int | None]:
     """(version, when it was approved) of the programme held; (0, None) without one."""
     with NodeStore.open(folder).begin() as connection:
-        paper = signed_documents.latest(connection, "programme")
-    return (paper.version, paper.approved_at) if paper else (0, None)
+        document = signed_documents.latest(connection, "programme")
+    return (document.version, document.approved_at) if document else (0, None)
 
 
 def test_approving_shows_what_is_asked_of_whom_and_at_what_price(folder: Path) -> None:
@@ -124,14 +124,14 @@ def test_approving_again_asks_nothing_and_notes_nothing(folder: Path) -> None:
 
 
 def test_another_roster_is_asked_about_though_the_programme_is_the_same(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
     run(folder, "approve", "--yes")
     before = opened.region.roster
     after = before.model_copy(
         update={"epoch": 2, "previous": before.digest(), "centres": before.centres[:-1]}
     )
-    publish(opened, office, opened.region.programme, after)
+    publish(opened, home, opened.region.programme, after)
     assert run(folder, "approve").exit_code == 3
     with NodeStore.open(folder).begin() as connection:
         agreed = signed_documents.last_approved(connection, "roster")
@@ -153,10 +153,10 @@ def newer(**changes: Any) -> Programme:
 
 
 def test_a_new_version_shows_what_changed_before_it_is_approved(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
     run(folder, "approve", "--yes")
-    publish(opened, office, newer())
+    publish(opened, home, newer())
     result = run(folder, "approve")
     lines = result.stdout.splitlines()
     start = lines.index("Changed since version 1:")
@@ -185,10 +185,10 @@ def reworded(programme: Programme) -> Programme:
 
 
 def test_what_costs_nothing_is_shown_as_well_before_it_is_approved(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
     run(folder, "approve", "--yes")
-    publish(opened, office, reworded(opened.region.programme))
+    publish(opened, home, reworded(opened.region.programme))
     said = run(folder, "approve").stdout
     assert "  delta: from 10^-6 to 10^-4" in said
     assert '  trajectories: of which people, from "all" to "ended"' in said
@@ -201,19 +201,19 @@ def test_what_costs_nothing_is_shown_as_well_before_it_is_approved(
 
 
 def test_a_version_that_came_with_a_round_and_was_not_read_is_compared_all_the_same(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
     run(folder, "approve", "--yes")
-    publish(opened, office, newer())
+    publish(opened, home, newer())
     with NodeStore.open(folder).begin() as connection:
-        take_programme(connection, office.programme_paper)
+        take_programme(connection, home.programme_paper)
     said = run(folder, "approve").stdout
     assert "Changed since version 1:" in said
     assert "  yearly budget: from 185055 to 200000" in said
 
 
 def test_a_firm_that_is_spread_over_names_on_the_next_roster_is_shown(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
     run(folder, "approve", "--yes")
     held = opened.region.roster
@@ -223,7 +223,7 @@ def test_a_firm_that_is_spread_over_names_on_the_next_roster_is_shown(
         held.centres[-1].model_copy(update={"organisation": held.centres[-2].organisation + "."}),
     )
     changes = {"epoch": 2, "previous": held.digest(), "centres": centres}
-    publish(opened, office, roster=held.model_copy(update=changes))
+    publish(opened, home, roster=held.model_copy(update=changes))
     said = run(folder, "approve").stdout
     assert "Changed since roster 1:" in said
     assert "organisation from “" in said
@@ -241,10 +241,8 @@ def test_both_papers_can_be_read_whole(folder: Path) -> None:
     assert "  new centre 1: " in said
 
 
-def test_an_expired_programme_cannot_be_approved(
-    folder: Path, opened: Small, office: Office
-) -> None:
-    publish(opened, office, newer(valid_until=NOW))
+def test_an_expired_programme_cannot_be_approved(folder: Path, opened: Small, home: Home) -> None:
+    publish(opened, home, newer(valid_until=NOW))
     result = run(folder, "approve", "--yes")
     assert result.exit_code == 3
     assert "The programme has expired. Nothing was approved." in result.stderr
@@ -252,9 +250,9 @@ def test_an_expired_programme_cannot_be_approved(
 
 
 def test_a_paper_of_another_authority_is_not_approved(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
-    office.programme_paper = Signed.seal(opened.region.programme, opened.region.coordinator.private)
+    home.programme_paper = Signed.seal(opened.region.programme, opened.region.coordinator.private)
     result = run(folder, "approve", "--yes")
     assert result.exit_code == 3
     assert "not signed by the authority of your invitation" in result.stderr
@@ -262,33 +260,31 @@ def test_a_paper_of_another_authority_is_not_approved(
 
 
 def test_an_older_programme_than_the_one_held_is_not_approved(
-    folder: Path, opened: Small, office: Office
+    folder: Path, opened: Small, home: Home
 ) -> None:
-    publish(opened, office, newer())
+    publish(opened, home, newer())
     run(folder, "approve", "--yes")
-    publish(opened, office)
+    publish(opened, home)
     result = run(folder, "approve", "--yes")
     assert result.exit_code == 3
     assert "older than the one this centre holds" in result.stderr
     assert approved(folder) == (2, NOW)
 
 
-def test_a_centre_that_is_not_on_the_roster_waits(
-    folder: Path, opened: Small, office: Office
-) -> None:
+def test_a_centre_that_is_not_on_the_roster_waits(folder: Path, opened: Small, home: Home) -> None:
     others = opened.region.roster.model_copy(update={"centres": opened.region.roster.centres[1:]})
-    publish(opened, office, roster=others)
+    publish(opened, home, roster=others)
     result = run(folder, "approve", "--yes")
     assert result.exit_code == 4
     assert "not put this centre on the roster yet" in result.stderr
 
 
-def test_before_joining_there_is_nothing_to_approve(tmp_path: Path, office: Office) -> None:
+def test_before_joining_there_is_nothing_to_approve(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     result = run(tmp_path / "new", "approve", "--yes")
     assert result.exit_code == 4
     assert "First: join INVITATION" in result.stderr
-    assert office.requests == ()
+    assert home.requests == ()
 
 
 def test_approval_is_asked_in_dutch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

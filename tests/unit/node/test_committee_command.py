@@ -4,29 +4,29 @@ import json
 from pathlib import Path
 
 import pytest
-from home_stub import PEM, Office, office, run
+from home_stub import PEM, Home, home, run
 from region import Region, make_region, sample_records
 from small_region import small_programme
 
 from node.store import signed_documents
 from schemas.signed import Signed
 
-__all__ = ["office"]
+__all__ = ["home"]
 
 
 @pytest.fixture
-def region(tmp_path: Path, office: Office) -> Region:
-    """Seven centres and nine witnesses, whose papers the office gives."""
+def region(tmp_path: Path, home: Home) -> Region:
+    """Seven centres and nine witnesses, whose documents the office gives."""
     people = {n: sample_records(n, 2) for n in range(1, 8)}
     made = make_region(tmp_path, people, programme=small_programme(), witnesses=9)
     for node in (1, 101):
         with made.nodes[node].begin() as connection:
-            connection.exec_driver_sql("DELETE FROM paper")
+            connection.exec_driver_sql("DELETE FROM signed_document")
             signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
             signed_documents.put(connection, "ca", PEM.encode())
             signed_documents.put(connection, "role", b"witness" if node == 101 else b"centre")
-    office.programme_paper = Signed.seal(made.programme, made.authority.private)
-    office.roster_paper = Signed.seal(made.roster, made.authority.private)
+    home.programme_paper = Signed.seal(made.programme, made.authority.private)
+    home.roster_paper = Signed.seal(made.roster, made.authority.private)
     return made
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from home_stub import PEM, Office, office, run
+from home_stub import PEM, Home, home, run
 from region import DAY, NOW
 
 from node.enrolment.own_keys import identity
@@ -14,7 +14,7 @@ from node.store import NodeStore, records, signed_documents
 from schemas.enrolment import Invitation
 from schemas.key_words import key_words
 
-__all__ = ["office"]
+__all__ = ["home"]
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "intake"
 CLIENTS, MAPPING = FIXTURES / "klanten.csv", FIXTURES / "klanten.mapping.json"
@@ -37,16 +37,16 @@ def invitation(**changes: Any) -> Invitation:
     ],
 )
 def test_joining_says_what_was_sent_and_what_comes_next(
-    tmp_path: Path, office: Office, state: str, next_step: str
+    tmp_path: Path, home: Home, state: str, next_step: str
 ) -> None:
     NodeStore.create(tmp_path / "new")
-    office.state = state
+    home.state = state
     result = run(tmp_path / "new", "join", invitation().to_text())
     assert result.exit_code == 0, result.stderr
     assert "has joined https://wegwijs.example:8443 as centre 4" in result.stdout
     assert "Only keys were sent, no records." in result.stdout
     assert next_step in result.stdout
-    assert len(office.requests) == 1
+    assert len(home.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_joining_says_what_was_sent_and_what_comes_next(
     ],
 )
 def test_a_witness_is_called_a_witness_when_it_joins(
-    tmp_path: Path, office: Office, state: str, next_step: str
+    tmp_path: Path, home: Home, state: str, next_step: str
 ) -> None:
     NodeStore.create(tmp_path / "new")
-    office.state = state
+    home.state = state
     result = run(tmp_path / "new", "join", invitation(role="witness").to_text())
     assert result.exit_code == 0, result.stderr
     assert "as witness 4. Only keys were sent." in result.stdout
@@ -70,7 +70,7 @@ def test_a_witness_is_called_a_witness_when_it_joins(
     assert "this centre" not in result.stdout
 
 
-def test_a_witness_takes_no_file_of_clients(tmp_path: Path, office: Office) -> None:
+def test_a_witness_takes_no_file_of_clients(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     run(tmp_path / "new", "join", invitation(role="witness").to_text())
     for more in ((), ("--dry-run",)):
@@ -83,19 +83,19 @@ def test_a_witness_takes_no_file_of_clients(tmp_path: Path, office: Office) -> N
         assert records.count(connection) == 0
 
 
-def test_a_store_with_clients_does_not_become_a_witness(tmp_path: Path, office: Office) -> None:
+def test_a_store_with_clients_does_not_become_a_witness(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     assert run(tmp_path / "new", "import", CLIENTS, "--mapping", MAPPING).exit_code == 0
     result = run(tmp_path / "new", "join", invitation(role="witness").to_text())
     assert result.exit_code == 3
     assert "holds clients, and the invitation is a witness's" in result.stderr
-    assert office.requests == ()
+    assert home.requests == ()
     with NodeStore.open(tmp_path / "new").begin() as connection:
         assert signed_documents.get(connection, "identity") is None
     assert run(tmp_path / "new", "join", invitation().to_text()).exit_code == 0
 
 
-def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office: Office) -> None:
+def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     (tmp_path / "invitation.txt").write_text(invitation().to_text() + "\n")
     result = run(tmp_path / "new", "join", tmp_path / "invitation.txt", "--json")
@@ -105,7 +105,7 @@ def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office:
         "centre": 4, "name": "Centrum A", "state": "pending",
         "url": "https://wegwijs.example:8443",
     }  # fmt: skip
-    assert office.requests
+    assert home.requests
     with NodeStore.open(tmp_path / "new").begin() as connection:
         assert words == key_words(identity(connection).public_hex)
     again = run(tmp_path / "new", "join", tmp_path / "invitation.txt").stdout
@@ -123,37 +123,37 @@ def test_an_invitation_can_be_a_file_and_the_answer_json(tmp_path: Path, office:
     ],
 )
 def test_a_wrong_invitation_is_refused_and_leaves_nothing_behind(
-    tmp_path: Path, office: Office, words: Callable[[], str], sentence: str
+    tmp_path: Path, home: Home, words: Callable[[], str], sentence: str
 ) -> None:
     store = NodeStore.create(tmp_path / "new")
     result = run(tmp_path / "new", "join", words())
     assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr
-    assert office.requests == ()
+    assert home.requests == ()
     with store.begin() as connection:
         assert signed_documents.get(connection, "identity") is None
 
 
-def test_a_file_that_is_no_invitation_is_refused(tmp_path: Path, office: Office) -> None:
+def test_a_file_that_is_no_invitation_is_refused(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 10)
     result = run(tmp_path / "new", "join", tmp_path / "x.bin")
-    assert (result.exit_code, office.requests) == (2, ())
+    assert (result.exit_code, home.requests) == (2, ())
 
 
-def test_a_store_of_one_centre_does_not_become_another(tmp_path: Path, office: Office) -> None:
+def test_a_store_of_one_centre_does_not_become_another(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
     run(tmp_path / "new", "join", invitation().to_text())
     for changes in ({"centre": 5}, {"authority": "cd" * 32}):
         result = run(tmp_path / "new", "join", invitation(**changes).to_text())
         assert result.exit_code == 4
         assert "belongs to another centre or region already" in result.stderr
-    assert len(office.requests) == 1
+    assert len(home.requests) == 1
 
 
-def test_a_region_that_does_not_answer_is_exit_code_4(tmp_path: Path, office: Office) -> None:
+def test_a_region_that_does_not_answer_is_exit_code_4(tmp_path: Path, home: Home) -> None:
     NodeStore.create(tmp_path / "new")
-    office.away = True
+    home.away = True
     result = run(tmp_path / "new", "join", invitation().to_text())
     assert result.exit_code == 4
     assert "does not answer" in result.stderr

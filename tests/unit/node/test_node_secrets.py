@@ -15,7 +15,7 @@ from node.admission.charging import _candidates
 from node.enrolment.flower_key import new_key
 from node.importing.commit import Source
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.rounds.flower import Line
 from node.store import NodeStore, budget, records, rounds, signed_documents, trail
 from node.store.keys import write_key
@@ -49,7 +49,7 @@ def things() -> Iterator[object]:
     yield ChannelKeys({1: filled(32)})
     yield Entry(Cohort.parse("2024Q1"), "SENTINEL", "SENTINEL")
     yield Candidate("SENTINEL", "SENTINEL", date(2024, 1, 1))
-    yield Surroundings(lambda: 0, lambda _: SECRET)
+    yield Context(lambda: 0, lambda _: SECRET)
     yield trail.Departure(1, "contribution", 1, 8, "d", SECRET)
     yield Line("host:1", b"", new_key())
     yield sample_records(1, 1)[0].model_copy(
@@ -133,5 +133,5 @@ def test_a_node_and_its_store_print_no_key(tmp_path: Path) -> None:
     write_key(tmp_path / "centre" / "node.key", filled(32), None)
     silent(store)
     silent(store._engine)
-    silent(Participant(store, Surroundings(lambda: 0, tape("x"))))
+    silent(Participant(store, Context(lambda: 0, tape("x"))))
     silent(Source("klanten.csv", "ab"))

@@ -20,7 +20,7 @@ RAISED = (
     "say", "texts", "WrongValue", "UnreadableFile", "NothingToImport", "WrongMapping",
     "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
     "KeyFileError", "BrokenTrail", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
-    "OtherRegion", "NotJoined", "NotOnRoster", "WrongPaper", "ExpiredProgramme", "Unreachable",
+    "OtherRegion", "NotJoined", "NotOnRoster", "WrongDocument", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",
     "UnreadRoster", "NothingToUndo", "__init__",

@@ -10,7 +10,7 @@ from small_region import Small, small_programme
 
 from node.admission import check, pinned_authority
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import NodeStore, rounds, signed_documents, trail
 from privacy.accounting import ledger
 from privacy.secure_sum import refusal
@@ -38,7 +38,7 @@ def codes() -> frozenset[str]:
 @pytest.fixture
 def new(tmp_path: Path) -> Participant:
     """A node that never joined anything."""
-    return Participant(NodeStore.create(tmp_path / "new"), Surroundings(lambda: 7, tape("new")))
+    return Participant(NodeStore.create(tmp_path / "new"), Context(lambda: 7, tape("new")))
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_a_request_that_is_refused_changes_nothing_but_the_papers_to_read(opened
 
 def _state(small: Small) -> list[object]:
     with small.region.nodes[1].begin() as connection:
-        paper = signed_documents.latest(connection, "programme")
-        return [paper, rounds.links(connection), rounds.all_rounds(connection)]
+        document = signed_documents.latest(connection, "programme")
+        return [document, rounds.links(connection), rounds.all_rounds(connection)]
 
 
 def test_a_centre_that_never_joined_refuses_every_round(opened: Small, new: Participant) -> None:

@@ -23,7 +23,7 @@ def charges(small: Small, node: int = 1) -> int:
 
 
 def abandon(small: Small) -> tuple[bytes, bytes]:
-    """The parts of ABANDON, made of the papers that everybody holds."""
+    """The parts of ABANDON, made of the documents that everybody holds."""
     known = state(small, 2)
     packed = pack([prekey.canonical() for prekey in known.prekeys])
     return known.descriptor.canonical(), packed

@@ -12,7 +12,7 @@ from coordinator.rounds.opening import view_of
 from coordinator.store import rounds as coordinator_rounds
 from node.rounds import contribution
 from node.rounds.answer import Participant
-from node.rounds.context import Surroundings
+from node.rounds.context import Context
 from node.store import NodeStore, budget, rounds, signed_documents, trail
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.secure_sum.wire import Contribution
@@ -199,7 +199,7 @@ def test_a_restored_node_without_round_keys_repeats_only_what_it_stored(
     raw = Frame(Kind.CONTRIBUTE, request_of(asked)).to_bytes()
     first = asked.nodes[1].answer(raw)
     reopened = NodeStore.open(asked.region.nodes[1].folder)
-    again = Participant(reopened, Surroundings(asked.region.clock, tape("other noise")))
+    again = Participant(reopened, Context(asked.region.clock, tape("other noise")))
     assert again.answer(raw) == first
 
 

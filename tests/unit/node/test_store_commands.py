@@ -83,7 +83,8 @@ IDENTITY = Identity(b"\x07" * 32)
 
 def approve_something(connection: Connection, at: int | None = 1_764_000_000) -> None:
     connection.exec_driver_sql(
-        "INSERT INTO paper (kind, version, digest, body, approved_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO signed_document (kind, version, digest, body, approved_at) "
+        "VALUES (?, ?, ?, ?, ?)",
         ("programme", 1 if at else 2, "00", "{}", at),
     )
 

@@ -1,4 +1,4 @@
-"""What the store keeps: charges, the counted register, papers, departures, the audit chain."""
+"""What the store keeps: charges, the counted register, documents, departures, the audit chain."""
 
 from datetime import date
 from pathlib import Path

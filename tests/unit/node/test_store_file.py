@@ -50,9 +50,9 @@ def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(folder: Path
         signed_documents.put(connection, "k", b"before")
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from node.store import NodeStore, papers\n"
+        "from node.store import NodeStore, signed_documents\n"
         "with NodeStore.open(Path(sys.argv[1])).begin() as c:\n"
-        "    papers.put(c, 'k', b'after'); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    signed_documents.put(c, 'k', b'after'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, timeout=60)
     assert done.returncode == -9
@@ -96,13 +96,13 @@ def test_a_store_without_its_file_or_its_key_is_missing(folder: Path, missing: s
     with pytest.raises(StoreMissing):
         NodeStore.open(folder)
     with pytest.raises(StoreMissing):
-        glance(folder)
+        summary(folder)
 
 
 def test_another_key_does_not_open_the_store(folder: Path) -> None:
     NodeStore.create(folder)
     (folder / "node.key").write_bytes(bytes(32))
-    for look in (NodeStore.open, glance):
+    for look in (NodeStore.open, summary):
         with pytest.raises(StoreLocked, match="key does not open"):
             look(folder)
 
@@ -147,7 +147,7 @@ def test_a_key_file_is_never_written_over(tmp_path: Path) -> None:
 
 def test_a_summary_counts_what_the_store_counts(folder: Path) -> None:
     NodeStore.create(folder)
-    seen = glance(folder)
+    seen = summary(folder)
     assert (seen.records, seen.imports, seen.last_import) == (0, 0, None)
 
 

@@ -12,7 +12,7 @@ from encode_people import crowd, declared, programme_of
 from numpy.typing import NDArray
 
 from coordinator.releases.build import build
-from coordinator.rounds.signed_documents import Papers
+from coordinator.rounds.signed_documents import SignedDocuments
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate
@@ -80,9 +80,9 @@ class World:
         return make_certificate(seen, descriptor, prekeys, closed, marks)
 
     @property
-    def papers(self) -> Papers:
+    def signed_documents(self) -> SignedDocuments:
         key = AUTHORITY.private
-        return Papers(Signed.seal(self.cast.roster, key), Signed.seal(PROGRAMME, key))
+        return SignedDocuments(Signed.seal(self.cast.roster, key), Signed.seal(PROGRAMME, key))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def total(world: World) -> NDArray[np.int64]:
 
 @pytest.fixture(scope="module")
 def release(world: World, certificate: Certificate, total: NDArray[np.int64]) -> Release:
-    return build(total, certificate, world.papers, 60)
+    return build(total, certificate, world.signed_documents, 60)
 
 
 def signed(release: Release) -> Signed:

@@ -140,6 +140,6 @@ def _texts() -> Iterator[str]:
 
 
 def test_every_text_that_crosses_a_boundary_has_a_pattern_or_is_a_name() -> None:
-    """The body of a signed paper is read as a document, which has its own checks."""
+    """The body of a signed document is read as a document, which has its own checks."""
     assert set(_texts()) == {"Signed.body"}
     assert Signed.model_fields["body"].annotation is str
