@@ -61,6 +61,7 @@ class Measured:
     entries: int
     phases: dict[str, Phase] = field(default_factory=dict)
     coordinator_megabytes: float = 0.0
+    rounds_megabytes: float = 0.0
     superlink_megabytes: float = 0.0
     database_megabytes: float = 0.0
     idle_core: float = 0.0
@@ -191,6 +192,7 @@ class Bench:
         """Memory and disk at the end."""
         own, carriers = parts(self.region.service.pid)
         self.measured.coordinator_megabytes = round(sum(map(peak_megabytes, own)), 1)
+        self.measured.rounds_megabytes = round(peak_megabytes(self.region.service.pid), 1)
         self.measured.superlink_megabytes = round(sum(map(peak_megabytes, carriers)), 1)
         files = self.region.coordinator.glob("coordinator.db*")
         self.measured.database_megabytes = round(sum(f.stat().st_size for f in files) / 1e6, 1)
@@ -235,7 +237,8 @@ def measure(n: int, plan: str, witnesses: int) -> Measured:
     found.flower_ratio = round(found.phases["contribute"].wall / found.flower_echo, 2)
     print(f"  round {found.round_seconds:.1f} s; a plain Flower echo {found.flower_echo:.1f} s, "
           f"so contributing takes {found.flower_ratio:.2f} of it")  # fmt: skip
-    print(f"  coordinator {found.coordinator_megabytes:.0f} MB, SuperLink "
+    print(f"  coordinator {found.coordinator_megabytes:.0f} MB, of which the rounds' process "
+          f"{found.rounds_megabytes:.0f}; SuperLink "
           f"{found.superlink_megabytes:.0f} MB, database {found.database_megabytes:.1f} MB, "
           f"idle {found.idle_core:.2f} of a core")  # fmt: skip
     return found

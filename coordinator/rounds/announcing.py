@@ -1,6 +1,6 @@
 """Whom to ask to take part, with what, and when to ask again: each link travels once."""
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from schemas.message import Kind, pack, pack_ids, pack_tags, unpack_ids
 from schemas.request import Mention, Request
 
 _NOTHING = pack([])
+_DAY = 86_400
 _SILENT = 60  # seconds that others wait for the links of a centre that does not answer
 
 
@@ -25,6 +26,14 @@ class _Invitation:
     links: Mapping[int, bytes]
     said_before: bool
     answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """By centre: its latest header, and the rosters that it slept through."""
+
+    headers: Mapping[int, bytes]
+    rosters: Mapping[int, bytes]
 
 
 @dataclass
@@ -41,6 +50,8 @@ class Announcements:
     _standing: dict[int, _Invitation] = field(default_factory=dict)
     _since: dict[int, int] = field(default_factory=dict)
     _heard: set[int] = field(default_factory=set)
+    _head: tuple[int, Sequence[Mention]] = (0, ())
+    _earlier: _Earlier | None = None
 
     @cached_property
     def _on_roster(self) -> frozenset[int]:
@@ -84,29 +95,47 @@ class Announcements:
         asking: Mapping[int, Set[int]],
         now: int,
     ) -> None:
-        enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
-        signed_documents = (
-            self.here.signed_roster,
-            self.here.signed_programme,
-            self.stored.announcement,
-        )
-        same = [document.canonical() for document in signed_documents]
-        same.append(pack([one.card.encode() for one in enrolled]))
-        head = [publish(connection, body, now) for body in same]
-        headers = own_headers(connection, self.stored)
-        rosters = rosters_between(connection, self.stored)
+        head, before = self._same_for_all(connection, now), self._of_earlier(connection)
         for node in due:
             relayed = links.waiting_for(connection, node, lacking.get(node, ()))
             parts: tuple[bytes | Mention, ...] = (
                 *head, pack([body for _, body in relayed.values()]),
-                headers.get(node, _NOTHING), rosters.get(node, _NOTHING),
+                before.headers.get(node, _NOTHING), before.rosters.get(node, _NOTHING),
                 pack_ids(sorted(asking.get(node, ()))), pack_tags(links.held(connection, node)),
             )  # fmt: skip
-            body, before = Request(Kind.ANNOUNCE, parts).to_bytes(), self._standing.get(node)
+            body, last = Request(Kind.ANNOUNCE, parts).to_bytes(), self._standing.get(node)
             tags = {lo: tag for lo, (tag, _) in relayed.items()}
-            said_before = before is not None and before.body == body
-            if not (said_before and before and not before.answered):
+            said_before = last is not None and last.body == body
+            if not (said_before and last and not last.answered):
                 self._standing[node] = _Invitation(body, tags, said_before)
+
+    def _same_for_all(self, connection: Connection, now: int) -> Sequence[Mention]:
+        """Roster, programme, announcement and cards: made when a card is new, and once a day, so
+        that they are not forgotten."""
+        made_at, head = self._head
+        if not head or abs(now - made_at) >= _DAY:
+            enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
+            signed_documents = (
+                self.here.signed_roster,
+                self.here.signed_programme,
+                self.stored.announcement,
+            )
+            same = [document.canonical() for document in signed_documents]
+            same.append(pack([one.card.encode() for one in enrolled]))
+            head = [publish(connection, body, now) for body in same]
+            self._head = (now, head)
+        return head
+
+    def _of_earlier(self, connection: Connection) -> _Earlier:
+        """What earlier rounds say of each centre does not change any more."""
+        if self._earlier is None:
+            headers = own_headers(connection, self.stored)
+            self._earlier = _Earlier(headers, rosters_between(connection, self.stored))
+        return self._earlier
+
+    def card_changed(self) -> None:
+        """A centre sent another card: others are told it from now on."""
+        self._head = (0, ())
 
     def heard(self, nodes: Collection[int]) -> None:
         """These answered, whatever it was."""

@@ -1,7 +1,6 @@
 """From contributions to a published release."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,16 +81,26 @@ def close(connection: Connection, view: RoundView, now: int) -> None:
 
 @dataclass(frozen=True)
 class FixedSet:
-    """A round whose set is fixed: what its members sign and open. Vectors are read to sum."""
+    """A round whose set is fixed: what its members sign and open. Vectors are read to sum.
+
+    `digest`: `dg` of the set.
+    """
 
     stored: StoredRound
     view: RoundView
     headers: tuple[Header, ...]
+    digest: bytes
 
     @classmethod
     def load(cls, connection: Connection, stored: StoredRound, view: RoundView) -> "FixedSet":
         """Read it from the database."""
-        return cls(stored, view, tuple(Arrived(connection, view).headers(stored.set_ids or ())))
+        headers = tuple(Arrived(connection, view).headers(stored.set_ids or ()))
+        return cls(stored, view, headers, set_digest(view, headers))
+
+    def now(self, stored: StoredRound) -> "FixedSet | None":
+        """The same set with the round as it stands now; None if it is not the set of this round."""
+        same = (self.stored.number, self.ids) == (stored.number, stored.set_ids)
+        return replace(self, stored=stored) if same else None
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -101,11 +110,6 @@ class FixedSet:
     def overdue(self, now: int) -> bool:
         """Whether members that did not answer have had a day, and the whole time of the round."""
         return now > max(self.stored.announced.deadline_latest, self.stored.updated_at + _DAY)
-
-    @cached_property
-    def digest(self) -> bytes:
-        """`dg` of the set."""
-        return set_digest(self.view, self.headers)
 
     def marks(self, connection: Connection) -> list[Mark]:
         """The members' signatures so far."""

@@ -56,6 +56,7 @@ class Engine:
         self._unopened: dict[int, int] = {}
         self._sights = LastSeen()
         self._invitations: Announcements | None = None
+        self._fixed: FixedSet | None = None
 
     def run(self, stop: Event, *, every: float = 0.3) -> None:
         """Tick until told to stop."""
@@ -108,7 +109,8 @@ class Engine:
 
         def take(c: Connection, node: int, frame: Frame, now: int) -> None:
             asked = Asked(invited.here, stored, invited.relayed_to(node))
-            take_ready(c, asked, node, frame, now)
+            if take_ready(c, asked, node, frame, now):
+                invited.card_changed()
 
         question = Question("announce", Kind.READY, take)
         invited.heard(self._asking.ask(stored.number, question, requests))
@@ -171,9 +173,16 @@ class Engine:
         question = Question("abandon", Kind.STATEMENT, take)
         self._ask_all(stored, question, waiting, Kind.ABANDON)
 
+    def _set_of(self, connection: Connection, stored: StoredRound) -> FixedSet:
+        """The fixed set of a round: read once, for its headers are many."""
+        known = self._fixed.now(stored) if self._fixed else None
+        view = self._views.of(connection, stored)
+        self._fixed = known or FixedSet.load(connection, stored, view)
+        return self._fixed
+
     def _closing(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            fixed = FixedSet.load(connection, stored, self._views.of(connection, stored))
+            fixed = self._set_of(connection, stored)
             signed = rounds.who_answered(connection, stored.number, "set_signature")
             if len(signed) >= fixed.view.parameters.quorum:
                 now = self._clock()
@@ -193,7 +202,7 @@ class Engine:
 
     def _certified(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
-            fixed = FixedSet.load(connection, stored, self._views.of(connection, stored))
+            fixed = self._set_of(connection, stored)
             answered = rounds.who_answered(connection, stored.number, "shares")
             enough = len(answered) >= fixed.view.parameters.threshold
             if enough and self._publish(connection, fixed, answered):

@@ -32,8 +32,9 @@ class Asked:
     relayed: Mapping[int, bytes]
 
 
-def take_ready(connection: Connection, asked: Asked, node: int, frame: Frame, now: int) -> None:
-    """Keep a node's card, links and prekey, if each is sound and signed by it.
+def take_ready(connection: Connection, asked: Asked, node: int, frame: Frame, now: int) -> bool:
+    """Keep a node's card, links and prekey, if each is sound and signed by it. Returns whether the
+    card is another than before.
 
     Raises BadSignature, BadCard, BadLink, BadPrekeys, MalformedDocument or MalformedFrame; then
     nothing of the answer is kept.
@@ -42,7 +43,7 @@ def take_ready(connection: Connection, asked: Asked, node: int, frame: Frame, no
         raise MalformedFrame("a centre that is ready sends card, prekey and two lists")
     roster, number = asked.here.roster, asked.stored.number
     card, prekey, lacking, needless, *made = frame.parts
-    _take_card(connection, node, Signed.from_canonical(card), roster.identities[node])
+    new_card = _take_card(connection, node, Signed.from_canonical(card), roster.identities[node])
     _take_links(connection, asked, node, made)
     needed_no_more = asked.relayed.keys() & set(unpack_ids(needless))
     links.took(connection, node, {lo: asked.relayed[lo] for lo in needed_no_more})
@@ -52,6 +53,7 @@ def take_ready(connection: Connection, asked: Asked, node: int, frame: Frame, no
     rounds.replace_answer(connection, number, "lacking", (node, pack_ids(lower)), now)
     if prekey:
         _take_prekey(connection, asked, node, Signed.from_canonical(prekey), now)
+    return new_card
 
 
 def _take_links(connection: Connection, asked: Asked, node: int, made: Sequence[bytes]) -> None:
@@ -84,7 +86,7 @@ def _take_prekey(connection: Connection, asked: Asked, node: int, signed: Signed
     rounds.keep_answer(connection, number, "prekey", {node: signed.canonical()}, now)
 
 
-def _take_card(connection: Connection, node: int, signed: Signed, key: str) -> None:
+def _take_card(connection: Connection, node: int, signed: Signed, key: str) -> bool:
     card = signed.open(KeyCard, key)
     if card.id != node:
         raise BadSignature("a key card under another centre's id")
@@ -92,3 +94,5 @@ def _take_card(connection: Connection, node: int, signed: Signed, key: str) -> N
     if held is None or card.generation > held.peek(KeyCard).generation:
         check_kem(card)
         centres.keep_card(connection, node, signed.canonical().decode())
+        return True
+    return False

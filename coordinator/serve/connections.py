@@ -6,6 +6,7 @@ accepted -> counted by address -> TLS within seconds -> served by `GuardedHttp`
 
 import asyncio
 import ssl
+from asyncio import sslproto
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,8 @@ from typing import Any
 from uvicorn.config import Config
 
 from coordinator.serve.guarded_http import GuardedHttp, HttpLimits
+
+_TLS_BYTES = 32 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,10 @@ def network_of(peer: tuple[str, int] | None) -> str:
 def guarded(config: Config, port: Port) -> Config:
     """Have uvicorn serve through this port's protocol.
 
-    On asyncio's own loop: in uvloop a connection reads on although it was paused before TLS.
+    On asyncio's own loop: in uvloop a connection reads on although it was paused before TLS. Its
+    TLS keeps a buffer for each connection, of 256 kB if nobody says otherwise.
     """
+    sslproto.SSLProtocol.max_size = _TLS_BYTES
     config.http = port.protocol  # type: ignore[assignment] # it calls it as it would a class
     config.loop = "asyncio"
     return config

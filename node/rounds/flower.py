@@ -125,11 +125,12 @@ class _Signing:
 
 
 class _Client(FleetHttpClient):  # type: ignore[misc] # Flower ships no types for strict mode
-    """Flower's client without redirects: the coordinator cannot send a node elsewhere."""
+    """Flower's client without redirects: the coordinator cannot send a node elsewhere. Its
+    connection stays open from one question for work to the next."""
 
-    def __init__(self, *args: Any, **words: Any) -> None:
-        super().__init__(*args, **words)
-        self._client.follow_redirects = False
+    def __init__(self, *args: Any, verify: Any, **words: Any) -> None:
+        super().__init__(*args, verify=verify, **words)
+        self._client = httpx.Client(verify=verify, timeout=30.0, limits=retry.CONNECTIONS)
 
     @classmethod
     def of(cls, line: Line) -> Any:

@@ -13,6 +13,10 @@ _SOON = 0.4  # seconds; the first question after an answer
 _DOUBT = 90.0  # a new coordinator knows everybody after seconds, a killed node after a minute
 _FASTEST_HEARTBEAT, _SLOWEST_HEARTBEAT = 10.0, 30.0  # the first is Flower's least
 
+CONNECTIONS = httpx.Limits(keepalive_expiry=25.0)
+"""A connection outlives the time between two questions for work, so that not each of them begins
+with a handshake; the coordinator closes what says nothing for 30 seconds."""
+
 
 def jitter(seconds: float) -> float:
     """About so many seconds, so that centres do not all call at the same moment."""

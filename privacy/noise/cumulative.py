@@ -13,17 +13,29 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+GUIDE_BITS = 16
 _BITS = 320
 _TAIL_BITS = 160
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CumulativeTable:
-    """F(first), F(first + 1), ... as 128-bit integers in two halves; the last takes the tail."""
+    """F(first), F(first + 1), ... as 128-bit integers in two halves; the last takes the tail.
+
+    `guide`: for each first 16 bits of a word, how many high halves are <= every word that begins
+    so; -1 where that depends on the bits after them. Source: Chen, Asau 1974 (a guide table).
+    """
 
     first: int
     high: NDArray[np.uint64] = field(repr=False)
     low: NDArray[np.uint64] = field(repr=False)
+    guide: NDArray[np.int32] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        begins = np.arange(1 << GUIDE_BITS, dtype=np.uint64) << np.uint64(64 - GUIDE_BITS)
+        ends = begins | np.uint64((1 << (64 - GUIDE_BITS)) - 1)
+        least, most = (np.searchsorted(self.high, words, side="right") for words in (begins, ends))
+        object.__setattr__(self, "guide", np.where(least == most, least, -1).astype(np.int32))
 
     @property
     def atoms(self) -> int:

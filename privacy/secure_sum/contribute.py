@@ -13,7 +13,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from numpy.typing import NDArray
 
-from privacy.secure_sum.keys import Identity, RoundKeys, agree
+from privacy.secure_sum.keys import Agree, Identity, RoundKeys, agreeing
 from privacy.secure_sum.labels import derive, digest, u16
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.masks import add_masks, dtype
@@ -92,7 +92,8 @@ def contribute(
         raise BadContribution("one seed of noise is shared for each level of the round")
     peers = [node for node in view.active if node != me]
     now = links_now(view, links, [node for node in view.everybody if node != me])
-    seeds = {p: _pair_seed(view, keys, me, now[p]) for p in peers}
+    agree = agreeing(keys.mask)
+    seeds = {p: _pair_seed(view, agree, me, now[p]) for p in peers}
     own_seed = fresh_seed(random_bytes)
     seeds |= {me: own_seed, **{excess(level): seed for level, seed in enumerate(noisy.spare)}}
 
@@ -166,12 +167,12 @@ def commit(view: RoundView, i: int, j: int, seed: bytes) -> bytes:
     return digest("commit", view.rid, u16(min(i, j)), u16(max(i, j)), seed)
 
 
-def _pair_seed(view: RoundView, keys: RoundKeys, me: int, link: LinkState) -> bytes:
+def _pair_seed(view: RoundView, agree: Agree, me: int, link: LinkState) -> bytes:
     """Hybrid: safe while either X25519 or the ratcheted ML-KEM secret holds."""
     theirs = view.prekeys[link.peer].mask_public
     if theirs is None:
         raise BadContribution("a pair mask with a witness")
-    shared = agree(keys.mask, theirs)
+    shared = agree(theirs)
     return derive(shared + link.key, "pair-seed", pair(me, link.peer), salt=view.rid)
 
 
@@ -188,19 +189,22 @@ def _channel_keys(
     links: Mapping[int, LinkState],
     random_bytes: RandomBytes,
 ) -> _Channels:
-    """One key for each direction; a member seals its own shares under a random key."""
+    """One key for each direction in which shares go; a member seals its own under a random key."""
     to_self = random_bytes(32)
     sending, receiving = {me: to_self}, {me: to_self}
-    for peer, link in links.items():
-        shared = channel_secret(view, keys, link)
+    agree, opens = agreeing(keys.channel), me in view.seat
+    for peer in links if opens else view.members:
+        shared = channel_secret(view, agree, links[peer])
         sending[peer] = channel_key(view, shared, me, peer)
-        receiving[peer] = channel_key(view, shared, peer, me)
-    return _Channels(sending, ChannelKeys(receiving if me in view.members else {}))
+        if opens:
+            receiving[peer] = channel_key(view, shared, peer, me)
+    return _Channels(sending, ChannelKeys(receiving if opens else {}))
 
 
-def channel_secret(view: RoundView, keys: RoundKeys, link: LinkState) -> bytes:
-    """What both ends of a pair derive the keys of their slots from; hybrid."""
-    return agree(keys.channel, view.prekeys[link.peer].channel_public) + link.key
+def channel_secret(view: RoundView, agree: Agree, link: LinkState) -> bytes:
+    """What both ends of a pair derive the keys of their slots from; hybrid. `agree`: with the
+    private channel key of one of them."""
+    return agree(view.prekeys[link.peer].channel_public) + link.key
 
 
 def channel_key(view: RoundView, shared: bytes, sender: int, member: int) -> bytes:

@@ -1,6 +1,8 @@
 """Keys of a node: Ed25519 identity, ML-KEM-768 card, X25519 keys that live for one round."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -12,6 +14,9 @@ from schemas.round import KeyCard
 from schemas.signed import Signed
 
 _X25519_PRIME = 2**255 - 19
+
+Agree = Callable[[str], bytes]
+"""X25519 of one private key with the public key of another, hexadecimal. Raises BadPrekeys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +126,24 @@ def check_public(public_hex: str) -> None:
     """
     if int.from_bytes(bytes.fromhex(public_hex), "little") >= _X25519_PRIME:
         raise BadPrekeys("a prekey in a second spelling")
-    agree(b"\1" * 32, public_hex)
+    _agree(_ANY_KEY, public_hex)
 
 
 def agree(private: bytes, public_hex: str) -> bytes:
     """X25519. Raises BadPrekeys on an all-zero result (a low-order public key)."""
+    return agreeing(private)(public_hex)
+
+
+def agreeing(private: bytes) -> Agree:
+    """`agree` with many others: the key is made ready once, which costs as much as one of them."""
+    return partial(_agree, X25519PrivateKey.from_private_bytes(private))
+
+
+def _agree(private: X25519PrivateKey, public_hex: str) -> bytes:
     try:
-        return X25519PrivateKey.from_private_bytes(private).exchange(
-            X25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
-        )
+        return private.exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(public_hex)))
     except ValueError:
         raise BadPrekeys("a prekey that gives an all-zero secret") from None
+
+
+_ANY_KEY = X25519PrivateKey.from_private_bytes(b"\1" * 32)

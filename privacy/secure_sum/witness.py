@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from privacy.secure_sum.contribute import ChannelKeys, channel_key, channel_secret, links_now
-from privacy.secure_sum.keys import RoundKeys
+from privacy.secure_sum.keys import RoundKeys, agreeing
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.refusal import NotActive
 from privacy.secure_sum.view import RoundView
@@ -33,8 +33,9 @@ def witness(
     if me not in view.descriptor.witnesses:
         raise NotActive("this witness is not active in the round")
     now = links_now(view, links, view.active)
+    agree = agreeing(keys.channel)
     opening = {
-        centre: channel_key(view, channel_secret(view, keys, link), centre, me)
+        centre: channel_key(view, channel_secret(view, agree, link), centre, me)
         for centre, link in now.items()
     }
     after = tuple(link.at(link.round + 1) for link in now.values())

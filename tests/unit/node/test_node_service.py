@@ -2,19 +2,22 @@
 
 import json
 import logging
+import ssl
 import time
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import httpx
 import pytest
 from small_region import Small
 
 from chassis import logs
+from coordinator.serve import ports
 from node import service
 from node.enrolment.flower_key import load_key, new_key, private_pem, public_line
 from node.rounds import retry
-from node.rounds.flower import Line
+from node.rounds.flower import Line, _Client
 from node.rounds.region_clock import RegionClock
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
 from node.store import NodeStore, signed_documents
@@ -266,3 +269,11 @@ def test_after_an_answer_the_next_question_comes_soon_and_then_ever_later() -> N
 def test_a_usual_wait_that_is_short_is_never_made_longer() -> None:
     asking = retry.Asking(0.1)
     assert [asking.wait() for _ in range(3)] == [pytest.approx(0.1, rel=0.21)] * 3
+
+
+def test_a_connection_lasts_from_one_question_for_work_to_the_next() -> None:
+    """Longer than the usual ten seconds, and shorter than the coordinator keeps it."""
+    key = load_key(private_pem(new_key()))
+    made: Any = _Client("https://localhost:1", interceptors=[], verify=ssl.create_default_context())
+    kept = made._client._transport._pool._keepalive_expiry
+    assert 1.5 * Line("localhost:1", b"", key).idle_seconds < kept < ports._KEEP_ALIVE

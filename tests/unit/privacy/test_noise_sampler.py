@@ -1,5 +1,6 @@
 """Draws are the number of cumulative values that do not exceed 128 uniform bits."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -114,3 +115,19 @@ def test_draws_are_distributed_as_the_table_says(rate: Fraction) -> None:
 
 def test_no_draws_need_no_bits() -> None:
     assert draw(TIES, 0, words()).tolist() == []
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 3), Fraction(40), Fraction(90_000)])
+def test_beside_every_value_and_every_stretch_of_the_guide_a_draw_is_the_count(
+    rate: Fraction,
+) -> None:
+    """Python's bisect over whole 128-bit integers says how many values do not exceed a word."""
+    table = poisson_table(rate)
+    values = [table.cumulative(k) for k in range(table.first, table.first + table.atoms)]
+    edges = {int(v) for v in table.high} | {b << 48 for b in range(0, 2**16, 37)}
+    asked = [w for edge in sorted(edges) for w in (edge - 1, edge, edge + 1) if 0 <= w < TOP]
+    tied = {int(v) for v in table.high}
+    low = 2**63
+    drawn = draw(table, len(asked), words(*asked, *[low for w in asked if w in tied]))
+    counts = [bisect_right(values, w << 64 | (low if w in tied else 0)) for w in asked]
+    assert drawn.tolist() == [table.first + min(c, table.atoms - 1) for c in counts]
