@@ -5,7 +5,9 @@
     GET  /api/v1/roster            the newest signed roster
     GET  /api/v1/programme         the newest signed programme
 
-Refusals are problem documents (RFC 9457): a type to switch on and a sentence to show.
+Refusals are problem documents (RFC 9457): a type to switch on and a sentence to show. A whole
+region may stand behind one address and join within a minute: who is refused is soon asked to wait,
+who is taken later.
 """
 
 from collections.abc import Callable
@@ -29,7 +31,7 @@ from schemas.enrolment import EnrolStatus
 from schemas.signed import BadSignature
 
 MOST_BYTES = 16_384
-_MOST_PAPERS = 600  # a minute; a whole region may stand behind one address
+_MOST = 600  # a minute, from one address
 _STATUS = {
     "invitation-unknown": 403,
     "invitation-expired": 410,
@@ -47,6 +49,7 @@ class _Desk:
     clock: Callable[[], int]
     enrolling: Throttle
     reading: Throttle
+    refused: Throttle
     bodies: Bodies = field(default_factory=Bodies, repr=False)
 
     def enrol(self, raw: bytes) -> Response:
@@ -68,6 +71,18 @@ class _Desk:
         except Refusal as refusal:
             return problem(_STATUS.get(refusal.code, 409), refusal.code, str(refusal))
 
+    def waits(self, request: Request) -> Response | None:
+        """Ask an address to wait that was refused too often, or asked far too often."""
+        if seconds := self.refused.full(_address(request)):
+            return _wait(seconds)
+        return _too_many(self.enrolling, request)
+
+    def counted(self, request: Request, response: Response) -> Response:
+        """Count a refusal: whoever guesses is refused nearly always."""
+        if response.status_code >= 400:
+            self.refused.wait(_address(request))
+        return response
+
     def document(self, request: Request, kind: centres.Kind) -> Response:
         if refused := _too_many(self.reading, request):
             return refused
@@ -86,25 +101,29 @@ class _Desk:
 def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter:
     """The routes, on a store; `clock` gives Unix seconds."""
     router = APIRouter(prefix="/api/v1", tags=["enrolment"])
-    desk = _Desk(store, clock, Throttle(clock), Throttle(clock, most=_MOST_PAPERS))
+    desk = _Desk(
+        store, clock, Throttle(clock, most=_MOST), Throttle(clock, most=_MOST), Throttle(clock)
+    )
 
     @router.post("/enrol", response_model=EnrolStatus)
     async def post_enrol(request: Request) -> Response:
         """Take a centre's keys. Idempotent: repeat until you hear 200."""
-        if refused := _too_many(desk.enrolling, request):
+        if refused := desk.waits(request):
             return refused
         raw = await _body(request)
         if raw is None:
             return problem(413, "too-large", "the request is too large; nothing was stored")
-        return await run_in_threadpool(desk.enrol, raw)
+        return desk.counted(request, await run_in_threadpool(desk.enrol, raw))
 
     @router.get("/enrol/{centre}", response_model=EnrolStatus)
     def get_status(
         request: Request, centre: int, authorization: Annotated[str, Header()] = ""
     ) -> Response:
         """Say how far a centre has come, to who holds its invitation."""
-        refused = _too_many(desk.enrolling, request)
-        return refused or desk.status(centre, authorization.removeprefix("Bearer "))
+        if refused := desk.waits(request):
+            return refused
+        token = authorization.removeprefix("Bearer ")
+        return desk.counted(request, desk.status(centre, token))
 
     @router.get("/roster")
     def get_roster(request: Request) -> Response:
@@ -120,9 +139,15 @@ def enrol_router(store: CoordinatorStore, clock: Callable[[], int]) -> APIRouter
 
 
 def _too_many(throttle: Throttle, request: Request) -> Response | None:
-    seconds = throttle.wait(request.client.host if request.client else "")
-    if not seconds:
-        return None
+    seconds = throttle.wait(_address(request))
+    return _wait(seconds) if seconds else None
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _wait(seconds: int) -> Response:
     refused = problem(429, "too-many-requests", "too many requests; try again in a minute")
     refused.headers["Retry-After"] = str(seconds)
     return refused

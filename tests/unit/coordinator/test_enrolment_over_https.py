@@ -176,6 +176,22 @@ def test_too_many_requests_are_asked_to_wait(region: Region) -> None:
     assert region.client.post("/api/v1/enrol", content=b"x").status_code == 400
 
 
+def test_a_whole_region_joins_from_one_address_within_a_minute(region: Region) -> None:
+    """250 centres join and look how far they came; who guesses meanwhile waits after 120 times."""
+    raw = request_of(region.invite()).canonical()
+    assert {region.client.post("/api/v1/enrol", content=raw).status_code for _ in range(500)} == {
+        200
+    }
+    codes = [region.client.post("/api/v1/enrol", content=b"x").status_code for _ in range(121)]
+    assert codes == [400] * 100 + [429] * 21  # 600 requests of any kind are enough as well
+
+
+def test_who_guesses_tokens_waits_like_who_guesses_invitations(region: Region) -> None:
+    codes = [region.client.get("/api/v1/enrol/1").status_code for _ in range(121)]
+    assert codes == [403] * 120 + [429]
+    assert region.client.post("/api/v1/enrol", content=b"x").status_code == 429
+
+
 @pytest.mark.parametrize("kind", ["roster", "programme"])
 def test_who_reads_papers_on_and_on_waits_and_stops_no_centre_that_joins(
     region: Region, kind: str
