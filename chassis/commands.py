@@ -6,6 +6,7 @@ ended by the user. WEGWIJS_DEBUG=1 shows where a mistake of ours came from.
 """
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -27,6 +28,13 @@ def program(about: str, texts: Callable[[], Texts]) -> typer.Typer:
         cls=Commands, help=about, no_args_is_help=True, add_completion=False,
         pretty_exceptions_enable=False, rich_markup_mode=None, context_settings={"obj": texts},
     )  # fmt: skip
+
+
+def finite(value: float) -> float:
+    """For a typer option: bounds alone let pass what is no number at all."""
+    if not math.isfinite(value):
+        raise typer.BadParameter("not a number.")
+    return value
 
 
 def tell(facts: Mapping[str, Any], *sentences: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ DIR/superexec.secret                   lets this process, and no other, drive th
 DIR/flower/                            the SuperLink's own files
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -29,6 +30,10 @@ from privacy.secure_sum.shamir import RandomBytes
 from schemas.names import Name
 
 Clock = Callable[[], int]
+
+
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +105,10 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
     authority = founding.authority.strip().lower()
     if len(authority) != 64 or not set(authority) <= set("0123456789abcdef"):
         raise WrongInput("the authority's key is 64 hexadecimal digits: see authority show-key")
-    try:
-        TypeAdapter(Name).validate_python(founding.name)
-    except ValidationError:
-        raise WrongInput(
-            "the region needs a name on one line, in letters of one alphabet"
-        ) from None
+    check_region(founding.name)
     address = founding.address
+    for host in (address.host, *address.names):
+        _check_host(host)
     for forwarder in address.forwarders:
         _check_address(forwarder)
     if not address.names and address.host in ("0.0.0.0", "::"):  # noqa: S104 - refused, not bound
@@ -126,6 +128,29 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
             centres.put(connection, key, value)
         trail.note(connection, now, "founded", coordinator=identity.public_hex)
     return identity
+
+
+def check_region(name: str) -> None:
+    """Raises WrongInput unless a region can be called so."""
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise WrongInput(
+            "the region needs a name on one line, in letters of one alphabet"
+        ) from None
+
+
+def _check_host(text: str) -> None:
+    """A numeric address, or a name as certificates hold it (RFC 1123, section 2.1)."""
+    try:
+        ip_address(text)
+    except ValueError:
+        if len(text) > 253 or not _HOST.fullmatch(text):
+            raise WrongInput(
+                "{text} is no address of a computer; give a name such as wegwijs.example.org, or "
+                "numbers",
+                text=text,
+            ) from None
 
 
 def _check_address(text: str) -> None:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from chassis.named_files import read_up_to
 from privacy.transcript import Audited, audit, compare
 from privacy.verify import verify_release
 from schemas.signed import Signed
@@ -47,6 +48,6 @@ def audited(transcript: Path, release: Path | None, authority: str) -> Found:
         found = audit(file.read, authority)
     if release is None:
         return Found(found, None)
-    verified = verify_release(Signed.from_canonical(release.read_bytes()), authority)
+    verified = verify_release(Signed.from_canonical(read_up_to(release)), authority)
     compare(found, verified)
     return Found(found, verified.release.id)

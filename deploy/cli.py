@@ -12,6 +12,7 @@ import typer
 
 from chassis.commands import AsJson, program, tell
 from chassis.errors import NotAllowed, Refusal, WrongInput
+from chassis.named_files import check_target, read_up_to, write_file
 from chassis.texts import SHARED, Texts
 from schemas.roster import FEWEST_WITNESSES
 
@@ -71,6 +72,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if folder is not None and folder.exists() and any(folder.iterdir()):
         raise WrongInput("{folder} is not empty; choose another folder. Nothing was changed.",
                          folder=folder)  # fmt: skip
+    _check(facts)
     with _folder(folder, keep=once and facts is not None) as root:
         wish = Wish(root, cast("Source | None", source), kill,
                     pages_port=None if once else port, witnesses=witnesses)  # fmt: skip
@@ -133,6 +135,13 @@ def _report(found: dict[str, Any]) -> None:
     typer.echo(f"{found['seconds']['total']:.0f} s to the release.")
 
 
+def _check(*targets: Path | None) -> None:
+    """Refuse a file that cannot be written before any work is done for it."""
+    for target in targets:
+        if target is not None:
+            check_target(target)
+
+
 @app.command()
 def verify(
     release: Annotated[Path, typer.Argument(help="release file")],
@@ -145,7 +154,7 @@ def verify(
     from schemas.signed import Signed
 
     try:
-        found = verify_release(Signed.from_canonical(release.read_bytes()), authority)
+        found = verify_release(Signed.from_canonical(read_up_to(release)), authority)
     except OSError:
         raise WrongInput("{file} cannot be read.", file=release) from None
     except (MalformedDocument, ReleaseRefused) as refused:
@@ -213,6 +222,7 @@ def errors(
     if plan not in PLANS:
         raise WrongInput("There is no plan {plan}; there are {known}.", plan=plan,
                          known=" and ".join(PLANS))  # fmt: skip
+    _check(facts, markdown)
     made = Foreseen.of(
         programme_of_year(2024, "Vlaanderen", UnixSeconds(0), UnixSeconds(2**33), PLANS[plan])
     )
@@ -221,9 +231,9 @@ def errors(
     command = f"wegwijs errors --plan {plan}{asked} --markdown FILE"
     table = errors_table.markdown(made, sizes, plan, command)
     if facts is not None:
-        facts.write_text(errors_table.facts(made, sizes), encoding="utf-8")
+        write_file(facts, errors_table.facts(made, sizes).encode())
     if markdown is not None:
-        markdown.write_text(table, encoding="utf-8")
+        write_file(markdown, table.encode())
     if facts is None and markdown is None:
         typer.echo(table)
 

@@ -7,6 +7,7 @@ in the shortest decimals that give it back. Reading refuses any other spelling.
 
 import hashlib
 import json
+import re
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,6 +17,17 @@ class MalformedDocument(ValueError):
     """The bytes are not a document of the expected kind. Nothing was stored."""
 
     code = "malformed-document"
+
+
+def places(error: ValidationError, *, strange: re.Pattern[str] | None = None) -> str:
+    """Where the first three mistakes are; of fields that are too many only names like `strange`."""
+    found = []
+    for one in error.errors()[:3]:
+        path = one["loc"]
+        if one["type"] == "extra_forbidden" and not (strange and strange.fullmatch(str(path[-1]))):
+            path = path[:-1]
+        found.append(".".join(map(str, path)) or "start")
+    return ", ".join(found)
 
 
 class Document(BaseModel):
@@ -35,8 +47,7 @@ class Document(BaseModel):
         try:
             document = cls.model_validate_json(raw)
         except ValidationError as error:
-            where = ", ".join(".".join(map(str, e["loc"])) for e in error.errors()[:3])
-            raise MalformedDocument(f"not a valid {cls.__name__}: see {where or 'start'}") from None
+            raise MalformedDocument(f"not a valid {cls.__name__}: see {places(error)}") from None
         if document.canonical() != raw:
             raise MalformedDocument(f"{cls.__name__} is not in its canonical spelling")
         return document

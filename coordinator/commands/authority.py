@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from chassis.commands import AsJson, tell
+from chassis.named_files import check_target, read_file, write_file
 from coordinator.commands.consent import OfDigest, consent, facts_of
-from coordinator.commands.reply import AuthorityFolder, Out, date_of, read_file, texts, write_file
+from coordinator.commands.reply import AuthorityFolder, Out, date_of, texts
 
 authority_app = typer.Typer(help="Sign rosters and programmes, offline.", no_args_is_help=True)
 
@@ -67,6 +68,7 @@ def sign_roster(
     remarks = [documents.sizes(before, candidate, t.language),
                documents.trusted(candidate, opening(candidate), t.language),
                *documents.concerns(candidate, t.language)]  # fmt: skip
+    check_target(out)
     consent(review, remarks, digest, as_json=as_json)
     done = signing.sign_roster(memory, key, candidate, os.urandom)
     write_file(out, done.signed.canonical())
@@ -108,6 +110,7 @@ def sign_programme(
           "(a blind guess: 50).", odds=odds),
         *documents.concerns(programme, t.language),
     ]  # fmt: skip
+    check_target(out)
     consent(review, remarks, digest, as_json=as_json)
     signed = signing.sign_programme(memory, key, programme, now)
     write_file(out, signed.canonical())

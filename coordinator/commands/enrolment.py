@@ -9,10 +9,14 @@ import typer
 
 from chassis.commands import AsJson, tell
 from chassis.errors import WrongInput
-from coordinator.commands.reply import Folder, date_of, read_file, texts, write_file
+from chassis.named_files import read_file, write_file
+from coordinator.commands.reply import LARGEST, CentreNumber, Folder, date_of, texts
 from schemas.key_words import key_words
 
-Ids = Annotated[list[int] | None, typer.Argument(help="ids of centres, as `pending` shows them")]
+Ids = Annotated[
+    list[int] | None,
+    typer.Argument(min=1, max=LARGEST, help="ids of centres, as `pending` shows them"),
+]
 
 
 def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -112,7 +116,7 @@ def invite_all(
 
 def revoke(
     folder: Folder,
-    centre: Annotated[int, typer.Argument(help="id of the centre")],
+    centre: CentreNumber,
     as_json: AsJson = False,
 ) -> None:
     """Make an invitation that was not used yet worthless."""

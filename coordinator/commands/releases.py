@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from chassis.commands import AsJson, tell
-from coordinator.commands.reply import Folder, texts
+from coordinator.commands.reply import Folder, Number, texts
 from schemas.release import Finding
 
 release_app = typer.Typer(
@@ -15,7 +15,6 @@ release_app = typer.Typer(
     no_args_is_help=True,
 )
 
-Number = Annotated[int, typer.Argument(help="number of the round")]
 Why = Annotated[str, typer.Option("--reason", help="why, in one line that every reader will see")]
 
 

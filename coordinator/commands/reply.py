@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from chassis.errors import WrongInput
 from chassis.texts import Texts, from_environment
 
 Folder = Annotated[
@@ -16,36 +15,15 @@ AuthorityFolder = Annotated[
     Path,
     typer.Option("--dir", envvar="WEGWIJS_AUTHORITY_DIR", help="folder of the authority's key"),
 ]
+LARGEST = 2**31 - 1  # as a database counts
+Number = Annotated[int, typer.Argument(min=1, max=LARGEST, help="number of the round")]
+CentreNumber = Annotated[int, typer.Argument(min=1, max=LARGEST, help="id of the centre")]
 Out = Annotated[Path, typer.Option("--out", help="file to write")]
 
 
 def texts() -> Texts:
     """The catalogue in the operator's language."""
     return Texts.load(Path(__file__).parents[1] / "locale", from_environment())
-
-
-def read_file(path: Path) -> bytes:
-    """Read a file that the operator named. Raises WrongInput."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise WrongInput("{file} cannot be read", file=path) from None
-
-
-def write_file(path: Path, body: bytes, *, private: bool = False) -> None:
-    """Write a file that the operator named, whole or not at all. Raises WrongInput.
-
-    `private`: at no moment can anybody else on this machine read it.
-    """
-    half = path.with_name(path.name + ".half")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.unlink(missing_ok=True)
-        half.touch(mode=0o600 if private else 0o666, exist_ok=False)
-        half.write_bytes(body)
-        half.replace(path)
-    except OSError:
-        raise WrongInput("{file} cannot be written", file=path) from None
 
 
 def date_of(moment: int) -> str:

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from chassis.commands import AsJson, tell
-from coordinator.commands.reply import Folder, texts
+from chassis.commands import AsJson, finite, tell
+from coordinator.commands.reply import CentreNumber, Folder, Number, texts
 
 round_app = typer.Typer(help="Aggregation rounds.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(help="number of the round")]
 Asks = Annotated[
     list[str] | None, typer.Option("--ask", help="statistic@horizon; all of the programme if none")
 ]
@@ -146,7 +145,7 @@ def stuck_after(
 
 @round_app.command()
 def readmit(
-    centre: Annotated[int, typer.Argument(help="id of the centre")],
+    centre: CentreNumber,
     folder: Folder,
     as_json: AsJson = False,
 ) -> None:
@@ -165,7 +164,9 @@ def wait(
     number: Number,
     folder: Folder,
     until: Annotated[str, typer.Option(help="state=PUBLISHED, prekeys=10, contributions=8 ...")],
-    seconds: Annotated[float, typer.Option(min=0, help="how long at most")] = 600,
+    seconds: Annotated[
+        float, typer.Option(min=0, max=86_400 * 365, help="how long at most", callback=finite)
+    ] = 600,
     as_json: AsJson = False,
 ) -> None:
     """Wait until a round has come so far, for scripts."""

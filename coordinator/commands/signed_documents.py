@@ -8,7 +8,8 @@ import typer
 
 from chassis.commands import AsJson, tell
 from chassis.errors import WrongInput
-from coordinator.commands.reply import Folder, Out, date_of, read_file, texts, write_file
+from chassis.named_files import check_target, read_file, write_file
+from coordinator.commands.reply import LARGEST, Folder, Out, date_of, texts
 
 roster_app = typer.Typer(help="The roster of centres.", no_args_is_help=True)
 programme_app = typer.Typer(help="The programme of statistics.", no_args_is_help=True)
@@ -23,7 +24,9 @@ def roster_candidate(
     folder: Folder,
     out: Out,
     days: Annotated[int, typer.Option(min=1, max=1200, help="how long it is to be valid")] = 400,
-    without: Annotated[list[int] | None, typer.Option(help="centre or witness that leaves")] = None,
+    without: Annotated[
+        list[int] | None, typer.Option(min=1, max=LARGEST, help="centre or witness that leaves")
+    ] = None,
     operator: Annotated[
         str | None, typer.Option(help="organisation that runs this coordinator; is remembered")
     ] = None,
@@ -33,6 +36,7 @@ def roster_candidate(
     from coordinator.enrolment.approval import candidate, name_operator
     from coordinator.store import CoordinatorStore
 
+    check_target(out)
     with CoordinatorStore.open(folder).begin() as connection:
         if operator is not None:
             name_operator(connection, operator)
@@ -111,6 +115,7 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     as_json: AsJson = False,
 ) -> None:
     """Write the default programme of a year, to be changed or signed as it is."""
+    from coordinator.home import check_region
     from schemas.catalogue.default import PLANS, programme_of_year
     from schemas.programme import People
     from schemas.units import UnixSeconds
@@ -121,6 +126,7 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
         raise WrongInput("the plan is one of {plans}", plans=", ".join(PLANS))
     if people not in get_args(People):
         raise WrongInput("people is one of {people}", people=", ".join(get_args(People)))
+    check_region(region)
     now = int(time.time())
     made = programme_of_year(
         int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]

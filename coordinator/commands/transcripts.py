@@ -1,13 +1,13 @@
 """`transcript`: hand the transcript of a round to an auditor, and say how long it is kept."""
 
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chassis.commands import AsJson, tell
-from coordinator.commands.reply import Folder, texts
+from chassis.named_files import check_target
+from coordinator.commands.reply import Folder, Number, Out, texts
 
 transcript_app = typer.Typer(
     help="What an auditor needs to make the sum of a round again (wegwijs audit).",
@@ -17,9 +17,9 @@ transcript_app = typer.Typer(
 
 @transcript_app.command()
 def export(
-    number: Annotated[int, typer.Argument(help="number of the round")],
+    number: Number,
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", help="file to write")],
+    out: Out,
     as_json: AsJson = False,
 ) -> None:
     """Write masked vectors, opened shares, certificate and signed documents into one file.
@@ -31,6 +31,7 @@ def export(
     from coordinator.rounds.transcripts import export as pieces
     from coordinator.store import CoordinatorStore
 
+    check_target(out)
     half = out.with_name(out.name + ".half")
     with CoordinatorStore.open(folder).read() as connection:
         found = pieces(connection, number)

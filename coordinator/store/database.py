@@ -5,6 +5,7 @@ StoreError
 ├── StoreMissing
 ├── StoreTooNew
 └── StoreUnreadable
+NoDatabase
 """
 
 from collections.abc import Iterator
@@ -12,16 +13,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Inspector,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from chassis.errors import NotYet
+from chassis.errors import NotYet, WrongInput
 from coordinator.store.tables import metadata
 
 __all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]
 
 HEAD = "0001"
 _DATABASE, _URL = "coordinator.db", "database.url"
+_DRIVER = "postgresql+psycopg"
 _READING = "wegwijs_reading"
 _ONE_WRITER = 0x77676A73  # number of the advisory lock that lets one transaction in at a time
 
@@ -46,6 +57,12 @@ class StoreUnreadable(StoreError):
     """The database is damaged, or does not answer."""
 
     code = "store-unreadable"
+
+
+class NoDatabase(WrongInput):
+    """What is given is no address of a database that we can use."""
+
+    code = "no-database"
 
 
 class StoreTooNew(StoreError):
@@ -78,8 +95,19 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    """Transactions one at a time, as in SQLite: the audit chain allows no two next entries."""
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    """Transactions one at a time, as in SQLite: the audit chain allows no two next entries.
+
+    Raises NoDatabase.
+    """
+    try:
+        made = make_url(url)
+    except (ArgumentError, ValueError):
+        made = None
+    if made is None or made.drivername != _DRIVER:
+        raise NoDatabase(
+            "the database is named by an address that begins with {driver}://", driver=_DRIVER
+        )
+    engine = create_engine(made, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -89,6 +117,14 @@ def _postgres(url: str) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
 
     return engine
+
+
+def _answering(engine: Engine) -> Inspector:
+    """What is in a database. Raises StoreUnreadable; its address may hold a password."""
+    try:
+        return inspect(engine)
+    except DBAPIError:
+        raise StoreUnreadable("the database does not answer, or does not let us in") from None
 
 
 def _make_tables(engine: Engine) -> None:
@@ -121,11 +157,11 @@ class CoordinatorStore:
         """Make the database. Raises StoreExists."""
         if (folder / _DATABASE).exists() or (folder / _URL).exists():
             raise StoreExists("{folder} already holds a coordinator", folder=folder)
+        engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
+        if url and _answering(engine).has_table("round"):
+            raise StoreExists("the database already holds a coordinator")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
-        if inspect(engine).has_table("round"):
-            raise StoreExists("the database already holds a coordinator")
         _make_tables(engine)
         if url is not None:
             (folder / _URL).touch(mode=0o600)

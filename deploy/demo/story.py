@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pandas as pd
 
+from chassis.named_files import write_file
 from deploy.demo.check import charged, compare, truth_of
 from deploy.demo.clients import generate
 from deploy.demo.commands import StepFailed, command, command_json
@@ -216,8 +217,7 @@ def _frame(wish: Wish) -> pd.DataFrame:
 
 def write_facts(outcome: Outcome, path: Path) -> None:
     """Write the demo's JSON file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(outcome.facts(), indent=1) + "\n", encoding="utf-8")
+    write_file(path, (json.dumps(outcome.facts(), indent=1) + "\n").encode())
 
 
 def wait_for_ever() -> None:

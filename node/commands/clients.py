@@ -7,6 +7,7 @@ from datetime import datetime
 import typer
 
 from chassis.commands import AsJson, Command, tell
+from chassis.errors import WrongInput
 from node.console import DEFAULT_FOLDER, Folder, texts
 
 
@@ -63,5 +64,11 @@ def _references() -> list[str]:
     if sys.stdin.isatty():
         lines = [str(typer.prompt(texts()("Number of the client, as in your file")))]
     else:
-        lines = sys.stdin.read().splitlines()
+        try:
+            lines = sys.stdin.read().splitlines()
+        except UnicodeDecodeError:
+            raise WrongInput(
+                "What was typed is not text in UTF-8. Nothing was changed. Give one client number "
+                "a line."
+            ) from None
     return [reference(line) for line in lines if line.strip()]

@@ -216,8 +216,8 @@ def suggest(
         rules = _rules(NodeStore.open(folder), None)
     except StoreMissing:  # a proposal needs no store
         rules = _rules_without_store()
-    target = out or file.with_name(f"{file.stem}.mapping.json")
     proposal = propose(file, rules)
+    target = out or file.with_name(f"{file.stem}.mapping.json")
     text = json.dumps(as_written(proposal.mapping), ensure_ascii=False, indent=1) + "\n"
     with target.open("x", encoding="utf-8") as sink:  # never over a mapping that was corrected
         sink.write(text)

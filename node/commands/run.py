@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
-from chassis.commands import AsJson, Command, tell
+from chassis.commands import AsJson, Command, finite, tell
 from node.console import DEFAULT_FOLDER, Folder, texts
 
-Poll = Annotated[float, typer.Option(min=0.1, max=600, help="Seconds between questions for work.")]
+Poll = Annotated[
+    float,
+    typer.Option(min=0.1, max=600, callback=finite, help="Seconds between questions for work."),
+]
 Unhurried = Annotated[
-    float, typer.Option(min=0, max=600, help="Least seconds that a contribution takes.")
+    float,
+    typer.Option(min=0, max=600, callback=finite, help="Least seconds that a contribution takes."),
 ]
 
 

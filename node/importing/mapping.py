@@ -9,6 +9,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,12 +19,16 @@ from typing import Literal, Self
 from pydantic import Field as Described
 from pydantic import ValidationError, model_validator
 
+from chassis.named_files import read_up_to
 from node.importing.fields import DAYS, REQUIRED, Field, Found, Rules, age_at, field_named
 from node.importing.layout import FileLayout
 from node.importing.notation import DateOrder, DecimalMark, Notation
 from node.importing.refusal import WrongMapping, WrongValue
 from node.importing.writing import clean, key_of, text_of
-from schemas.document import Document
+from schemas.document import Document, places
+
+_MISTYPED = re.compile(r"[a-z][a-z_]{0,29}")
+"""What may be a slip in a name of ours, and is no text of a client."""
 
 
 class ColumnMapping(Document):
@@ -93,9 +98,9 @@ class PlannedColumn:
 
 
 def load_mapping(path: Path) -> MappingFile:
-    """Read a mapping file. Raises FileNotFoundError or WrongMapping."""
+    """Read a mapping file. Raises OSError, TooLarge or WrongMapping."""
     try:
-        plain = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
+        plain = json.loads(read_up_to(path).decode("utf-8-sig"), object_pairs_hook=_each_once)
     except WrongMapping:
         raise
     except UnicodeDecodeError:
@@ -121,12 +126,11 @@ def load_mapping(path: Path) -> MappingFile:
     try:
         return MappingFile.model_validate_json(json.dumps(plain))
     except ValidationError as error:
-        where = "; ".join(".".join(map(str, e["loc"])) or "start" for e in error.errors()[:3])
         raise WrongMapping(
             "{file} is not a valid mapping file: see {where}. Nothing was stored. Correct it, or "
             "make a new one with suggest-mapping.",
             file=path.name,
-            where=where,
+            where=places(error, strange=_MISTYPED),
         ) from None
 
 

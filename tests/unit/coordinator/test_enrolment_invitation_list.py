@@ -9,8 +9,8 @@ import pytest
 from region_home import FakeClock, Region
 
 from chassis.errors import WrongInput
+from chassis.named_files import write_file
 from coordinator import cli
-from coordinator.commands import reply
 from coordinator.enrolment.invitation_list import read_guests
 from coordinator.enrolment.invitations import Guest
 from coordinator.store import centres, trail
@@ -166,7 +166,7 @@ def test_a_private_file_is_private_before_it_has_its_name(
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
     before = os.umask(0o022)
     try:
-        reply.write_file(tmp_path / "a.txt", b"secret", private=private)
+        write_file(tmp_path / "a.txt", b"secret", private=private)
     finally:
         os.umask(before)
     assert modes == [mode]
