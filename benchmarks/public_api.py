@@ -25,8 +25,8 @@ from random import Random
 
 from coordinator.enrolment.certificates import write_signing_key
 from coordinator.home import Address, Founding, found
-from coordinator.serve.web import MODULE
 from coordinator.store import CoordinatorStore
+from coordinator.web.launch import MODULE
 
 ROOT = Path(__file__).parents[1]
 RELEASES, RATE, ADDRESSES, WORKERS = 40, 100, 60, 24

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from chassis import logs
 from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.home import Home, address_of
-from coordinator.serve.web import PortTaken, Web, WebFailed
 from coordinator.store import CoordinatorStore, centres, rounds, trail
+from coordinator.web.launch import PortTaken, Web, WebFailed
 
 if TYPE_CHECKING:
     from coordinator.carrier.flower import FlowerCarrier

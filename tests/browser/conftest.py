@@ -12,8 +12,8 @@ import uvicorn
 from demo_release import clock, published
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from coordinator.serve.public import public_app
 from coordinator.store import CoordinatorStore
+from coordinator.web.application import public_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

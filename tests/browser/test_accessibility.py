@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from justhtml import JustHTML
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from coordinator.serve.pages.router import KINDS
+from coordinator.web.public.pages.router import KINDS
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from demo_release import published
 from playwright.sync_api import Page, Request
 from word_lint import FORBIDDEN
 
-from coordinator.serve.pages.router import KINDS
+from coordinator.web.public.pages.router import KINDS
 
 pytestmark = pytest.mark.browser
 

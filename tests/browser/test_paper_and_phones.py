@@ -13,9 +13,9 @@ import pytest
 from demo_release import publish, signing_store, the_release
 from playwright.sync_api import Browser, Page
 
-from coordinator.serve.pages.router import KINDS
 from coordinator.store import CoordinatorStore
 from coordinator.store.tables import round_
+from coordinator.web.public.pages.router import KINDS
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from coordinator.carrier.seam import Handler, InProcessCarrier
-from coordinator.serve.public import public_app
 from coordinator.store import CoordinatorStore
+from coordinator.web.application import public_app
 from node.rounds.public_documents import Documents
 from schemas.request import Request
 

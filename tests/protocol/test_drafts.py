@@ -16,8 +16,8 @@ from chassis.errors import WrongInput
 from coordinator.cli import app
 from coordinator.releases.desk import NoDraft
 from coordinator.rounds.operator_actions import Order, announce
-from coordinator.serve.public import public_app
 from coordinator.store import trail
+from coordinator.web.application import public_app
 from node.rounds import contribution
 from node.store import rounds as own_rounds
 from privacy.encode.layout import make_layout

@@ -19,9 +19,9 @@ from coordinator.carrier.flower_link import Link
 from coordinator.carrier.superlink import Files, SuperLink, free_port
 from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrolment.fleet_login import FleetLogin
-from coordinator.serve.connections import Port, guarded
-from coordinator.serve.fleet_proxy import fleet_routes
-from coordinator.serve.ports import limits_of, server_tls
+from coordinator.web.connections import Port, guarded
+from coordinator.web.fleet_proxy import fleet_routes
+from coordinator.web.ports import limits_of, server_tls
 from node.enrolment.flower_key import new_key, private_pem, public_line
 
 HERE = Path(__file__).parent

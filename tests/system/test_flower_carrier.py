@@ -11,7 +11,7 @@ import pytest
 from edge import Edge
 
 from coordinator.carrier.flower import FlowerCarrier
-from coordinator.serve.fleet_proxy import FLEET_CALLS
+from coordinator.web.fleet_proxy import FLEET_CALLS
 
 pytestmark = pytest.mark.system
 

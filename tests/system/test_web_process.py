@@ -15,7 +15,7 @@ import pytest
 
 from coordinator.carrier.superlink import free_port
 from coordinator.home import Address, Founding, found
-from coordinator.serve.web import MODULE, PortTaken, Web, WebFailed
+from coordinator.web.launch import MODULE, PortTaken, Web, WebFailed
 
 pytestmark = pytest.mark.system
 

@@ -17,7 +17,7 @@ TOY = re.compile(r"np\.random|numpy\.random|RandomState|\bimport random\b|\bfrom
 HANDLERS = {
     "node/rounds/flower.py",  # one request to a centre's service
     "chassis/commands.py",  # a command
-    "coordinator/serve/manners.py",  # one request to the coordinator's pages
+    "chassis/web/headers.py",  # one request to the coordinator's pages
     "coordinator/service.py",  # one step of the rounds thread
     "coordinator/rounds/asking.py",  # one centre's message: it stops nobody else's
 }

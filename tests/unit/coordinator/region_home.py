@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from coordinator.enrolment import approval, invitations
 from coordinator.enrolment.invitations import Guest
 from coordinator.home import Address, Founding, found
-from coordinator.serve.enrol_api import enrol_router
 from coordinator.store import CoordinatorStore
+from coordinator.web.enrol_api import enrol_router
 from privacy.secure_sum.keys import Identity, KemKey
 from schemas.catalogue.default import programme_of_year
 from schemas.enrolment import EnrolRequest, Invitation

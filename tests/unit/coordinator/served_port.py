@@ -12,8 +12,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from coordinator.serve.connections import Port, PortLimits, guarded
-from coordinator.serve.ports import _believed, server_tls
+from coordinator.web.connections import Port, PortLimits, guarded
+from coordinator.web.ports import _believed, server_tls
 
 LARGE = b"x" * 40_000_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.serve.fleet_proxy import FLEET_CALLS
+from coordinator.web.fleet_proxy import FLEET_CALLS
 
 USED = {
     "flwr.app": ["ConfigRecord", "Error", "Message", "Metadata", "RecordDict"],

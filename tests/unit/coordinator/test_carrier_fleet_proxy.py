@@ -21,8 +21,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from coordinator.enrolment.fleet_login import FleetLogin
-from coordinator.serve.fleet_bodies import SMALL
-from coordinator.serve.fleet_proxy import FLEET_CALLS, fleet_routes
+from coordinator.web.fleet_bodies import SMALL
+from coordinator.web.fleet_proxy import FLEET_CALLS, fleet_routes
 from node.enrolment.flower_key import new_key, public_line
 from node.rounds.flower import _Signing
 

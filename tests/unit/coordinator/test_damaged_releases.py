@@ -9,8 +9,8 @@ from region import Region
 from small_region import Small
 from sqlalchemy import update
 
-from coordinator.serve.public import public_app
 from coordinator.store.tables import release as table
+from coordinator.web.application import public_app
 from privacy.secure_sum.keys import Identity
 from schemas.release import Release
 from schemas.signed import Signed

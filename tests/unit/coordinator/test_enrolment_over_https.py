@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from region_home import DAY, FakeClock, Region, flower_line, request_of
 
+from chassis.web.throttle import Throttle
 from coordinator.enrolment import invitations
-from coordinator.serve.enrol_api import MOST_BYTES
-from coordinator.serve.throttle import Throttle
 from coordinator.store import centres, trail
+from coordinator.web.enrol_api import MOST_BYTES
 from privacy.secure_sum.keys import Identity, KemKey
 from schemas.enrolment import EnrolStatus, Invitation
 from schemas.round import KeyCard

@@ -15,10 +15,10 @@ from coordinator.carrier.delivery import LinkAway
 from coordinator.carrier.superlink import SuperLinkFailed
 from coordinator.enrolment import approval
 from coordinator.home import Address, Founding, Home
-from coordinator.serve.web import PortTaken, WebFailed
 from coordinator.service import _Registration, _safely
 from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.centres import Enrolled
+from coordinator.web.launch import PortTaken, WebFailed
 from privacy.secure_sum.keys import Identity
 from schemas.enrolment import Invitation
 

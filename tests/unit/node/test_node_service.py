@@ -13,7 +13,7 @@ import pytest
 from small_region import Small
 
 from chassis import logs
-from coordinator.serve import ports
+from coordinator.web import ports
 from node import service
 from node.enrolment.flower_key import load_key, new_key, private_pem, public_line
 from node.rounds import retry

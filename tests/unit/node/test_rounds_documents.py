@@ -9,7 +9,7 @@ from public_port import InProcess, documents_from, documents_over
 from small_region import Small
 
 from coordinator.rounds.public_documents import publish
-from coordinator.serve.public import public_app
+from coordinator.web.application import public_app
 from node.rounds import public_documents as module
 from node.rounds.public_documents import Documents, NotFetched
 from node.store import budget, trail

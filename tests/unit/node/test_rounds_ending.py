@@ -10,7 +10,7 @@ from public_port import documents_over
 from region import DAY
 from small_region import OTHER, Small
 
-from coordinator.serve.public import public_app
+from coordinator.web.application import public_app
 from node.participate.ending import Ask, Endings
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import halt

@@ -1,1 +1,0 @@
-"""From numbers to sentences: pure functions, Dutch and English."""

@@ -1,0 +1,1 @@
+"""The public port: pages, API, enrolment, and of Flower the fleet calls only."""

@@ -1,0 +1,1 @@
+"""What everybody may read: releases as pages, files and API."""
