@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotYet, WrongInput
+from chassis.store import audit_log
 from coordinator.enrolment.certificates import (
     ensure_server_certificate,
     make_tls_authority,
@@ -23,7 +24,7 @@ from coordinator.enrolment.certificates import (
     write_private,
     write_signing_key,
 )
-from coordinator.store import CoordinatorStore, centres, trail
+from coordinator.store import CoordinatorStore, centres
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
@@ -126,7 +127,7 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
             "forwarders": " ".join(address.forwarders),
         }.items():  # fmt: skip
             centres.put(connection, key, value)
-        trail.note(connection, now, "founded", coordinator=identity.public_hex)
+        audit_log.note(connection, now, "founded", coordinator=identity.public_hex)
     return identity
 
 

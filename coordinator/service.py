@@ -18,9 +18,10 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from chassis import logs
+from chassis.store import audit_log
 from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.home import Home, address_of
-from coordinator.store import CoordinatorStore, centres, rounds, trail
+from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.web.launch import PortTaken, Web, WebFailed
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _rounds(house: _House) -> None:
 def _note_fault(store: CoordinatorStore, centre: int, fault: str) -> None:
     """A centre whose answer could not be used is named in the audit log."""
     with store.begin() as connection:
-        trail.note(connection, clock(), "answer-unusable", centre=centre, fault=fault)
+        audit_log.note(connection, clock(), "answer-unusable", centre=centre, fault=fault)
 
 
 @dataclass

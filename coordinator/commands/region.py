@@ -48,8 +48,9 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 def status(folder: Folder, as_json: AsJson = False) -> None:
     """Say how many centres there are, which documents are installed, and check the audit log."""
+    from chassis.store import audit_log
     from coordinator.home import address_of
-    from coordinator.store import CoordinatorStore, centres, trail
+    from coordinator.store import CoordinatorStore, centres
     from schemas.programme import Programme
     from schemas.roster import Roster
 
@@ -61,7 +62,7 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
             centres.latest(connection, "roster"),
             centres.latest(connection, "programme"),
         )
-        entries = trail.check(connection)
+        entries = audit_log.check(connection)
     on_roster = len(roster.peek(Roster).ids) if roster else 0
     version = programme.peek(Programme).version if programme else None
     facts = {

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotAllowed, NotYet, WrongInput
+from chassis.store import audit_log
 from coordinator.home import setting
-from coordinator.store import centres, trail
+from coordinator.store import centres
 from coordinator.store.centres import Enrolled
 from coordinator.store.database import Connection
 from schemas.document import MalformedDocument
@@ -48,7 +49,7 @@ def approve(connection: Connection, ids: Iterable[int] | None, now: int) -> tupl
         raise NotYet("no centre waits for approval")
     centres.approve(connection, wanted)
     for centre_id in sorted(wanted):
-        trail.note(connection, now, "approved", centre=centre_id)
+        audit_log.note(connection, now, "approved", centre=centre_id)
     return tuple(sorted(wanted))
 
 
@@ -143,7 +144,7 @@ def install_roster(connection: Connection, signed: Signed, now: int) -> Roster:
     if not known >= listed | {(w.id, w.key, "witness") for w in roster.witnesses}:
         raise WrongDocument("the roster names a centre or witness that is not approved here")
     centres.keep_paper(connection, "roster", roster.epoch, roster.digest(), signed)
-    trail.note(connection, now, "roster", epoch=roster.epoch, centres=len(roster.ids))
+    audit_log.note(connection, now, "roster", epoch=roster.epoch, centres=len(roster.ids))
     return roster
 
 
@@ -166,5 +167,7 @@ def install_programme(connection: Connection, signed: Signed, now: int) -> Progr
         raise OldDocument("version {version} is installed; a change needs a higher one",
                        version=last.version)  # fmt: skip
     centres.keep_paper(connection, "programme", programme.version, programme.digest(), signed)
-    trail.note(connection, now, "programme", version=programme.version, asks=len(programme.asks))
+    audit_log.note(
+        connection, now, "programme", version=programme.version, asks=len(programme.asks)
+    )
     return programme

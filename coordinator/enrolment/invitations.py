@@ -15,9 +15,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotAllowed, WrongInput
+from chassis.store import audit_log
 from coordinator.enrolment.certificates import check_flower_key
 from coordinator.home import Home, address_of, setting
-from coordinator.store import centres, trail
+from coordinator.store import centres
 from coordinator.store.centres import Enrolled, Invited
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import check_kem
@@ -110,7 +111,7 @@ def invite(
             guest.recognised_number, expires, role=guest.role,
         ),
     )  # fmt: skip
-    trail.note(connection, now, "invited", centre=number)
+    audit_log.note(connection, now, "invited", centre=number)
     return Invitation(
         url=address_of(connection).url,
         ca_pem=(Home(folder).tls / "ca.pem").read_text(),
@@ -127,7 +128,7 @@ def revoke(connection: Connection, centre_id: int, now: int) -> None:
     """Make an unused invitation worthless. Raises WrongInput."""
     if not centres.revoke(connection, centre_id, now):
         raise WrongInput("centre {id} has no open invitation", id=centre_id)
-    trail.note(connection, now, "revoked", centre=centre_id)
+    audit_log.note(connection, now, "revoked", centre=centre_id)
 
 
 def read_request(raw: bytes) -> EnrolRequest:
@@ -171,7 +172,7 @@ def enrol(connection: Connection, request: EnrolRequest, now: int) -> EnrolStatu
     )  # fmt: skip
     centres.enrol(connection, new)
     centres.use(connection, invited.token_digest, now)
-    trail.note(connection, now, "enrolled", centre=new.id, key=new.key)
+    audit_log.note(connection, now, "enrolled", centre=new.id, key=new.key)
     return status_of(connection, new)
 
 

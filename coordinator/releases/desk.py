@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotYet, WrongInput
+from chassis.store import audit_log
 from coordinator.releases.plausibility import doubts
-from coordinator.store import drafts, releases, rounds, trail
+from coordinator.store import drafts, releases, rounds
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from schemas.release import Reason, Release, Withheld
@@ -35,7 +36,9 @@ def settle(
         releases.publish(connection, draft, identity)
         return "PUBLISHED"
     drafts.keep(connection, draft.model_copy(update={"findings": found}), identity)
-    trail.note(connection, draft.published_at, "drafted", round=draft.round, findings=len(found))
+    audit_log.note(
+        connection, draft.published_at, "drafted", round=draft.round, findings=len(found)
+    )
     return "DRAFT"
 
 
@@ -49,7 +52,7 @@ def publish(
     releases.publish(connection, release, identity)
     drafts.drop(connection, number)
     rounds.move(connection, number, ("DRAFT", "PUBLISHED"), now)
-    trail.note(connection, now, "draft-published", round=number, reason=said)
+    audit_log.note(connection, now, "draft-published", round=number, reason=said)
     return release
 
 
@@ -65,7 +68,7 @@ def reject(
     drafts.withhold(connection, body, identity)
     drafts.drop(connection, number)
     rounds.move(connection, number, ("DRAFT", "WITHHELD"), now)
-    trail.note(connection, now, "draft-rejected", round=number, reason=said)
+    audit_log.note(connection, now, "draft-rejected", round=number, reason=said)
     return body
 
 

@@ -6,7 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.store import centres, releases, trail
+from chassis.store import audit_log
+from coordinator.store import centres, releases
 from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
 from privacy.plausible.change import USUAL_PERCENT, changes
@@ -27,7 +28,7 @@ def tolerance(connection: Connection) -> int:
 def set_tolerance(connection: Connection, percent: int, now: int) -> None:
     """Change it, for drafts made from now on."""
     centres.put(connection, "tolerance_percent", str(percent))
-    trail.note(connection, now, "tolerance", percent=percent)
+    audit_log.note(connection, now, "tolerance", percent=percent)
 
 
 def doubts(

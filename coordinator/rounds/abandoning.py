@@ -1,7 +1,8 @@
 """Giving up an open round so that every centre gets its budget back."""
 
+from chassis.store import audit_log
 from coordinator.rounds.opening import named
-from coordinator.store import rounds, trail
+from coordinator.store import rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.secure_sum.abandon import check_abandonment, check_statement
@@ -34,4 +35,4 @@ def take_statement(
         return
     check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
     rounds.move(connection, number, (current.state, "ABANDONED"), now, outcome=None)
-    trail.note(connection, now, "abandoned", round=number)
+    audit_log.note(connection, now, "abandoned", round=number)

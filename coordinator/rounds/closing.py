@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from chassis.store import audit_log
 from coordinator.releases.build import build
 from coordinator.releases.desk import settle
 from coordinator.rounds import transcripts
 from coordinator.rounds.contributions import Arrived, take_apart
 from coordinator.rounds.opening import described, documents_for, named
 from coordinator.rounds.public_documents import publish
-from coordinator.store import contributions, faults, rounds, trail
+from coordinator.store import contributions, faults, rounds
 from coordinator.store.database import Connection
 from coordinator.store.faults import Fault
 from coordinator.store.rounds import StoredRound
@@ -76,7 +77,7 @@ def close(connection: Connection, view: RoundView, now: int) -> None:
     faults.note(connection, number, faulty, now)
     ids = close_set(view, found).ids
     rounds.move(connection, number, ("OPEN", "CLOSING"), now, set_ids=ids)
-    trail.note(connection, now, "closed", round=number, centres=len(ids))
+    audit_log.note(connection, now, "closed", round=number, centres=len(ids))
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class FixedSet:
         )  # fmt: skip
         transcripts.keep(connection, number, self.ids, now)
         if state == "PUBLISHED":
-            trail.note(connection, now, "published", round=number, centres=len(self.ids))
+            audit_log.note(connection, now, "published", round=number, centres=len(self.ids))
         return release
 
     def give_up(self, connection: Connection, refusal: Stuck, now: int) -> None:
@@ -178,7 +179,7 @@ class FixedSet:
         faults.note(connection, self.stored.number, faulty, now)
         step: tuple[rounds.State, rounds.State] = ("CERTIFIED", "STUCK")
         rounds.move(connection, self.stored.number, step, now, outcome=str(refusal))
-        trail.note(connection, now, "stuck", round=self.stored.number)
+        audit_log.note(connection, now, "stuck", round=self.stored.number)
 
 
 def _false(summed: Summed) -> list[Fault]:

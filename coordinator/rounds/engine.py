@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable, Set
 from threading import Event
 
+from chassis.store import audit_log
 from coordinator.carrier.seam import Carrier
 from coordinator.rounds import abandoning, closing, opening, stuck, transcripts
 from coordinator.rounds.announcing import Announcements
@@ -25,7 +26,7 @@ from coordinator.rounds.closing import FixedSet
 from coordinator.rounds.last_seen import LastSeen
 from coordinator.rounds.public_documents import Standing
 from coordinator.rounds.readiness import Asked, take_ready
-from coordinator.store import CoordinatorStore, centres, rounds, trail
+from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.secure_sum.keys import Identity
@@ -96,7 +97,7 @@ class Engine:
         with self._store.begin() as connection:
             if stored.wanted == "abandon" or now > stored.announced.deadline_latest:
                 rounds.move(connection, stored.number, ("ANNOUNCED", "ABANDONED"), now)
-                trail.note(connection, now, "cancelled", round=stored.number)
+                audit_log.note(connection, now, "cancelled", round=stored.number)
                 return
             if stored.wanted == "open":
                 self._describe(connection, stored)

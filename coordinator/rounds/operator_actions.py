@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chassis.errors import WrongInput
+from chassis.store import audit_log
 from coordinator.rounds.opening import usable
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
 from coordinator.rounds.signed_documents import SignedDocuments, in_force, of_round
-from coordinator.store import faults, releases, rounds, trail
+from coordinator.store import faults, releases, rounds
 from coordinator.store.database import Connection
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
@@ -64,7 +65,7 @@ def announce(connection: Connection, identity: Identity, order: Order, now: int)
         deadline_latest=UnixSeconds(now + order.latest),
     )
     rounds.announce(connection, Signed.seal(announcement, identity.private), now)
-    trail.note(connection, now, "announced", round=announcement.round, asks=len(order.asks))
+    audit_log.note(connection, now, "announced", round=announcement.round, asks=len(order.asks))
     return announcement
 
 
@@ -174,7 +175,7 @@ def ask_abandon(connection: Connection, number: int, now: int) -> None:
 
 def _want(connection: Connection, number: int, wanted: rounds.Wanted, now: int) -> None:
     rounds.want(connection, number, wanted, now)
-    trail.note(connection, now, f"asked-{wanted}", round=number)
+    audit_log.note(connection, now, f"asked-{wanted}", round=number)
 
 
 def readmit(connection: Connection, centre: int, now: int) -> None:
@@ -182,7 +183,7 @@ def readmit(connection: Connection, centre: int, now: int) -> None:
     if centre not in faults.left_out(connection):
         raise WrongInput("centre {id} is not left out of rounds", id=centre)
     faults.readmit(connection, centre, rounds.next_number(connection) - 1)
-    trail.note(connection, now, "readmitted", centre=centre)
+    audit_log.note(connection, now, "readmitted", centre=centre)
 
 
 _COUNTED: Sequence[tuple[str, rounds.Kind]] = (

@@ -6,7 +6,8 @@ up, which gives the charge back.
 
 import logging
 
-from coordinator.store import centres, rounds, trail
+from chassis.store import audit_log
+from coordinator.store import centres, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from schemas.round import STUCK_DAYS
@@ -22,7 +23,7 @@ def days(connection: Connection) -> int:
 def set_days(connection: Connection, limit: int, now: int) -> None:
     """Change it, from now on and for rounds that are open already."""
     centres.put(connection, "stuck_days", str(limit))
-    trail.note(connection, now, "stuck-days", days=limit)
+    audit_log.note(connection, now, "stuck-days", days=limit)
 
 
 def mark_stuck(connection: Connection, now: int) -> None:
@@ -35,7 +36,7 @@ def mark_stuck(connection: Connection, now: int) -> None:
         rounds.move(connection, stored.number, (stored.state, "STUCK"), now, outcome=outcome)
         if stored.state == "OPEN":
             rounds.want(connection, stored.number, "abandon", now)
-        trail.note(connection, now, "stuck", round=stored.number)
+        audit_log.note(connection, now, "stuck", round=stored.number)
         log.warning("round %d is stuck: %s", stored.number, outcome)
 
 

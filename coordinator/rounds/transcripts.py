@@ -9,8 +9,9 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from chassis.errors import NotYet
+from chassis.store import audit_log
 from coordinator.rounds.opening import documents_for
-from coordinator.store import centres, rounds, trail, transcripts
+from coordinator.store import centres, rounds, transcripts
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.transcript import write
@@ -37,7 +38,7 @@ def days(connection: Connection) -> int:
 def set_days(connection: Connection, limit: int, now: int) -> None:
     """Change it, for rounds that are summed from now on."""
     centres.put(connection, "transcript_days", str(limit))
-    trail.note(connection, now, "transcript-days", days=limit)
+    audit_log.note(connection, now, "transcript-days", days=limit)
 
 
 def keep(connection: Connection, number: int, in_sum: Sequence[int], now: int) -> None:
@@ -49,7 +50,7 @@ def forget(connection: Connection, now: int) -> None:
     """Delete the transcripts whose time is over, and what given-up rounds left behind."""
     for number in transcripts.overdue(connection, now):
         transcripts.delete(connection, number)
-        trail.note(connection, now, "transcript-deleted", round=number)
+        audit_log.note(connection, now, "transcript-deleted", round=number)
         log.info("the transcript of round %d was deleted: its time is over", number)
     transcripts.delete_given_up(connection, now - days(connection) * _DAY)
 

@@ -3,9 +3,8 @@
 centres    invitations, enrolled centres, signed documents, links
 rounds     state of each round and everything nodes said in it
 releases   published releases and their figures
-trail      the hash-chained audit log
 """
 
-from coordinator.store.database import CoordinatorStore, StoreError
+from coordinator.store.database import CoordinatorStore
 
-__all__ = ["CoordinatorStore", "StoreError"]
+__all__ = ["CoordinatorStore"]

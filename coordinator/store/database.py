@@ -1,78 +1,30 @@
-"""Opening the database: `coordinator.db` in the folder, or a PostgreSQL URL from settings.
+"""Opening the database: `coordinator.db` in the folder, or a PostgreSQL URL from settings."""
 
-StoreError
-├── StoreExists
-├── StoreMissing
-├── StoreTooNew
-└── StoreUnreadable
-NoDatabase
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Inspector,
-    create_engine,
-    event,
-    inspect,
-    make_url,
-    text,
-)
+from sqlalchemy import Connection, Engine, Inspector, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from chassis.errors import NotYet, WrongInput
+from chassis.errors import WrongInput
+from chassis.store.engine import Store, one_writer, only_reads
+from chassis.store.errors import StoreExists, StoreMissing, StoreUnreadable
+from chassis.store.migrations import Migrations, version_of
 from coordinator.store.tables import metadata
 
-__all__ = ["Connection", "CoordinatorStore", "StoreError", "StoreExists", "StoreMissing"]
+__all__ = ["Connection", "CoordinatorStore"]
 
 HEAD = "0001"
 _DATABASE, _URL = "coordinator.db", "database.url"
 _DRIVER = "postgresql+psycopg"
-_READING = "wegwijs_reading"
 _ONE_WRITER = 0x77676A73  # number of the advisory lock that lets one transaction in at a time
-
-
-class StoreError(NotYet):
-    """The store cannot be used as asked. Nothing in it was changed."""
-
-
-class StoreExists(StoreError):
-    """There is a coordinator in this folder already."""
-
-    code = "store-exists"
-
-
-class StoreMissing(StoreError):
-    """There is no coordinator in this folder."""
-
-    code = "store-missing"
-
-
-class StoreUnreadable(StoreError):
-    """The database is damaged, or does not answer."""
-
-    code = "store-unreadable"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations" / "versions", HEAD, metadata)
 
 
 class NoDatabase(WrongInput):
     """What is given is no address of a database that we can use."""
 
     code = "no-database"
-
-
-class StoreTooNew(StoreError):
-    """A newer version of this program made it."""
-
-    code = "store-too-new"
-
-
-def _only_reads(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get(_READING))
 
 
 def _sqlite(path: Path) -> Engine:
@@ -85,13 +37,7 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reads = _only_reads(connection)
-        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    return engine
+    return one_writer(engine)
 
 
 def _postgres(url: str) -> Engine:
@@ -111,7 +57,7 @@ def _postgres(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if _only_reads(connection):
+        if only_reads(connection):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
@@ -127,30 +73,8 @@ def _answering(engine: Engine) -> Inspector:
         raise StoreUnreadable("the database does not answer, or does not let us in") from None
 
 
-def _make_tables(engine: Engine) -> None:
-    """A new store starts at HEAD: as if every migration had run, without loading Alembic."""
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-
-
-def _migrate(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-class CoordinatorStore:
-    """The coordinator's database; every `begin` is one transaction."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self._engine, self.folder = engine, folder
+class CoordinatorStore(Store):
+    """The coordinator's database."""
 
     @classmethod
     def create(cls, folder: Path, url: str | None = None) -> Self:
@@ -162,7 +86,7 @@ class CoordinatorStore:
             raise StoreExists("the database already holds a coordinator")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        _make_tables(engine)
+        MIGRATIONS.make_tables(engine)
         if url is not None:
             (folder / _URL).touch(mode=0o600)
             (folder / _URL).write_text(url, encoding="utf-8")
@@ -179,28 +103,11 @@ class CoordinatorStore:
             raise StoreMissing("{folder} holds no coordinator", folder=folder)
         try:
             with engine.begin() as connection:
-                at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+                at = version_of(connection)
         except DBAPIError:
             raise StoreUnreadable(
                 "the database of {folder} cannot be read: it is damaged, or does not answer",
                 folder=folder,
             ) from None
-        if at is not None and at > HEAD:
-            raise StoreTooNew("the store was made by a newer version of this program")
-        if at != HEAD:
-            _migrate(engine)
+        MIGRATIONS.bring_up_to_date(engine, at)
         return cls(engine, folder)
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """One transaction: all of it is on disk when the block ends, or nothing is."""
-        with self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One moment of the database; waits for no writer, and cannot write."""
-        with self._engine.connect() as opened:
-            connection = opened.execution_options(**{_READING: True})
-            with connection.begin():
-                yield connection

@@ -136,12 +136,3 @@ release = Table(
     Column("line", Text, nullable=False),
     Column("body", Text, nullable=False),
 )  # fmt: skip
-audit = Table(
-    "audit", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-)  # fmt: skip

@@ -16,7 +16,7 @@ from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
-    from node.store.trail import Departure
+    from node.store.egress_log import Departure
     from privacy.accounting.ledger import Ledger
     from schemas.programme import Programme
 
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Show each unit of budget: what it bought and what is left."""
     from node.commands.store import stuck_sentence
-    from node.store import NodeStore, budget, rounds, signed_documents, stuck_rounds, trail
+    from node.store import NodeStore, budget, rounds, signed_documents, stuck_rounds
     from schemas.programme import Programme
     from schemas.units import MicroRho
 
@@ -53,7 +53,7 @@ def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
         programme = document.signed.peek(Programme) if document else None
         held = budget.ledger(connection, programme.budget if programme else MicroRho(0))
         numbers = {found.rid.hex(): found.number for found in rounds.all_rounds(connection)}
-        numbers |= trail.contributed(connection)  # rounds that a restored store has no row of
+        numbers |= rounds.contributed(connection)  # rounds that a restored store has no row of
         clients = len({entry.client for entry in budget.register(connection)})
     facts, say = {**_facts(held, numbers, clients), "stuck": list(stuck)}, texts()
     late = [stuck_sentence(say, number) for number in stuck]
@@ -134,11 +134,12 @@ def _odds(say: "Texts", held: "Ledger") -> str:
 
 def egress(folder: Folder = DEFAULT_FOLDER, save: Save = None, as_json: AsJson = False) -> None:
     """List every message that left, oldest first."""
-    from node.store import NodeStore, trail
+    from chassis.store import audit_log
+    from node.store import NodeStore, egress_log
 
     with NodeStore.open(folder).begin() as connection:
-        left = trail.departures(connection)
-        entries = trail.check(connection)
+        left = egress_log.departures(connection)
+        entries = audit_log.check(connection)
     if save is not None:
         save.mkdir(parents=True, exist_ok=True)
         for place, one in enumerate(left, 1):

@@ -48,7 +48,8 @@ def register(app: typer.Typer) -> None:
 
 def backup(file: Target, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Write a backup while the service runs, and read it back."""
-    from node.store import NodeStore, trail
+    from chassis.store import audit_log
+    from node.store import NodeStore
     from node.store.backup import write
 
     store, now, say = NodeStore.open(folder), int(time.time()), texts()
@@ -57,7 +58,7 @@ def backup(file: Target, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = Fals
         passphrase = made = base64.b32encode(os.urandom(20)).decode()
     rows = write(folder, file, passphrase, now)
     with store.begin() as connection:
-        trail.note(connection, now, "backup-made", records=rows["record"])
+        audit_log.note(connection, now, "backup-made", records=rows["record"])
     code = None if made is None else "-".join(re.findall("....", made))
     sentences = [
         say("Backup written to {file} and read back: {count} trajectories.",
@@ -96,15 +97,16 @@ def _one_spelling(given: str) -> str:
 
 def restore(file: Source, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Make a new store of a backup, that takes for granted what it may have forgotten."""
+    from chassis.store import audit_log
     from node.admission import restored
-    from node.store import NodeStore, trail
+    from node.store import NodeStore
     from node.store.backup import restore as unpack
 
     say, now = texts(), int(time.time())
     made_at = unpack(file, folder, _given() or _asked(say), now)
     with NodeStore.open(folder).begin() as connection:
         restored.mark(connection, now)
-        trail.note(connection, now, "restored", backup_made_at=made_at)
+        audit_log.note(connection, now, "restored", backup_made_at=made_at)
         gap = restored.last_gap(connection)
     day = datetime.fromtimestamp(made_at).astimezone().strftime("%d/%m/%Y %H:%M")
     tell(

@@ -36,15 +36,16 @@ def committee(
     """Show what this node demands of a committee, or change it from the next round on."""
     import time
 
+    from chassis.store import audit_log
     from node.admission.committee_demands import demand, demanded
-    from node.store import NodeStore, trail
+    from node.store import NodeStore
     from privacy.secure_sum.parameters import Policy
 
     with NodeStore.open(folder).begin() as connection:
         if take is not None or least is not None:
             demand(connection, take, least)
             held = demanded(connection, Policy())
-            trail.note(connection, int(time.time()), "committee-set", take=held.committee,
+            audit_log.note(connection, int(time.time()), "committee-set", take=held.committee,
                        least=held.least_witnesses)  # fmt: skip
         held = demanded(connection, Policy())
     facts: dict[str, Any] = {"take": held.committee, "least": held.least_witnesses}

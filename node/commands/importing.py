@@ -208,9 +208,9 @@ def suggest(
     file: File, out: Out = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
 ) -> None:
     """Write a proposed mapping beside the file; the owner reads it before using it."""
+    from chassis.store.errors import StoreMissing
     from node.importing.proposal import as_written, propose
     from node.store import NodeStore
-    from node.store.database import StoreMissing
 
     try:
         rules = _rules(NodeStore.open(folder), None)

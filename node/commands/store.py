@@ -28,13 +28,14 @@ def register(app: typer.Typer) -> None:
 
 def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Make an encrypted store with a key of its own."""
+    from chassis.store import audit_log
     from node.importing.commit import reference_key
-    from node.store import NodeStore, trail
+    from node.store import NodeStore
 
     store = NodeStore.create(folder)
     with store.begin() as connection:
         reference_key(connection, os.urandom)
-        trail.note(connection, int(time.time()), "store-made")
+        audit_log.note(connection, int(time.time()), "store-made")
     say = texts()
     tell(
         {"folder": str(folder), "created": True},

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.errors import Refusal
+from chassis.store import audit_log
 from node.admission.committee_demands import demanded
 from node.admission.pinned_authority import take_programme, take_roster
 from node.admission.refusal import AdmissionRefusal
 from node.enrolment.coordinator_client import EnrolClient
 from node.enrolment.own_keys import identity, kem_key
-from node.store import NodeStore, records, signed_documents, trail
+from node.store import NodeStore, records, signed_documents
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity, KemKey
 from privacy.secure_sum.parameters import Policy
@@ -131,7 +132,7 @@ def join(
         _check_no_clients(connection, invitation)
         if signed_documents.get(connection, "node") is None:
             _pin(connection, invitation, card)
-            trail.note(connection, now, "joined", centre=invitation.centre, url=invitation.url)
+            audit_log.note(connection, now, "joined", centre=invitation.centre, url=invitation.url)
     return status
 
 
@@ -277,5 +278,5 @@ def agree(store: NodeStore, proposal: Proposal, now: int) -> None:
         signed_documents.approve(connection, "roster", proposal.roster.epoch, now)
         if not proposal.approved:
             signed_documents.approve(connection, "programme", programme.version, now)
-            trail.note(connection, now, "approved", programme=programme.id,
+            audit_log.note(connection, now, "approved", programme=programme.id,
                        version=programme.version)  # fmt: skip

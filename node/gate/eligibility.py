@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from chassis.store import audit_log
 from chassis.texts import Texts
 from node.admission import restored
 from node.admission.charging import who_counts
-from node.store import budget, records, signed_documents, trail
+from node.store import budget, records, signed_documents
 from node.store.database import Connection
 from node.store.records import Brief
 from privacy.people.population import belongs, known_at_work, months_after
@@ -180,7 +181,7 @@ def _ordered(counts: Counter[str] | Counter[str | None], order: Iterable[str]) -
 def remembered(connection: Connection, today: date) -> Eligibility:
     """The same, found anew only when something happened here since, or another day began."""
     document = signed_documents.latest(connection, "programme")
-    state = (trail.last_hash(connection), document and document.digest, today.isoformat())
+    state = (audit_log.last_hash(connection), document and document.digest, today.isoformat())
     token = hashlib.sha256(repr(state).encode()).hexdigest()
     known = json.loads(signed_documents.get(connection, _FOUND) or b"{}")
     if known.get("token") == token:

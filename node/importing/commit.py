@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from chassis.store import audit_log
 from node.importing.adding import Changes, Columns, added
 from node.importing.refusal import (
     Contradiction,
@@ -12,7 +13,7 @@ from node.importing.refusal import (
     OtherClient,
     WrongValue,
 )
-from node.store import earlier, records, signed_documents, trail, withdrawals
+from node.store import earlier, records, signed_documents, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
 from schemas.record import Trajectory
@@ -100,7 +101,7 @@ def commit(
     done = found.done
     batch = records.add_batch(connection, source.name, source.digest, at, len(trajectories))
     _write(connection, found, batch)
-    trail.note(
+    audit_log.note(
         connection, at, "imported", batch=batch, sha256=source.digest, new=done.new,
         changed=done.changed, same=done.same, erased=done.erased,
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from chassis.store import audit_log
 from node.importing.commit import as_withdrawn
 from node.importing.refusal import NothingToUndo
-from node.store import budget, earlier, records, trail, withdrawals
+from node.store import budget, earlier, records, withdrawals
 from node.store.database import Connection
 from node.store.earlier import Batch
 
@@ -39,7 +40,7 @@ def undo(connection: Connection, at: int) -> Undone:
     _withdraw(connection, restored)
     touched = {*gone, *restored}
     counted = {e.client for e in budget.register(connection) if e.trajectory in touched}
-    trail.note(connection, at, "import-undone", batch=batch.id, gone=len(gone),
+    audit_log.note(connection, at, "import-undone", batch=batch.id, gone=len(gone),
                restored=len(restored))  # fmt: skip
     return Undone(batch, len(gone), len(restored), len(counted))
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from chassis.store import audit_log
 from node.importing.commit import REFERENCE_KEY
 from node.importing.refusal import UnknownClients
-from node.store import records, signed_documents, trail, withdrawals
+from node.store import records, signed_documents, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import Withdrawal
 from schemas.record import Trajectory
@@ -46,7 +47,7 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
             _withdraw(connection, found, day)
     count = sum(map(len, held.values()))
     event = "erased" if wish.erase else "withdrawn"
-    trail.note(connection, wish.at, event, clients=len(held), records=count)
+    audit_log.note(connection, wish.at, event, clients=len(held), records=count)
     return len(held), count
 
 

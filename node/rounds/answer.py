@@ -13,13 +13,14 @@ and is asked again. A store that is older than what its centre has said answers 
 
 from collections.abc import Sequence
 
+from chassis.store import audit_log
 from node.admission.check import standing
 from node.admission.refusal import AdmissionRefusal
 from node.rounds import announcement, committee, contribution
 from node.rounds.context import Answer, Context
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import RolledBack, check_running, halt
-from node.store import NodeStore, stuck_rounds, trail
+from node.store import NodeStore, egress_log, stuck_rounds
 from privacy.accounting.ledger import LedgerRefusal
 from privacy.secure_sum.refusal import SumRefusal
 from schemas.document import MalformedDocument
@@ -64,7 +65,7 @@ class Participant:
             reply = _ANSWERS[request.kind](connection, self._around, request.parts)
             raw_reply = reply.frame.to_bytes()
             kind = reply.frame.kind.name.lower()
-            trail.departed(connection, self._around.clock(), kind, reply.number, raw_reply)
+            egress_log.departed(connection, self._around.clock(), kind, reply.number, raw_reply)
         return raw_reply
 
     def _take_papers(self, parts: Sequence[bytes]) -> None:
@@ -77,7 +78,7 @@ class Participant:
         with self._store.begin() as connection:
             if code == RolledBack.code:
                 halt(connection, self._around.clock())
-            trail.departed(connection, self._around.clock(), f"refused: {code}", None, reply)
+            egress_log.departed(connection, self._around.clock(), f"refused: {code}", None, reply)
         return reply
 
     def tidy(self) -> None:
@@ -85,7 +86,7 @@ class Participant:
         with self._store.begin() as connection:
             gone = stuck_rounds.forget_channels(connection, self._around.clock())
             if gone:
-                trail.note(connection, self._around.clock(), "channels-forgotten", rounds=gone)
+                audit_log.note(connection, self._around.clock(), "channels-forgotten", rounds=gone)
 
     def ready(self) -> bool:
         """Whether this node has a roster and an approved programme, and knows what it said."""

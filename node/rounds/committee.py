@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from chassis.store import audit_log
 from node.admission.committee_demands import demanded
 from node.admission.refusal import NotEnrolled, OutsideProgramme
 from node.enrolment.own_keys import identity
 from node.rounds.context import Context, Reply
-from node.store import budget, rounds, signed_documents, trail
+from node.store import budget, rounds, signed_documents
 from node.store.database import Connection
 from node.store.rounds import StoredRound
 from privacy.secure_sum.abandon import (
@@ -95,7 +96,9 @@ def certify(connection: Connection, around: Context, parts: Sequence[bytes]) -> 
             connection, known.rid, committee="SIGNED", mark=mark.to_bytes(), set_digest=digest,
             set_ids=ids, updated_at=around.clock(),
         )  # fmt: skip
-        trail.note(connection, around.clock(), "signed-set", round=known.number, centres=len(ids))
+        audit_log.note(
+            connection, around.clock(), "signed-set", round=known.number, centres=len(ids)
+        )
         known = _known(connection, known.rid)
     return Reply(Frame(Kind.SET_SIGNATURE, (known.mark or b"",)), known.number)
 
@@ -131,7 +134,7 @@ def unmask(connection: Connection, around: Context, parts: Sequence[bytes]) -> R
             connection, known.rid, committee="ANSWERED", answer=response.to_bytes(), channel=None,
             updated_at=around.clock(),
         )  # fmt: skip
-        trail.note(connection, around.clock(), "opened-shares", round=known.number)
+        audit_log.note(connection, around.clock(), "opened-shares", round=known.number)
         known = _known(connection, known.rid)
     return Reply(Frame(Kind.SHARES, (known.answer or b"",)), known.number)
 
@@ -151,7 +154,7 @@ def abandon(connection: Connection, around: Context, parts: Sequence[bytes]) -> 
             updated_at=around.clock(),
         )  # fmt: skip
         _use_keys(connection, seen, me)  # and forget them
-        trail.note(connection, around.clock(), "abandoned", round=known.number)
+        audit_log.note(connection, around.clock(), "abandoned", round=known.number)
         known = _known(connection, known.rid)
     return Reply(Frame(Kind.STATEMENT, (known.mark or b"",)), known.number)
 
@@ -169,7 +172,7 @@ def refund(connection: Connection, around: Context, parts: Sequence[bytes]) -> N
         rounds.change(
             connection, known.rid, outcome="abandoned", channel=None, updated_at=around.clock()
         )
-        trail.note(connection, around.clock(), "refunded", round=known.number, charges=charges)
+        audit_log.note(connection, around.clock(), "refunded", round=known.number, charges=charges)
 
 
 def result(connection: Connection, around: Context, parts: Sequence[bytes]) -> None:
@@ -189,7 +192,7 @@ def result(connection: Connection, around: Context, parts: Sequence[bytes]) -> N
             connection, known.rid, outcome="in_sum" if inside else "not_in_sum",
             updated_at=around.clock(),
         )  # fmt: skip
-        trail.note(
+        audit_log.note(
             connection, around.clock(), "result", round=known.number,
             centres=len(checked.in_sum), inside=int(inside),
         )  # fmt: skip

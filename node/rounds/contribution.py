@@ -3,13 +3,14 @@ exact bytes; only then does a byte leave. A second request gets the same bytes."
 
 from collections.abc import Sequence
 
+from chassis.store import audit_log
 from node.admission import charging
 from node.admission.check import Standing, charges_of, check_announcement, standing
 from node.admission.committee_demands import demanded
 from node.admission.refusal import NotApproved, OutsideProgramme
 from node.enrolment.own_keys import identity
 from node.rounds.context import Context, Reply
-from node.store import rounds, trail
+from node.store import rounds
 from node.store.database import Connection
 from privacy.encode.layout import Layout
 from privacy.noise.excess import share_in_parts
@@ -133,4 +134,4 @@ def _keep(
     )  # fmt: skip
     rounds.advance_links(connection, done.links)
     rounds.forget_prekeys(connection, number)
-    trail.note(connection, now, "contributed", round=number, rid=view.rid.hex())
+    audit_log.note(connection, now, "contributed", round=number, rid=view.rid.hex())

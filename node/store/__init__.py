@@ -3,24 +3,22 @@
 `NodeStore.begin` is one durable transaction; the modules beside this one are the only places
 that know its tables:
 
-    records     trajectories and the files they came from
-    budget      charges and the counted register
-    rounds      prekeys, links, and what was said in each round
-    documents      roster, programme, settings
-    trail       the egress log and the hash-chained audit log
-    overdue     rounds that never ended, and the keys they kept
-    glance      how much there is, read without SQLAlchemy
-    backup      the file a centre keeps elsewhere
+    records           trajectories and the files they came from
+    budget            charges and the counted register
+    rounds            prekeys, links, and what was said in each round
+    signed_documents  roster, programme, settings
+    egress_log        what left, byte for byte
+    stuck_rounds      rounds that never ended, and the keys they kept
+    summary           how much there is, read without SQLAlchemy
+    backup            the file a centre keeps elsewhere
 """
 
 from typing import TYPE_CHECKING, Any
 
-from node.store.refusal import StoreError
-
 if TYPE_CHECKING:
     from node.store.database import NodeStore
 
-__all__ = ["NodeStore", "StoreError"]
+__all__ = ["NodeStore"]
 
 
 def __getattr__(name: str) -> Any:

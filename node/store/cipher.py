@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 
+from chassis.store.errors import StoreBusy, StoreLocked, StoreMissing
 from node.store.keys import PASSPHRASE, KeyFileError, read_key
-from node.store.refusal import StoreBusy, StoreLocked, StoreMissing
 
 DATABASE, KEY = "node.db", "node.key"
 

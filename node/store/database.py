@@ -1,74 +1,41 @@
 """Opening the encrypted file: SQLCipher under SQLAlchemy, migrations by Alembic."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from chassis.store.engine import Store, one_writer
+from chassis.store.errors import StoreExists
+from chassis.store.migrations import Migrations, version_of
 from node.store import cipher
 from node.store.keys import PASSPHRASE, write_key
-from node.store.refusal import StoreBusy, StoreError, StoreExists, StoreLocked, StoreMissing
 from node.store.tables import metadata
 
-__all__ = [
-    "Connection",
-    "NodeStore",
-    "StoreBusy",
-    "StoreError",
-    "StoreExists",
-    "StoreLocked",
-    "StoreMissing",
-]
+__all__ = ["Connection", "NodeStore"]
 
 HEAD = "0003"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations" / "versions", HEAD, metadata)
 
 
 def _engine(path: Path, key: bytes) -> Engine:
-    engine = create_engine(
-        "sqlite://",
-        module=sqlcipher,
-        creator=lambda: cipher.connect(path, key),
-        poolclass=NullPool,
-        hide_parameters=True,  # an error of the database may be shown; a client's record may not
+    return one_writer(
+        create_engine(
+            "sqlite://",
+            module=sqlcipher,
+            creator=lambda: cipher.connect(path, key),
+            poolclass=NullPool,
+            hide_parameters=True,  # an error of the database may be shown; a record may not
+        )
     )
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    return engine
-
-
-def _make_tables(engine: Engine) -> None:
-    """A new store starts at HEAD: as if every migration had run, without loading Alembic."""
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-
-
-def _migrate(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-class NodeStore:
-    """One centre's database. Cheap to open; every `begin` is one durable transaction."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self._engine, self.folder = engine, folder
+class NodeStore(Store):
+    """One centre's database."""
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -84,28 +51,16 @@ class NodeStore:
         key = os.urandom(32)
         write_key(folder / cipher.KEY, key, os.environ.get(PASSPHRASE))
         engine = _engine(folder / cipher.DATABASE, key)
-        _make_tables(engine)
+        MIGRATIONS.make_tables(engine)
         (folder / cipher.DATABASE).chmod(0o600)
         return cls(engine, folder)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the store. Raises StoreMissing or StoreLocked."""
+        """Open the store. Raises StoreMissing, StoreLocked or StoreTooNew."""
         key = cipher.key_of(folder)
         engine = _engine(folder / cipher.DATABASE, key)
         with cipher.opening(failures=DatabaseError), engine.begin() as connection:
-            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if at is not None and at > HEAD:
-            raise StoreError(
-                "The store was made by a newer version of this program. Nothing was changed. "
-                "Install that version."
-            )
-        if at != HEAD:
-            _migrate(engine)
+            at = version_of(connection)
+        MIGRATIONS.bring_up_to_date(engine, at)
         return cls(engine, folder)
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """One transaction: all of it is on disk when the block ends, or nothing is."""
-        with self._engine.begin() as connection:
-            yield connection

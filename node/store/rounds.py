@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from chassis.store import audit_log
 from node.store.tables import link, prekey, round_, setting
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.refusal import AlreadyBurnt
@@ -173,3 +174,9 @@ def change(connection: Connection, rid: bytes, **values: Any) -> None:
     if "set_ids" in values:
         values["set_ids"] = json.dumps(values["set_ids"])
     connection.execute(update(round_).where(round_.c.rid == rid).values(**values))
+
+
+def contributed(connection: Connection) -> dict[str, int]:
+    """Number of each round that this centre contributed to, by round id."""
+    found = audit_log.details_of(connection, "contributed")
+    return {str(details["rid"]): int(details["round"]) for details in found}

@@ -115,12 +115,3 @@ egress = Table(
     Column("digest", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )  # fmt: skip
-audit = Table(
-    "audit", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Integer, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-)  # fmt: skip

@@ -13,10 +13,10 @@ from region import DAY, NOW, Region, make_region, sample_records
 from typer.testing import CliRunner
 
 from chassis.errors import WrongInput
+from chassis.store import audit_log
 from coordinator.cli import app
 from coordinator.releases.desk import NoDraft
 from coordinator.rounds.operator_actions import Order, announce
-from coordinator.store import trail
 from coordinator.web.application import public_app
 from node.rounds import contribution
 from node.store import rounds as own_rounds
@@ -134,7 +134,7 @@ def test_who_publishes_it_says_why_in_the_release_and_the_audit_log(lied: Region
     with pytest.raises(ReleaseRefused, match="other doubts about its sum than there are"):
         verify_release(silent, key)
     with lied.store.begin() as connection:
-        assert trail.check(connection) > 3
+        assert audit_log.check(connection) > 3
     assert isinstance(command(lied, "publish", "1", "--reason", WHY).exception, NoDraft)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from region import Region, make_region, sample_records
 
+from chassis.store import audit_log
 from coordinator.rounds.refusal import TooFew
-from node.store import budget, rounds, trail
+from node.store import budget, egress_log, rounds
 from privacy.encode.layout import make_layout
 from privacy.encode.vector import encode
 from privacy.noise.excess import remove
@@ -176,7 +177,7 @@ def test_a_resend_is_the_identical_stored_bytes(region: Region) -> None:
     assert len(answers) == 1
     with region.nodes[4].begin() as connection:
         assert rounds.all_rounds(connection)[0].message in next(iter(answers))
-        assert sum(d.kind == "contribution" for d in trail.departures(connection)) == 1
+        assert sum(d.kind == "contribution" for d in egress_log.departures(connection)) == 1
 
 
 def test_every_node_learns_whether_it_is_in_the_sum(region: Region) -> None:
@@ -184,7 +185,7 @@ def test_every_node_learns_whether_it_is_in_the_sum(region: Region) -> None:
     region.ticks(2)
     with region.nodes[4].begin() as connection:
         assert rounds.all_rounds(connection)[0].outcome == "in_sum"
-        assert trail.check(connection) >= 3
+        assert audit_log.check(connection) >= 3
 
 
 def test_a_release_verifies_and_any_changed_figure_is_found_out(region: Region) -> None:

@@ -13,10 +13,11 @@ import pytest
 from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, make_lives
 from region import sample_records
 
+from chassis.store import audit_log
 from coordinator.store import rounds as coordinator_rounds
 from node.admission import restored
 from node.rounds import contribution
-from node.store import budget, records, rounds, signed_documents, trail
+from node.store import budget, egress_log, records, rounds, signed_documents
 from node.store.backup import KEPT_SETTINGS, LEFT_SETTINGS
 from privacy.secure_sum.view import round_id
 from schemas.message import Frame, Kind, unpack
@@ -121,8 +122,8 @@ def test_the_backup_holds_no_secret_that_a_round_must_forget(back: History) -> N
                    for r in kept)  # fmt: skip
         assert {r.outcome for r in kept} <= {"in_sum", "not_in_sum", "abandoned"}
         assert rounds.own_prekey(connection, 1) is None
-        assert {d.body for d in trail.departures(connection)} <= {b""}
-        assert trail.check(connection) >= 0
+        assert {d.body for d in egress_log.departures(connection)} <= {b""}
+        assert audit_log.check(connection) >= 0
         assert budget.ledger(connection, back.lives.region.programme.budget).left("2024Q1") >= 0
 
 

@@ -10,7 +10,7 @@ from coordinator.rounds.announcing import Announcements
 from coordinator.rounds.opening import described, documents_for
 from coordinator.store import rounds as coordinator_rounds
 from node.enrolment.own_keys import identity
-from node.store import budget, rounds, trail
+from node.store import budget, egress_log, rounds
 from privacy.secure_sum.abandon import sign_abandonment
 from privacy.secure_sum.contribute import ChannelKeys
 from privacy.secure_sum.keys import Identity
@@ -75,7 +75,7 @@ def spent(region: Region, node: int) -> int:
 def contributions_of(region: Region, node: int) -> int:
     """How many different ones ever left."""
     with region.nodes[node].begin() as connection:
-        left = trail.departures(connection)
+        left = egress_log.departures(connection)
     return len({d.digest for d in left if d.kind == "contribution"})
 
 

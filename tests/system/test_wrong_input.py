@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from scene import Scene, run, sentence_of
 from sqlalchemy import select
 
-from node.store import NodeStore, records, signed_documents, trail
+from chassis.store import audit_log
+from node.store import NodeStore, records, signed_documents
 from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.enrolment import Invitation
@@ -44,7 +45,7 @@ class Store:
             return (
                 held,
                 connection.execute(select(batch)).all(),
-                trail.check(connection),
+                audit_log.check(connection),
                 pinned,
                 programme,
             )

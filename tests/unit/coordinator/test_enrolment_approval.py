@@ -5,10 +5,10 @@ import pytest
 from region_home import DAY, FakeClock, Region, request_of
 
 from chassis.errors import NotYet, WrongInput
+from chassis.store.errors import StoreExists
 from coordinator.enrolment import approval
 from coordinator.enrolment.invitations import Guest
 from coordinator.home import Address, Founding, Home, found
-from coordinator.store.database import StoreExists
 from privacy.secure_sum.keys import Identity
 from schemas.roster import Roster
 from schemas.signed import Signed

@@ -10,10 +10,11 @@ from region_home import FakeClock, Region
 
 from chassis.errors import WrongInput
 from chassis.named_files import write_file
+from chassis.store import audit_log
 from coordinator import cli
 from coordinator.enrolment.invitation_list import read_guests
 from coordinator.enrolment.invitations import Guest
-from coordinator.store import centres, trail
+from coordinator.store import centres
 from schemas.enrolment import Invitation
 
 HEADER = "name,organisation,number"
@@ -107,7 +108,7 @@ def test_every_centre_of_a_list_gets_a_file_that_only_the_operator_reads(
     assert all(one.token not in shown for one in read)
     with home.store.begin() as connection:
         assert [one.centre for one in centres.open_invitations(connection)] == [1, 2]
-        trail.check(connection)
+        audit_log.check(connection)
 
 
 def test_one_wrong_row_invites_nobody(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from region_home import DAY, FakeClock, Region
 
+from chassis.store import audit_log
 from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrolment.invitations import revoke
 from coordinator.store import centres
@@ -22,7 +23,7 @@ from node.enrolment.coordinator_client import (
     Unreachable,
     WrongServer,
 )
-from node.store import NodeStore, signed_documents, trail
+from node.store import NodeStore, signed_documents
 from privacy.secure_sum.keys import Identity
 from schemas.enrolment import EnrolStatus, Invitation
 from schemas.programme import Programme
@@ -117,7 +118,7 @@ def test_joining_again_changes_nothing(scene: Scene) -> None:
     assert scene.join(invitation).state == "pending"
     assert scene.settings() == before
     with scene.node.begin() as connection:
-        assert trail.check(connection) == 1
+        assert audit_log.check(connection) == 1
 
 
 def test_a_lost_answer_is_mended_by_joining_again(scene: Scene) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 from region_home import DAY, FakeClock, Region, flower_line, request_of
 
+from chassis.store import audit_log
 from chassis.web.throttle import Throttle
 from coordinator.enrolment import invitations
-from coordinator.store import centres, trail
+from coordinator.store import centres
 from coordinator.web.enrol_api import MOST_BYTES
 from privacy.secure_sum.keys import Identity, KemKey
 from schemas.enrolment import EnrolStatus, Invitation
@@ -43,7 +44,7 @@ def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(region:
     assert region.client.post("/api/v1/enrol", content=request.canonical()).content == first.content
     with region.store.begin() as connection:
         events = [c.id for c in centres.enrolled(connection)]
-        assert trail.check(connection) == 3  # founded, invited, enrolled
+        assert audit_log.check(connection) == 3  # founded, invited, enrolled
     assert events == [1]
 
 

@@ -10,11 +10,12 @@ import pytest
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
+from chassis.store import audit_log
 from coordinator import cli
 from coordinator.commands import rounds as commands_round
 from coordinator.home import Home
 from coordinator.rounds import stuck
-from coordinator.store import rounds, trail
+from coordinator.store import rounds
 from node.store import signed_documents
 
 
@@ -158,7 +159,7 @@ def test_an_operator_says_after_how_many_days_a_round_is_stuck(desk: Desk, opene
     assert state_after(34) == "OPEN"
     assert state_after(35) == "STUCK"
     with opened.region.store.begin() as connection:
-        assert trail.check(connection) > 0
+        assert audit_log.check(connection) > 0
 
 
 def test_closing_below_the_floor_is_refused_with_the_numbers(desk: Desk) -> None:

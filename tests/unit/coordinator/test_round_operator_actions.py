@@ -7,11 +7,12 @@ from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
 from chassis.errors import WrongInput
+from chassis.store import audit_log
 from coordinator.rounds import operator_actions
 from coordinator.rounds.operator_actions import Order
 from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
 from coordinator.rounds.signed_documents import in_force
-from coordinator.store import CoordinatorStore, rounds, trail
+from coordinator.store import CoordinatorStore, rounds
 from privacy.secure_sum.keys import Identity
 
 RIGHT = Order("year-2024", (ASK,), 3600, DAY)
@@ -68,7 +69,7 @@ def test_an_announcement_holds_what_the_programme_gives(opened: Small) -> None:
         order = Order("year-2024", (OTHER, ASK), 60, DAY)
         made = operator_actions.announce(connection, opened.region.coordinator, order, NOW)
         here = in_force(connection)
-        entries = trail.check(connection)
+        entries = audit_log.check(connection)
     assert made.cohorts == here.programme.period("year-2024").cohorts
     assert (made.asks, made.width) == ((OTHER, ASK), here.programme.width)
     assert (made.announced_at, made.prekeys_until, made.deadline_latest) == (

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from coordinator.store import CoordinatorStore, centres, rounds, trail
+from chassis.store import audit_log
+from chassis.store.errors import StoreExists, StoreMissing
+from chassis.store.tables import audit
+from coordinator.store import CoordinatorStore, centres, rounds
 from coordinator.store.centres import Enrolled, Invited
-from coordinator.store.database import StoreExists, StoreMissing
 from coordinator.store.rounds import StateChanged
-from coordinator.store.tables import audit
 from privacy.secure_sum.keys import Identity
 from schemas.round import Announcement
 from schemas.signed import Signed
@@ -162,32 +163,32 @@ def test_round_numbers_beyond_32_bits_are_kept(store: CoordinatorStore) -> None:
 def test_the_audit_log_stays_one_chain_when_many_write_at_once(store: CoordinatorStore) -> None:
     def write(k: int) -> None:
         with store.begin() as connection:
-            trail.note(connection, k, "tested", k=k)
+            audit_log.note(connection, k, "tested", k=k)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(20)))
     with store.begin() as connection:
-        assert trail.check(connection) == 20
+        assert audit_log.check(connection) == 20
 
 
 def test_a_changed_entry_of_the_audit_log_is_found(store: CoordinatorStore) -> None:
     with store.begin() as connection:
         for k in range(3):
-            trail.note(connection, k, "tested", k=k)
+            audit_log.note(connection, k, "tested", k=k)
         connection.execute(update(audit).where(audit.c.id == 2).values(details='{"k":9}'))
-    with store.begin() as connection, pytest.raises(trail.BrokenTrail, match="2"):
-        trail.check(connection)
+    with store.begin() as connection, pytest.raises(audit_log.BrokenLog, match="2"):
+        audit_log.check(connection)
 
 
 def test_an_entry_taken_out_of_the_middle_is_found(tmp_path: Path) -> None:
     store = CoordinatorStore.create(tmp_path / "new")
     with store.begin() as connection:
         for k in range(3):
-            trail.note(connection, k, "tested", k=k)
+            audit_log.note(connection, k, "tested", k=k)
     with sqlite3.connect(store.folder / "coordinator.db") as raw:
         raw.execute("DELETE FROM audit WHERE id = 2")
-    with store.begin() as connection, pytest.raises(trail.BrokenTrail):
-        trail.check(connection)
+    with store.begin() as connection, pytest.raises(audit_log.BrokenLog):
+        audit_log.check(connection)
 
 
 def test_who_reads_waits_for_no_writer_and_sees_what_was_finished(store: CoordinatorStore) -> None:

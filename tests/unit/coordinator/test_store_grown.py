@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
+from chassis.store.errors import StoreTooNew
 from coordinator.store import CoordinatorStore
-from coordinator.store.database import HEAD, StoreTooNew, _migrate, _postgres, _sqlite
+from coordinator.store.database import HEAD, MIGRATIONS, _postgres, _sqlite
 from coordinator.store.rounds import StoredRound
 
 Shape = dict[str, object]
@@ -38,9 +39,9 @@ def grown(request: pytest.FixtureRequest, store: CoordinatorStore, tmp_path: Pat
     if (store.folder / "database.url").exists():
         url = request.getfixturevalue("new_schema")()
         (folder / "database.url").write_text(url)
-        _migrate(_postgres(url))
+        MIGRATIONS.run(_postgres(url))
     else:
-        _migrate(_sqlite(folder / "coordinator.db"))
+        MIGRATIONS.run(_sqlite(folder / "coordinator.db"))
     opened = CoordinatorStore.open(folder)
     with opened.begin() as connection:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()

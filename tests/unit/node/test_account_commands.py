@@ -11,8 +11,9 @@ from region import DAY, NOW
 from small_region import Small
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from node.cli import app
-from node.store import NodeStore, budget, trail
+from node.store import NodeStore, budget
 from privacy.accounting.ledger import Charge, ChargeKey
 from schemas.units import MicroRho
 
@@ -174,6 +175,6 @@ def test_a_refund_shows_in_the_ledger(given: Small) -> None:
             for c in budget.ledger(connection, given.region.programme.budget).charges.values()
         }
         budget.refund(connection, rid)
-        trail.note(connection, NOW + DAY, "refunded")
+        audit_log.note(connection, NOW + DAY, "refunded")
     assert run_json(centre(given), "ledger")["charges"] == []
     assert run_json(centre(given), "ledger")["clients_counted"] == 6

@@ -10,12 +10,13 @@ from click.testing import Result
 from small_region import ASK, small_programme
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from chassis.texts import Texts
 from node.admission import charging, restored
 from node.admission.check import Standing, charges_of
 from node.cli import app
 from node.gate.eligibility import Eligibility, eligibility, remembered, sentences
-from node.store import NodeStore, budget, records, signed_documents, trail
+from node.store import NodeStore, budget, records, signed_documents
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
 from schemas.programme import Programme
@@ -163,7 +164,7 @@ def test_what_was_found_is_kept_until_something_happens_or_a_day_passes(store: N
         assert remembered(connection, TODAY) == first
         assert remembered(connection, date(2025, 3, 2)).clients == 12
         records.keep(connection, [one("noted")], 3)
-        trail.note(connection, 1, "imported")
+        audit_log.note(connection, 1, "imported")
         assert remembered(connection, date(2025, 3, 2)).clients == 13
 
 

@@ -9,8 +9,9 @@ from home_stub import PEM, Home, home, run
 from region import NOW
 from small_region import ASK, OTHER, Small, small_programme
 
+from chassis.store import audit_log
 from node.admission.pinned_authority import take_programme
-from node.store import NodeStore, signed_documents, trail
+from node.store import NodeStore, signed_documents
 from schemas.programme import Ask, Programme
 from schemas.roster import Roster
 from schemas.signed import Signed
@@ -120,7 +121,7 @@ def test_approving_again_asks_nothing_and_notes_nothing(folder: Path) -> None:
     with NodeStore.open(folder).begin() as connection:
         notes = connection.exec_driver_sql("SELECT count(*) FROM audit WHERE event = 'approved'")
         assert notes.scalar() == 1
-        trail.check(connection)
+        audit_log.check(connection)
 
 
 def test_another_roster_is_asked_about_though_the_programme_is_the_same(

@@ -7,8 +7,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from node.cli import app
-from node.store import NodeStore, signed_documents, trail
+from node.store import NodeStore, signed_documents
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def test_a_recovery_code_is_shown_once_and_opens_the_backup_in_any_spelling(
     with NodeStore.open(new).begin() as connection:
         assert signed_documents.get(connection, "identity") == b"i" * 32
         assert signed_documents.get(connection, "kem") is None
-        assert trail.check(connection) == 1
+        assert audit_log.check(connection) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.backup", "centre", "new"]
 
 

@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from sqlalchemy import Connection, select
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from node.cli import app
-from node.store import NodeStore, records, trail
+from node.store import NodeStore, records
 from node.store.tables import batch
 from schemas.cohort import Cohort
 
@@ -58,7 +59,7 @@ def content(folder: Path) -> tuple[list[Any], ...]:
     with NodeStore.open(folder).begin() as connection:
         cohorts = [records.of_cohort(connection, Cohort.parse(f"2025Q{q}")) for q in (1, 2, 3, 4)]
         whole = [record for cohort in cohorts for record in cohort]
-        return whole, imports(connection), [trail.check(connection)]
+        return whole, imports(connection), [audit_log.check(connection)]
 
 
 def refused(folder: Path, result: Result, before: tuple[list[Any], ...]) -> str:

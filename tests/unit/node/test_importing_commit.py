@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from chassis.store import audit_log
 from node.importing.commit import Source, commit, reference_key
 from node.importing.refusal import NothingToImport, OtherClient
-from node.store import NodeStore, records, signed_documents, trail
+from node.store import NodeStore, records, signed_documents
 from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.record import Consent, Trajectory
@@ -108,7 +109,7 @@ def test_nothing_right_is_nothing_to_import(store: NodeStore) -> None:
 def test_the_audit_log_notes_numbers_and_no_names(store: NodeStore) -> None:
     with store.begin() as connection:
         commit(connection, [trajectory(1)], Source("Jan Peeters.csv", "ab" * 32), 1, zeros)
-        assert trail.check(connection) == 1
+        assert audit_log.check(connection) == 1
         details = connection.exec_driver_sql("SELECT details FROM audit").scalar()
     assert '"new":1' in details
     assert "Jan" not in details

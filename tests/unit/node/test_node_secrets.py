@@ -17,7 +17,7 @@ from node.importing.commit import Source
 from node.rounds.answer import Participant
 from node.rounds.context import Context
 from node.rounds.flower import Line
-from node.store import NodeStore, budget, records, rounds, signed_documents, trail
+from node.store import NodeStore, budget, egress_log, records, rounds, signed_documents
 from node.store.keys import write_key
 from privacy.accounting.register import Candidate, Entry
 from privacy.secure_sum.contribute import ChannelKeys
@@ -50,7 +50,7 @@ def things() -> Iterator[object]:
     yield Entry(Cohort.parse("2024Q1"), "SENTINEL", "SENTINEL")
     yield Candidate("SENTINEL", "SENTINEL", date(2024, 1, 1))
     yield Context(lambda: 0, lambda _: SECRET)
-    yield trail.Departure(1, "contribution", 1, 8, "d", SECRET)
+    yield egress_log.Departure(1, "contribution", 1, 8, "d", SECRET)
     yield Line("host:1", b"", new_key())
     yield sample_records(1, 1)[0].model_copy(
         update={"client_ref": "SENTINEL", "trajectory_ref": "SENTINEL"}

@@ -19,7 +19,7 @@ NODE = Path(__file__).parents[3] / "node"
 RAISED = (
     "say", "texts", "WrongValue", "UnreadableFile", "NothingToImport", "WrongMapping",
     "OtherClient", "StoreError", "StoreExists", "StoreMissing", "StoreLocked", "StoreBusy",
-    "KeyFileError", "BrokenTrail", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
+    "KeyFileError", "BrokenLog", "AlreadyRunning", "NotJoinedYet", "WrongInvitation",
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongDocument", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",

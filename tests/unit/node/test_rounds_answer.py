@@ -11,7 +11,7 @@ from small_region import Small, small_programme
 from node.admission import check, pinned_authority
 from node.rounds.answer import Participant
 from node.rounds.context import Context
-from node.store import NodeStore, rounds, signed_documents, trail
+from node.store import NodeStore, egress_log, rounds, signed_documents
 from privacy.accounting import ledger
 from privacy.secure_sum import refusal
 from privacy.secure_sum.keys import Identity
@@ -98,7 +98,7 @@ def _contribute(small: Small) -> bytes:
 
 def test_everything_that_leaves_is_logged_byte_for_byte(contributed: Small) -> None:
     with contributed.region.nodes[1].begin() as connection:
-        left = trail.departures(connection)
+        left = egress_log.departures(connection)
         stored = rounds.all_rounds(connection)[0]
     assert [one.kind for one in left][-2:] == ["contribution", "set_signature"]
     assert stored.message is not None
@@ -110,7 +110,7 @@ def test_who_asks_on_and_on_fills_no_disk(contributed: Small) -> None:
     asked = contributed.carrier.last(Kind.CONTRIBUTE, 1)
     said = {node(raw) for _ in range(5) for raw in (asked, b"nonsense")}
     with contributed.region.nodes[1].begin() as connection:
-        kinds = [one.kind for one in trail.departures(connection)]
+        kinds = [one.kind for one in egress_log.departures(connection)]
     assert len(said) == 2
     assert kinds.count("contribution") == 1
 
@@ -118,7 +118,7 @@ def test_who_asks_on_and_on_fills_no_disk(contributed: Small) -> None:
 def test_refusals_are_logged_with_their_reason(new: Participant) -> None:
     new.answer(b"nonsense")
     with new._store.begin() as connection:
-        (left,) = trail.departures(connection)
+        (left,) = egress_log.departures(connection)
     assert (left.kind, left.number, left.at) == ("refused: malformed-frame", None, 7)
 
 

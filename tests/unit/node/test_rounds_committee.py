@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from small_region import Small
 
-from node.store import budget, rounds, trail
+from chassis.store import audit_log
+from node.store import budget, rounds
 from node.store.rounds import StoredRound
 from schemas.message import Frame, Kind, pack, unpack
 from schemas.round import Descriptor, SignedHeader
@@ -177,7 +178,7 @@ def test_a_quorum_of_statements_gives_the_charge_back_once(given: Small) -> None
         assert len(budget.register(connection)) == 6
         notes = connection.exec_driver_sql("SELECT count(*) FROM audit WHERE event = 'refunded'")
         assert notes.scalar() == 1
-        trail.check(connection)
+        audit_log.check(connection)
 
 
 def test_fewer_statements_than_a_quorum_give_nothing_back(given: Small) -> None:

@@ -13,7 +13,7 @@ from coordinator.store import rounds as coordinator_rounds
 from node.rounds import contribution
 from node.rounds.answer import Participant
 from node.rounds.context import Context
-from node.store import NodeStore, budget, rounds, signed_documents, trail
+from node.store import NodeStore, budget, egress_log, rounds, signed_documents
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.secure_sum.wire import Contribution
 from schemas.message import Frame, Kind
@@ -41,13 +41,13 @@ def request_of(small: Small, **changes: object) -> tuple[bytes, ...]:
 
 def sent(small: Small, node: int = 1) -> list[str]:
     with small.region.nodes[node].begin() as connection:
-        return [one.kind for one in trail.departures(connection)]
+        return [one.kind for one in egress_log.departures(connection)]
 
 
 def contributions(small: Small, node: int = 1) -> set[bytes]:
     """The distinct contributions that left."""
     with small.region.nodes[node].begin() as connection:
-        return {one.body for one in trail.departures(connection) if one.kind == "contribution"}
+        return {one.body for one in egress_log.departures(connection) if one.kind == "contribution"}
 
 
 def charged(small: Small, node: int = 1) -> Mapping[ChargeKey, object]:

@@ -12,7 +12,7 @@ from coordinator.rounds.public_documents import publish
 from coordinator.web.application import public_app
 from node.rounds import public_documents as module
 from node.rounds.public_documents import Documents, NotFetched
-from node.store import budget, trail
+from node.store import budget, egress_log
 from schemas.message import Frame, Kind
 from schemas.request import Mention, Request
 
@@ -167,7 +167,7 @@ def test_a_centre_that_cannot_fetch_says_so_pays_nothing_and_takes_part_later(
     object.__setattr__(one._around, "fetch", broken.fetch)
     region.ticks(1)
     with region.nodes[1].begin() as connection:
-        assert trail.departures(connection)[-1].kind == "refused: not-fetched"
+        assert egress_log.departures(connection)[-1].kind == "refused: not-fetched"
         assert budget.ledger(connection, region.programme.budget).charges == {}
     assert region.status(1)["contributions"] == 6
     assert region.status(1)["refused_by"] == {1: "not-fetched"}

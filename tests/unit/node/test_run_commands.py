@@ -10,9 +10,10 @@ from click.testing import Result
 from small_region import Small
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from node import service
 from node.cli import app
-from node.store import NodeStore, trail
+from node.store import NodeStore
 from schemas.message import Kind
 
 
@@ -28,7 +29,7 @@ def run(folder: Path, *words: object) -> Result:
 def events(small: Small) -> list[str]:
     with small.region.nodes[1].begin() as connection:
         found = connection.exec_driver_sql("SELECT event FROM audit ORDER BY id").scalars().all()
-        assert trail.check(connection) == len(found)
+        assert audit_log.check(connection) == len(found)
     return list(found)
 
 

@@ -7,8 +7,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from chassis.store import audit_log
 from node.cli import app
-from node.store import NodeStore, signed_documents, trail
+from node.store import NodeStore, signed_documents
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from schemas.key_words import key_words
@@ -31,7 +32,7 @@ def test_init_makes_a_store_that_only_this_user_reads(tmp_path: Path) -> None:
     assert "Nothing leaves this computer by that." in result.stdout
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        assert trail.check(connection) == 1
+        assert audit_log.check(connection) == 1
         assert signed_documents.get(connection, "identity") is None
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from node.store import NodeStore, budget, records, signed_documents, trail
+from chassis.store import audit_log
+from node.store import NodeStore, budget, egress_log, records, signed_documents
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.accounting.register import Entry
 from schemas.cohort import Cohort
@@ -107,8 +108,8 @@ def test_a_client_is_entered_once_for_a_cohort(store: NodeStore) -> None:
 
 def test_departures_are_kept_byte_for_byte(store: NodeStore) -> None:
     with store.begin() as connection:
-        trail.departed(connection, 5, "contribution", 7, b"\0\1\2")
-        (left,) = trail.departures(connection)
+        egress_log.departed(connection, 5, "contribution", 7, b"\0\1\2")
+        (left,) = egress_log.departures(connection)
     assert (left.at, left.kind, left.number, left.size, left.body) == (
         5,
         "contribution",
@@ -121,25 +122,25 @@ def test_departures_are_kept_byte_for_byte(store: NodeStore) -> None:
 def test_the_audit_chain_holds_and_shows_a_change(store: NodeStore) -> None:
     with store.begin() as connection:
         for number in range(3):
-            trail.note(connection, number, "event", number=number)
-        assert trail.check(connection) == 3
+            audit_log.note(connection, number, "event", number=number)
+        assert audit_log.check(connection) == 3
     with store.begin() as connection:
         connection.exec_driver_sql("UPDATE audit SET details = '{}' WHERE id = 2")
-        with pytest.raises(trail.BrokenTrail, match="entry 2"):
-            trail.check(connection)
+        with pytest.raises(audit_log.BrokenLog, match="entry 2"):
+            audit_log.check(connection)
 
 
 def test_the_audit_chain_shows_an_entry_that_was_taken_out(store: NodeStore) -> None:
     with store.begin() as connection:
         for number in range(3):
-            trail.note(connection, number, "event", number=number)
+            audit_log.note(connection, number, "event", number=number)
     with store.begin() as connection:
         connection.exec_driver_sql("DELETE FROM audit WHERE id = 2")
-        with pytest.raises(trail.BrokenTrail):
-            trail.check(connection)
+        with pytest.raises(audit_log.BrokenLog):
+            audit_log.check(connection)
 
 
 def test_bytes_that_left_stay_out_of_the_logs(store: NodeStore) -> None:
     with store.begin() as connection:
-        trail.departed(connection, 5, "contribution", 7, b"sentinel-bytes")
-        assert "sentinel" not in repr(trail.departures(connection))
+        egress_log.departed(connection, 5, "contribution", 7, b"sentinel-bytes")
+        assert "sentinel" not in repr(egress_log.departures(connection))

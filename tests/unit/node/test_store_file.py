@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.store.errors import StoreExists, StoreLocked, StoreMissing
 from node.store import NodeStore, signed_documents
-from node.store.database import StoreExists, StoreLocked, StoreMissing
 from node.store.keys import KeyFileError, read_key, write_key
 from node.store.summary import summary
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
+from chassis.store.errors import StoreError
 from node.store import NodeStore
 from node.store.cipher import DATABASE, KEY
-from node.store.database import HEAD, StoreError, _engine, _migrate
+from node.store.database import HEAD, MIGRATIONS, _engine
 from node.store.keys import write_key
 
 Shape = dict[str, object]
@@ -31,7 +32,7 @@ def migrated(folder: Path) -> NodeStore:
     folder.mkdir()
     key = bytes(range(32))
     write_key(folder / KEY, key, None)
-    _migrate(_engine(folder / DATABASE, key))
+    MIGRATIONS.run(_engine(folder / DATABASE, key))
     return NodeStore.open(folder)
 
 

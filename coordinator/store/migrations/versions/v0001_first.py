@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from chassis.store import tables as shared
 from coordinator.store.tables import metadata
 
 revision = "0001"
@@ -10,4 +11,5 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table."""
-    metadata.create_all(op.get_bind())
+    for tables in (shared.metadata, metadata):
+        tables.create_all(op.get_bind())

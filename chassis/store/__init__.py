@@ -1,0 +1,1 @@
+"""What both databases are built on: transactions, migrations, settings and the audit log."""
