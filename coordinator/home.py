@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotYet, WrongInput
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator.enrolment.certificates import (
     ensure_server_certificate,
     make_tls_authority,
@@ -24,7 +24,7 @@ from coordinator.enrolment.certificates import (
     write_private,
     write_signing_key,
 )
-from coordinator.store import CoordinatorStore, centres
+from coordinator.store import CoordinatorStore
 from coordinator.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
@@ -126,7 +126,7 @@ def found(folder: Path, founding: Founding, random_bytes: RandomBytes, now: int)
             "host": address.host, "port": str(address.port), "names": " ".join(address.names),
             "forwarders": " ".join(address.forwarders),
         }.items():  # fmt: skip
-            centres.put(connection, key, value)
+            settings.put(connection, key, value)
         audit_log.note(connection, now, "founded", coordinator=identity.public_hex)
     return identity
 
@@ -165,7 +165,7 @@ def _check_address(text: str) -> None:
 
 def setting(connection: Connection, key: str) -> str:
     """Return a setting that `found` made. Raises NotYet."""
-    value = centres.get(connection, key)
+    value = settings.text(connection, key)
     if value is None:
         raise NotYet("init was not finished here; start again in an empty folder")
     return value

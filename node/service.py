@@ -88,10 +88,10 @@ class Unhurried:
 
 def _joined(store: "NodeStore") -> tuple[str, bytes, bytes]:
     """(address, authority, Flower key) of a centre that has joined. Raises NotJoinedYet."""
-    from node.store import signed_documents
+    from chassis.store import settings
 
     with store.begin() as connection:
-        url, ca, key = (signed_documents.get(connection, name) for name in ("url", "ca", "flower"))
+        url, ca, key = (settings.get(connection, name) for name in ("url", "ca", "flower"))
     if url is None or ca is None or key is None:
         raise NotJoinedYet("This centre has not joined a region yet. First: join INVITATION.")
     return url.decode(), ca, key
@@ -141,10 +141,10 @@ def _tidy(tidy: Callable[[], None], stop: Event) -> None:
 def _serve(
     store: "NodeStore", line: "Line", documents: "Documents", unhurried: float, stop: Event
 ) -> None:
+    from chassis.store import settings
     from node.participate.ending import Endings
     from node.rounds.answer import Participant
     from node.rounds.flower import serve
-    from node.store import signed_documents
 
     log = logging.getLogger("wegwijs.service")
 
@@ -153,7 +153,7 @@ def _serve(
         log.info("%s; the clock of this computer is %+d s ahead of the region's", state, ahead)
         body = json.dumps({"state": state, "at": clock(), "ahead": ahead}).encode()
         with store.begin() as connection:
-            signed_documents.put(connection, "connection", body)
+            settings.put(connection, "connection", body)
 
     around = Context(clock, os.urandom, fetch=documents.fetch)
     participant = Participant(store, around)

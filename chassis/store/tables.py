@@ -1,9 +1,14 @@
 """Tables that every store has."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
+setting = Table(
+    "setting", metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)  # fmt: skip
 audit = Table(
     "audit", metadata,
     Column("id", Integer, primary_key=True),

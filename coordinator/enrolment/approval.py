@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotAllowed, NotYet, WrongInput
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator.home import setting
 from coordinator.store import centres
 from coordinator.store.centres import Enrolled
@@ -75,7 +75,7 @@ def candidate(
         raise NotYet("no centre is approved yet: see pending")
     signed = centres.latest(connection, "roster")
     last = signed.peek(Roster) if signed else None
-    witnesses, operator = _witnesses(known), centres.get(connection, OPERATOR)
+    witnesses, operator = _witnesses(known), settings.text(connection, OPERATOR)
     try:
         check_witnesses(listed, witnesses, operator)
     except ValueError as error:
@@ -112,7 +112,7 @@ def name_operator(connection: Connection, operator: str) -> None:
         raise WrongInput(
             "who runs the coordinator is a name on one line, in letters of one alphabet"
         ) from None
-    centres.put(connection, OPERATOR, operator)
+    settings.put(connection, OPERATOR, operator)
 
 
 def read_signed(raw: bytes) -> Signed:

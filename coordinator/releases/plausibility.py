@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chassis.store import audit_log
-from coordinator.store import centres, releases
+from chassis.store import audit_log, settings
+from coordinator.store import releases
 from coordinator.store.database import Connection
 from privacy.encode.layout import Layout, make_layout
 from privacy.plausible.change import USUAL_PERCENT, changes
@@ -22,12 +22,12 @@ D = TypeVar("D", Release, ReleaseLine)
 
 def tolerance(connection: Connection) -> int:
     """Percent by which a region may change in a period: the setting, or 50."""
-    return int(centres.get(connection, "tolerance_percent") or USUAL_PERCENT)
+    return int(settings.text(connection, "tolerance_percent") or USUAL_PERCENT)
 
 
 def set_tolerance(connection: Connection, percent: int, now: int) -> None:
     """Change it, for drafts made from now on."""
-    centres.put(connection, "tolerance_percent", str(percent))
+    settings.put(connection, "tolerance_percent", str(percent))
     audit_log.note(connection, now, "tolerance", percent=percent)
 
 

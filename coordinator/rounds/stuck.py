@@ -6,8 +6,8 @@ up, which gives the charge back.
 
 import logging
 
-from chassis.store import audit_log
-from coordinator.store import centres, rounds
+from chassis.store import audit_log, settings
+from coordinator.store import rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from schemas.round import STUCK_DAYS
@@ -17,12 +17,12 @@ log = logging.getLogger("wegwijs.rounds")
 
 def days(connection: Connection) -> int:
     """How long a round may stay open: the setting `stuck_days`, or what is usual."""
-    return int(centres.get(connection, "stuck_days") or STUCK_DAYS)
+    return int(settings.text(connection, "stuck_days") or STUCK_DAYS)
 
 
 def set_days(connection: Connection, limit: int, now: int) -> None:
     """Change it, from now on and for rounds that are open already."""
-    centres.put(connection, "stuck_days", str(limit))
+    settings.put(connection, "stuck_days", str(limit))
     audit_log.note(connection, now, "stuck-days", days=limit)
 
 

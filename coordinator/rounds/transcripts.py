@@ -9,9 +9,9 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from chassis.errors import NotYet
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator.rounds.opening import documents_for
-from coordinator.store import centres, rounds, transcripts
+from coordinator.store import rounds, transcripts
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.transcript import write
@@ -32,12 +32,12 @@ class NoTranscript(NotYet):
 
 def days(connection: Connection) -> int:
     """How long a transcript is kept: the setting `transcript_days`, or 365."""
-    return int(centres.get(connection, "transcript_days") or DEFAULT_DAYS)
+    return int(settings.text(connection, "transcript_days") or DEFAULT_DAYS)
 
 
 def set_days(connection: Connection, limit: int, now: int) -> None:
     """Change it, for rounds that are summed from now on."""
-    centres.put(connection, "transcript_days", str(limit))
+    settings.put(connection, "transcript_days", str(limit))
     audit_log.note(connection, now, "transcript-days", days=limit)
 
 

@@ -4,25 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from coordinator.store.tables import centre, invitation, setting, signed_document
+from coordinator.store.tables import centre, invitation, signed_document
 from schemas.enrolment import Role
 from schemas.signed import Signed
 
 State = Literal["pending", "approved"]
 Kind = Literal["roster", "programme"]
-
-
-def get(connection: Connection, key: str) -> str | None:
-    """Return a setting, or None."""
-    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
-
-
-def put(connection: Connection, key: str, value: str) -> None:
-    """Set a setting."""
-    connection.execute(delete(setting).where(setting.c.key == key))
-    connection.execute(insert(setting).values(key=key, value=value))
 
 
 @dataclass(frozen=True, slots=True)

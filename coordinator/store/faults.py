@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, insert, select, update
 
-from coordinator.store.centres import get, put
+from chassis.store import settings
 from coordinator.store.tables import fault as table
 
 Phase = Literal["announce", "contribute", "certify", "unmask", "abandon"]
@@ -78,10 +78,10 @@ def left_out(connection: Connection) -> frozenset[int]:
     return frozenset(
         row.centre
         for row in connection.execute(query)
-        if row.round > int(get(connection, f"{_READMITTED}{row.centre}") or 0)
+        if row.round > int(settings.text(connection, f"{_READMITTED}{row.centre}") or 0)
     )
 
 
 def readmit(connection: Connection, centre: int, after: int) -> None:
     """Let a centre take part again: what it did up to round `after` no longer counts."""
-    put(connection, f"{_READMITTED}{centre}", str(after))
+    settings.put(connection, f"{_READMITTED}{centre}", str(after))

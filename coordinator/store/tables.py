@@ -16,11 +16,6 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-setting = Table(
-    "setting", metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)  # fmt: skip
 invitation = Table(
     "invitation", metadata,
     Column("centre", Integer, primary_key=True, autoincrement=False),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.store import settings
 from node.admission.refusal import AskedBefore, NotApproved, NotEnrolled, OutsideProgramme, Paused
 from node.store import budget, signed_documents
 from node.store.database import Connection
@@ -39,7 +40,7 @@ def standing(connection: Connection) -> Standing:
         signed_documents.latest(connection, "roster"),
         signed_documents.latest(connection, "programme"),
     )
-    node = signed_documents.get(connection, "node")
+    node = settings.get(connection, "node")
     if roster is None or node is None:
         raise NotEnrolled("this centre is not on a roster yet")
     listed = roster.signed.document(Roster)
@@ -47,7 +48,7 @@ def standing(connection: Connection) -> Standing:
         raise NotEnrolled("this centre is no longer on the roster")
     if programme is None or programme.approved_at is None:
         raise NotApproved("the owner has not agreed to a programme yet")
-    if signed_documents.get(connection, "paused"):
+    if settings.get(connection, "paused"):
         raise Paused("the owner paused participation")
     return Standing(int(node), listed, programme.signed.document(Programme))
 

@@ -3,17 +3,15 @@
 from dataclasses import replace
 from typing import cast, get_args
 
-from node.store import signed_documents
+from chassis.store import settings
 from node.store.database import Connection
 from privacy.secure_sum.parameters import Committee, Policy
 
 
 def demanded(connection: Connection, policy: Policy) -> Policy:
     """The policy, with what the owner demands of the committee."""
-    committee = (
-        signed_documents.get(connection, "committee") or policy.committee.encode()
-    ).decode()
-    least = int(signed_documents.get(connection, "least_witnesses") or policy.least_witnesses)
+    committee = (settings.get(connection, "committee") or policy.committee.encode()).decode()
+    least = int(settings.get(connection, "least_witnesses") or policy.least_witnesses)
     if committee not in get_args(Committee):
         raise ValueError("no kind of committee")
     return replace(policy, committee=cast("Committee", committee), least_witnesses=least)
@@ -24,6 +22,6 @@ def demand(
 ) -> None:
     """Store what the owner demands; None leaves it as it is."""
     if committee is not None:
-        signed_documents.put(connection, "committee", committee.encode())
+        settings.put(connection, "committee", committee.encode())
     if least is not None:
-        signed_documents.put(connection, "least_witnesses", str(least).encode())
+        settings.put(connection, "least_witnesses", str(least).encode())

@@ -1,5 +1,6 @@
 """Documents from outside: only what the pinned authority signed, never an older one."""
 
+from chassis.store import settings
 from node.admission import restored
 from node.admission.refusal import AdmissionRefusal, NotEnrolled
 from node.store import signed_documents
@@ -22,7 +23,7 @@ class ReusedId(OldDocument):
 
 
 def _authority(connection: Connection) -> str:
-    key = signed_documents.get(connection, "authority")
+    key = settings.get(connection, "authority")
     if key is None:
         raise NotEnrolled("this centre has not joined a region yet")
     return key.decode()

@@ -7,6 +7,7 @@ node sends zeros and its noise, which say nothing about anybody.
 
 from datetime import UTC, datetime
 
+from chassis.store import settings
 from node.store import budget, signed_documents
 from node.store.database import Connection
 from privacy.accounting.ledger import Charge, ChargeKey, Ledger
@@ -24,14 +25,14 @@ _LATEST = 2**36  # in the year 4147: a date still
 
 def restored_at(connection: Connection) -> int | None:
     """When this store was last restored, in Unix seconds; None if it never was."""
-    found = signed_documents.get(connection, RESTORED_AT)
+    found = settings.get(connection, RESTORED_AT)
     return None if found is None else int(found)
 
 
 def mark(connection: Connection, at: int) -> None:
     """Note a restore, and charge what may have been asked by then. The latest moment stands."""
     at = min(max(at, restored_at(connection) or 0), _LATEST)
-    signed_documents.put(connection, RESTORED_AT, str(at).encode())
+    settings.put(connection, RESTORED_AT, str(at).encode())
     forgot_until(connection, at)
     charge_forgotten(connection)
 
@@ -43,8 +44,8 @@ def forgot_until(connection: Connection, at: int) -> None:
     restore, or another store may have answered between. It moves the gap, and charges nothing:
     zeros cost nobody anything, and a round that charged itself could never be answered.
     """
-    before = int(signed_documents.get(connection, FORGOTTEN_UNTIL) or 0)
-    signed_documents.put(connection, FORGOTTEN_UNTIL, str(min(max(at, before), _LATEST)).encode())
+    before = int(settings.get(connection, FORGOTTEN_UNTIL) or 0)
+    settings.put(connection, FORGOTTEN_UNTIL, str(min(max(at, before), _LATEST)).encode())
 
 
 def charge_forgotten(connection: Connection) -> None:
@@ -82,7 +83,7 @@ def _charged(connection: Connection, held: Ledger, key: ChargeKey, price: MicroR
 
 def last_gap(connection: Connection) -> Cohort | None:
     """The last cohort in which somebody may have been counted, or have been too near to it."""
-    at = int(signed_documents.get(connection, FORGOTTEN_UNTIL) or 0)
+    at = int(settings.get(connection, FORGOTTEN_UNTIL) or 0)
     at = max(at, restored_at(connection) or 0)
     if not at:
         return None

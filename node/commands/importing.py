@@ -93,16 +93,16 @@ def import_file(
 
 def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
     """Return what the check depends on: today, the questionnaire, a basis for special data."""
+    from chassis.store import settings
     from node.importing.commit import check_holds_clients
     from node.importing.fields import Rules
     from node.importing.questionnaires import questionnaire_named
-    from node.store import signed_documents
 
     name = described.file.questionnaire if described else "werkgeluk-1"
     with store.begin() as connection:
         check_holds_clients(connection)  # before a file of clients is read
         questionnaire = questionnaire_named(connection, name)
-        basis = signed_documents.get(connection, "special_category_basis")
+        basis = settings.get(connection, "special_category_basis")
     today = datetime.now().astimezone().date()
     revision = described.file.nace_revision if described else "2.1"
     return Rules(today, revision, questionnaire, special_category=basis is not None)

@@ -47,9 +47,9 @@ def resume(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
 
 
 def _set(folder: Path, *, paused: bool) -> None:
-    from chassis.store import audit_log
-    from node.store import NodeStore, signed_documents
+    from chassis.store import audit_log, settings
+    from node.store import NodeStore
 
     with NodeStore.open(folder).begin() as connection:
-        signed_documents.put(connection, "paused", b"1" if paused else b"")
+        settings.put(connection, "paused", b"1" if paused else b"")
         audit_log.note(connection, int(time.time()), "paused" if paused else "resumed")

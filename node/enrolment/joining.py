@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.errors import Refusal
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.admission.committee_demands import demanded
 from node.admission.pinned_authority import take_programme, take_roster
 from node.admission.refusal import AdmissionRefusal
@@ -130,7 +130,7 @@ def join(
     with store.begin() as connection:
         _check_same(connection, invitation)
         _check_no_clients(connection, invitation)
-        if signed_documents.get(connection, "node") is None:
+        if settings.get(connection, "node") is None:
             _pin(connection, invitation, card)
             audit_log.note(connection, now, "joined", centre=invitation.centre, url=invitation.url)
     return status
@@ -138,8 +138,8 @@ def join(
 
 def _check_same(connection: Connection, invitation: Invitation) -> None:
     node, authority = (
-        signed_documents.get(connection, "node"),
-        signed_documents.get(connection, "authority"),
+        settings.get(connection, "node"),
+        settings.get(connection, "authority"),
     )
     mine = (str(invitation.centre).encode(), invitation.authority.encode())
     if node is not None and (node, authority) != mine:
@@ -162,19 +162,19 @@ def _make_keys(connection: Connection, random_bytes: RandomBytes) -> str:
     """Make each key once. Returns the public line of the Flower key."""
     from node.enrolment.flower_key import load_key, new_key, private_pem, public_line
 
-    if signed_documents.get(connection, "identity") is None:
-        signed_documents.put(connection, "identity", Identity.new(random_bytes).seed)
-        signed_documents.put(connection, "kem", KemKey.new(random_bytes).seed)
-        signed_documents.put(connection, "flower", private_pem(new_key()))
-    return public_line(load_key(signed_documents.get(connection, "flower") or b"")).decode().strip()
+    if settings.get(connection, "identity") is None:
+        settings.put(connection, "identity", Identity.new(random_bytes).seed)
+        settings.put(connection, "kem", KemKey.new(random_bytes).seed)
+        settings.put(connection, "flower", private_pem(new_key()))
+    return public_line(load_key(settings.get(connection, "flower") or b"")).decode().strip()
 
 
 def _card(connection: Connection, me: Identity, centre: int, random_bytes: RandomBytes) -> Signed:
     """The card to enrol with. A restored store makes its own in its first round, so until then
     it sends one that nobody will use."""
-    if signed_documents.get(connection, "kem") is None:
+    if settings.get(connection, "kem") is None:
         return KemKey.new(random_bytes).card(me, centre)
-    held = signed_documents.get(connection, "card")
+    held = settings.get(connection, "card")
     return Signed.from_canonical(held) if held else kem_key(connection).card(me, centre)
 
 
@@ -184,8 +184,8 @@ def _pin(connection: Connection, invitation: Invitation, card: Signed) -> None:
         "url": invitation.url, "ca": invitation.ca_pem, "token": invitation.token,
         "name": invitation.name, "role": invitation.role,
     }.items():  # fmt: skip
-        signed_documents.put(connection, key, value.encode())
-    signed_documents.put(connection, "card", card.canonical())
+        settings.put(connection, key, value.encode())
+    settings.put(connection, "card", card.canonical())
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Proposal:
 
 
 def _setting(connection: Connection, key: str) -> str:
-    value = signed_documents.get(connection, key)
+    value = settings.get(connection, key)
     if value is None:
         raise NotJoined("This centre has not joined a region yet. First: join INVITATION.")
     return value.decode()
@@ -259,7 +259,7 @@ def _proposal(
         signed_roster=signed_roster,
         signed_programme=signed_programme,
         policy=demanded(connection, Policy()),
-        witness=signed_documents.get(connection, "role") == b"witness",
+        witness=settings.get(connection, "role") == b"witness",
     )
 
 

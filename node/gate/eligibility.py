@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from chassis.texts import Texts
 from node.admission import restored
 from node.admission.charging import who_counts
@@ -183,13 +183,11 @@ def remembered(connection: Connection, today: date) -> Eligibility:
     document = signed_documents.latest(connection, "programme")
     state = (audit_log.last_hash(connection), document and document.digest, today.isoformat())
     token = hashlib.sha256(repr(state).encode()).hexdigest()
-    known = json.loads(signed_documents.get(connection, _FOUND) or b"{}")
+    known = json.loads(settings.get(connection, _FOUND) or b"{}")
     if known.get("token") == token:
         return Eligibility(**known["found"])
     found = eligibility(connection, today)
-    signed_documents.put(
-        connection, _FOUND, json.dumps({"token": token, "found": asdict(found)}).encode()
-    )
+    settings.put(connection, _FOUND, json.dumps({"token": token, "found": asdict(found)}).encode())
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.importing.adding import Changes, Columns, added
 from node.importing.refusal import (
     Contradiction,
@@ -13,7 +13,7 @@ from node.importing.refusal import (
     OtherClient,
     WrongValue,
 )
-from node.store import earlier, records, signed_documents, withdrawals
+from node.store import earlier, records, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
 from schemas.record import Trajectory
@@ -53,16 +53,16 @@ class Imported:
 
 def reference_key(connection: Connection, random_bytes: Callable[[int], bytes]) -> bytes:
     """Return the key of this node's pseudonyms, made at first use. It never leaves the store."""
-    key = signed_documents.get(connection, REFERENCE_KEY)
+    key = settings.get(connection, REFERENCE_KEY)
     if key is None:
         key = random_bytes(32)
-        signed_documents.put(connection, REFERENCE_KEY, key)
+        settings.put(connection, REFERENCE_KEY, key)
     return key
 
 
 def check_holds_clients(connection: Connection) -> None:
     """Raise NoClientsHere in a witness's store."""
-    if signed_documents.get(connection, "role") == b"witness":
+    if settings.get(connection, "role") == b"witness":
         raise NoClientsHere(
             "This store belongs to a witness, which holds no clients. Nothing was read and nothing "
             "was stored. Name the centre's own store with --dir."

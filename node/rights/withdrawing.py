@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.importing.commit import REFERENCE_KEY
 from node.importing.refusal import UnknownClients
-from node.store import records, signed_documents, withdrawals
+from node.store import records, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import Withdrawal
 from schemas.record import Trajectory
@@ -28,7 +28,7 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
     `references`: the centre's own. Returns (clients, trajectories). Raises UnknownClients when one
     of them has no record here; then nothing was changed.
     """
-    key = signed_documents.get(connection, REFERENCE_KEY) or b""
+    key = settings.get(connection, REFERENCE_KEY) or b""
     clients = {records.pseudonym(key, "client", reference) for reference in references}
     held = {client: records.of_clients(connection, [client]) for client in sorted(clients)}
     if unknown := sum(not found for found in held.values()):

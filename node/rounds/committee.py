@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.admission.committee_demands import demanded
 from node.admission.refusal import NotEnrolled, OutsideProgramme
 from node.enrolment.own_keys import identity
@@ -32,7 +32,7 @@ from schemas.signed import Signed
 
 
 def _me(connection: Connection) -> int:
-    node = signed_documents.get(connection, "node")
+    node = settings.get(connection, "node")
     if node is None:
         raise NotEnrolled("this centre is not on a roster yet")
     return int(node)

@@ -12,11 +12,12 @@ leaves a rolled-back disk unnoticed.
 
 from collections.abc import Sequence
 
+from chassis.store import settings
 from node.admission import restored
 from node.admission.refusal import AdmissionRefusal
 from node.enrolment.own_keys import identity, own_card
 from node.rounds.context import Context
-from node.store import rounds, signed_documents
+from node.store import rounds
 from node.store.database import Connection
 from privacy.secure_sum.keys import KemKey
 from privacy.secure_sum.view import round_id
@@ -37,19 +38,19 @@ class RolledBack(AdmissionRefusal):
 
 def check_running(connection: Connection) -> None:
     """Raise RolledBack when this store was found to be an older state before."""
-    if signed_documents.get(connection, HALTED):
+    if settings.get(connection, HALTED):
         raise RolledBack("this store is older than what its centre has said")
 
 
 def halt(connection: Connection, at: int) -> None:
     """From now on nothing is answered from this store."""
-    if not signed_documents.get(connection, HALTED):
-        signed_documents.put(connection, HALTED, str(at).encode())
+    if not settings.get(connection, HALTED):
+        settings.put(connection, HALTED, str(at).encode())
 
 
 def check_card(connection: Connection, relayed: KeyCard | None) -> None:
     """Compare the region's card of this centre with its own. Raises RolledBack."""
-    if relayed is None or signed_documents.get(connection, "card") is None:
+    if relayed is None or settings.get(connection, "card") is None:
         return
     mine = own_card(connection).peek(KeyCard)
     other = relayed.kem_public != mine.kem_public
@@ -85,17 +86,15 @@ def renew_card(
     Its generation is above every one that this backup or the region knows, and is a moment, so
     that two restores of one backup make two generations even if neither hears of the other.
     """
-    if signed_documents.get(connection, "kem") is not None:
+    if settings.get(connection, "kem") is not None:
         return
     known = max(
-        int(signed_documents.get(connection, "generation") or 0),
+        int(settings.get(connection, "generation") or 0),
         relayed.generation if relayed else 0,
     )
     generation = min(max(known + 1, around.clock()), _SECONDS)
-    kem, me = KemKey.new(around.random_bytes), int(signed_documents.get(connection, "node") or 0)
-    signed_documents.put(connection, "kem", kem.seed)
-    signed_documents.put(
-        connection, "card", kem.card(identity(connection), me, generation).canonical()
-    )
+    kem, me = KemKey.new(around.random_bytes), int(settings.get(connection, "node") or 0)
+    settings.put(connection, "kem", kem.seed)
+    settings.put(connection, "card", kem.card(identity(connection), me, generation).canonical())
     rounds.forget_up_to(connection, announced.round - 1)
     restored.forgot_until(connection, max(around.clock(), announced.announced_at))

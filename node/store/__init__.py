@@ -6,7 +6,7 @@ that know its tables:
     records           trajectories and the files they came from
     budget            charges and the counted register
     rounds            prekeys, links, and what was said in each round
-    signed_documents  roster, programme, settings
+    signed_documents  roster, programme
     egress_log        what left, byte for byte
     stuck_rounds      rounds that never ended, and the keys they kept
     summary           how much there is, read without SQLAlchemy

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from chassis.store import audit_log
-from node.store.tables import link, prekey, round_, setting
+from chassis.store import audit_log, settings
+from node.store.tables import link, prekey, round_
 from privacy.secure_sum.links import LinkState
 from privacy.secure_sum.refusal import AlreadyBurnt
 from schemas.signed import Signed
@@ -135,15 +135,14 @@ def last_burnt(connection: Connection) -> int:
 
 def forgotten_up_to(connection: Connection) -> int:
     """The last round of which a restored node may have forgotten what it said; else 0."""
-    found = connection.execute(select(setting.c.value).where(setting.c.key == _FORGOTTEN)).scalar()
+    found = settings.get(connection, _FORGOTTEN)
     return int(found or 0)
 
 
 def forget_up_to(connection: Connection, number: int) -> None:
     """Take part in no round up to this one any more."""
     number = max(number, forgotten_up_to(connection))
-    connection.execute(delete(setting).where(setting.c.key == _FORGOTTEN))
-    connection.execute(insert(setting).values(key=_FORGOTTEN, value=str(number).encode()))
+    settings.put(connection, _FORGOTTEN, str(number))
 
 
 def open_round(

@@ -1,25 +1,14 @@
-"""Settings, and the signed documents a centre holds: rosters and programmes."""
+"""The signed documents a centre holds: rosters and programmes."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from node.store.tables import setting, signed_document
+from node.store.tables import signed_document
 from schemas.signed import Signed
 
 Kind = Literal["roster", "programme"]
-
-
-def get(connection: Connection, key: str) -> bytes | None:
-    """Return a setting, or None."""
-    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
-
-
-def put(connection: Connection, key: str, value: bytes) -> None:
-    """Set a setting."""
-    connection.execute(delete(setting).where(setting.c.key == key))
-    connection.execute(insert(setting).values(key=key, value=value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,6 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-setting = Table(
-    "setting", metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)  # fmt: skip
 signed_document = Table(
     "signed_document", metadata,
     Column("kind", Text, nullable=False),

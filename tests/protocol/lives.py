@@ -9,6 +9,7 @@ from cast import tape
 from public_port import FetchingCarrier
 from region import DAY, NOW, Region, make_node, make_region, sample_records
 
+from chassis.store import settings
 from coordinator.store import centres
 from node.admission import restored
 from node.rounds.answer import Participant
@@ -153,9 +154,7 @@ class Lives:
     def card(self, node: int) -> KeyCard:
         """The centre's own key card."""
         with self.region.nodes[node].begin() as connection:
-            return Signed.from_canonical(signed_documents.get(connection, "card") or b"").peek(
-                KeyCard
-            )
+            return Signed.from_canonical(settings.get(connection, "card") or b"").peek(KeyCard)
 
     def sign(self, *, without: Iterable[int] = (), joining: Iterable[int] = ()) -> Signed:
         """The authority signs the next roster: some centres leave, others join."""
@@ -203,7 +202,7 @@ class Lives:
 def identity_of(store: NodeStore) -> Identity:
     """A centre's own key."""
     with store.begin() as connection:
-        return Identity(signed_documents.get(connection, "identity") or b"")
+        return Identity(settings.get(connection, "identity") or b"")
 
 
 def make_lives(folder: Path, nodes: int = 7, witnesses: int = 0) -> Lives:

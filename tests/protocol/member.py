@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cast import Play, tape
 
+from chassis.store import settings
 from node.rounds import committee
 from node.rounds.context import Context
 from node.store import NodeStore, rounds, signed_documents
@@ -90,8 +91,8 @@ def make_member(
     store = NodeStore.create(folder)
     roster = Signed.seal(round_.cast.roster, player.identity.private)  # who signed it is not asked
     with store.begin() as connection:
-        signed_documents.put(connection, "node", str(node).encode())
-        signed_documents.put(connection, "identity", player.identity.seed)
+        settings.put(connection, "node", str(node).encode())
+        settings.put(connection, "identity", player.identity.seed)
         digest = round_.cast.roster.digest()
         signed_documents.keep(
             connection, signed_documents.SignedDocument("roster", 1, digest, roster, None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from cast import tape
 from public_port import documents_from
 
+from chassis.store import settings
 from coordinator.carrier.seam import InProcessCarrier
 from coordinator.enrolment.certificates import write_signing_key
 from coordinator.rounds.engine import Engine
@@ -165,7 +166,7 @@ def make_node(
             "node": str(node).encode(), "identity": identity.seed, "kem": kem.seed,
             "card": card.canonical(), "authority": authority.public_hex.encode(),
         }.items():  # fmt: skip
-            signed_documents.put(connection, key, value)
+            settings.put(connection, key, value)
         if people:
             records.keep(connection, people, 1)
     return store, identity, card

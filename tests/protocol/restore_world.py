@@ -11,11 +11,12 @@ from unittest.mock import patch
 from cast import tape
 from lives import PASSPHRASE, two_years
 
+from chassis.store import settings
 from node.admission import charging
 from node.admission.check import Standing
 from node.admission.pinned_authority import take_roster
 from node.importing.choices import reference
-from node.store import backup, records, signed_documents
+from node.store import backup, records
 from privacy.accounting.ledger import ChargeKey
 from privacy.accounting.register import QUARTERS_APART
 from privacy.encode.layout import Layout
@@ -134,7 +135,7 @@ def enrol(connection, first: Roster) -> None:  # type: ignore[no-untyped-def]
         "node": b"1", "identity": ME.seed, "kem": bytes(64), "reference_key": bytes(32),
         "authority": AUTHORITY.public_hex.encode(),
     }.items():  # fmt: skip
-        signed_documents.put(connection, key, value)
+        settings.put(connection, key, value)
     take_roster(connection, Signed.seal(first, AUTHORITY.private))
 
 

@@ -9,13 +9,14 @@ import pytest
 from region import DAY, FakeClock, Region, make_region, sample_records, tape
 from typer.testing import CliRunner
 
+from chassis.store import settings
 from coordinator.rounds.refusal import TooFew
 from coordinator.rounds.transcripts import export
 from deploy.cli import app
 from node.admission.committee_demands import demand, demanded
 from node.rounds.answer import Participant
 from node.rounds.context import Context
-from node.store import NodeStore, budget, rounds, signed_documents
+from node.store import NodeStore, budget, rounds
 from node.store.summary import summary
 from privacy.secure_sum.parameters import Policy
 from privacy.transcript import audit
@@ -248,5 +249,5 @@ def test_a_witness_is_ready_without_records_and_answers_after_a_restart(region: 
     region.ticks(6)
     assert region.status(number)["state"] == "PUBLISHED"
     with region.nodes[101].begin() as connection:
-        assert signed_documents.get(connection, "node") == b"101"
+        assert settings.get(connection, "node") == b"101"
     assert region.clock.now < region.roster.valid_until - DAY

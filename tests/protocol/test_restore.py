@@ -13,11 +13,11 @@ import pytest
 from lives import FIRST, LATER, NEXT_YEAR, SECOND, Lives, make_lives
 from region import sample_records
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator.store import rounds as coordinator_rounds
 from node.admission import restored
 from node.rounds import contribution
-from node.store import budget, egress_log, records, rounds, signed_documents
+from node.store import budget, egress_log, records, rounds
 from node.store.backup import KEPT_SETTINGS, LEFT_SETTINGS
 from privacy.secure_sum.view import round_id
 from schemas.message import Frame, Kind, unpack
@@ -114,8 +114,8 @@ def test_no_budget_comes_back(back: History) -> None:
 
 def test_the_backup_holds_no_secret_that_a_round_must_forget(back: History) -> None:
     with back.lives.region.nodes[NODE].begin() as connection:
-        assert signed_documents.get(connection, "kem") is None
-        assert signed_documents.get(connection, "card") is None
+        assert settings.get(connection, "kem") is None
+        assert settings.get(connection, "card") is None
         assert rounds.links(connection) == {}
         kept = rounds.all_rounds(connection)
         assert all((r.message, r.channel, r.answer, r.prekeys) == (None, None, None, ())
@@ -132,7 +132,7 @@ def test_every_setting_of_a_centre_is_either_kept_or_left_on_purpose() -> None:
     node = Path(__file__).parents[2] / "node"
     found = set()
     for source in node.rglob("*.py"):
-        for piece in source.read_text().split("signed_documents.put(connection, ")[1:]:
+        for piece in source.read_text().split("settings.put(connection, ")[1:]:
             found.add(piece.split(",")[0])
     named = {name.strip('"') for name in found if name.startswith('"')}
     assert named
@@ -243,10 +243,7 @@ def test_two_restores_of_one_backup_on_one_day_make_two_generations_and_one_goes
     assert cards[1].generation > cards[0].generation
     assert cards[1].kem_public != cards[0].kem_public
     with second.begin() as connection:
-        assert (
-            signed_documents.get(connection, restored.FORGOTTEN_UNTIL)
-            == b"%d" % fresh.region.clock.now
-        )
+        assert settings.get(connection, restored.FORGOTTEN_UNTIL) == b"%d" % fresh.region.clock.now
     fresh.install(NODE, first)
     fresh.region.ticks(1)
     announce = next(r for n, r, _ in reversed(fresh.carrier.heard) if n == NODE)
@@ -265,7 +262,7 @@ def test_a_clock_that_stood_back_at_the_restore_is_put_right_by_the_first_round(
     with store.begin() as connection:
         assert restored.restored_at(connection) == 1_760_000_000  # the backup's own moment
         for key in (restored.RESTORED_AT, restored.FORGOTTEN_UNTIL):
-            signed_documents.put(connection, key, b"1600000000")
+            settings.put(connection, key, b"1600000000")
     fresh.region.clock.now = NEXT_YEAR + 10
     fresh.install(NODE, store)
     fresh.announced(period=1)

@@ -7,9 +7,9 @@ from click.testing import Result
 from lives import NEXT_YEAR, SECOND, Lives, make_lives
 from typer.testing import CliRunner
 
+from chassis.store import settings
 from coordinator.rounds import announcing
 from node.cli import app
-from node.store import signed_documents
 from schemas.message import Frame, Kind, pack, unpack
 from schemas.round import Descriptor, SignedHeader
 from schemas.signed import Signed
@@ -101,7 +101,7 @@ def test_a_header_that_another_centre_signed_is_refused_and_stops_nobody(lives: 
     answer = lives.ask(NODE, Kind.ANNOUNCE, *mine.parts[:5], theirs.parts[5], *mine.parts[6:])
     assert answer == Frame(Kind.REFUSED, (b"bad-signature",))
     with lives.region.nodes[NODE].begin() as connection:
-        assert signed_documents.get(connection, "halted") is None
+        assert settings.get(connection, "halted") is None
 
 
 @pytest.mark.parametrize("relayed", ["nothing", "an older header"])
@@ -131,7 +131,7 @@ def test_a_coordinator_that_lies_leaves_a_disk_that_was_put_back_unnoticed(
     assert lives.region.status(third)["prekeys"] == 1
     assert lives.charges(NODE).keys() < spent.keys()
     with old.begin() as connection:
-        assert signed_documents.get(connection, "halted") is None
+        assert settings.get(connection, "halted") is None
 
 
 def last_header(lives: Lives, number: int) -> bytes:

@@ -9,8 +9,9 @@ import pytest
 from cast import SMALL, make_cast, tape
 from stage import Stage, make_stage
 
+from chassis.store import settings
 from node.admission.pinned_authority import OldDocument, take_roster
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import Policy
 from privacy.secure_sum.prepare import fits
@@ -41,7 +42,7 @@ def test_a_roster_that_another_authority_signed_is_refused(stage: Stage, tmp_pat
     authority, other = Identity.new(tape("authority")), Identity.new(tape("other authority"))
     store = NodeStore.create(tmp_path / "node")
     with store.begin() as connection:
-        signed_documents.put(connection, "authority", authority.public_hex.encode())
+        settings.put(connection, "authority", authority.public_hex.encode())
         with pytest.raises(BadSignature):
             take_roster(connection, Signed.seal(stage.roster, other.private))
         take_roster(connection, Signed.seal(stage.roster, authority.private))

@@ -9,14 +9,14 @@ from lives import FIRST, SECOND, Lives, make_lives
 from region import DAY
 from typer.testing import CliRunner
 
+from chassis.store import settings
 from coordinator.commands.rounds import _sentences
 from coordinator.rounds.refusal import NotReady, WrongStep
-from coordinator.store import centres
 from node.cli import app
 from node.commands import account, store
 from node.rounds.answer import Participant
 from node.rounds.context import Context
-from node.store import rounds, signed_documents
+from node.store import rounds
 from node.store.rounds import StoredRound
 
 LATE = (1, 2, 3)
@@ -156,9 +156,9 @@ def test_how_many_days_is_a_setting(tmp_path: Path, where: str) -> None:
 
 def _at_coordinator(lives: Lives) -> None:
     with lives.region.store.begin() as connection:
-        centres.put(connection, "stuck_days", "2")
+        settings.put(connection, "stuck_days", "2")
 
 
 def _at_centre(lives: Lives) -> None:
     with lives.region.nodes[5].begin() as connection:
-        signed_documents.put(connection, "stuck_days", b"2")
+        settings.put(connection, "stuck_days", b"2")

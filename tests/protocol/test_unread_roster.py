@@ -9,6 +9,7 @@ from lives import SECOND, Lives, make_lives, two_years
 from region import NOW, make_region, sample_records
 from typer.testing import CliRunner
 
+from chassis.store import settings
 from coordinator.rounds.refusal import TooFew
 from coordinator.store import centres
 from node.cli import app
@@ -57,7 +58,7 @@ def said(lives: Lives, node: int) -> tuple[str, dict[str, object] | None]:
     """What `status` says to the owner, and its facts about a roster that was not read."""
     store = lives.region.nodes[node]
     with store.begin() as connection:
-        signed_documents.put(connection, "url", b"https://region.example:8443")
+        settings.put(connection, "url", b"https://region.example:8443")
     told, facts = (
         CliRunner().invoke(
             app, ["status", *words, "--dir", str(store.folder)], env={"WEGWIJS_LANG": "en"}

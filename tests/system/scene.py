@@ -16,12 +16,13 @@ import httpx
 from relay import Relay
 from sentinels import Sentinels, plant_notes, plant_references
 
+from chassis.store import settings
 from deploy.demo.clients import generate
 from deploy.demo.commands import command
 from deploy.demo.files import write_files
 from deploy.demo.processes import Service, wait_until
 from deploy.demo.region import Centre, Region, Stopwatch
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 from schemas.release import Release
 from schemas.signed import Signed
 
@@ -160,5 +161,5 @@ def _populate(scene: Scene) -> None:
             str(YEAR))  # fmt: skip
     region.recognise(draft)
     with scene.store(RELAYED).begin() as connection:
-        signed_documents.put(connection, "url", f"https://127.0.0.1:{scene.relay.port}".encode())
+        settings.put(connection, "url", f"https://127.0.0.1:{scene.relay.port}".encode())
     region.start_centres()

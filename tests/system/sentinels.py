@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from chassis.store import settings
 from deploy.demo.files import CentreFiles
 from node.enrolment.flower_key import load_key
-from node.store import NodeStore, rounds, signed_documents
+from node.store import NodeStore, rounds
 from node.store.records import of_cohort
 from schemas.cohort import Cohort
 
@@ -49,7 +50,7 @@ def secrets_of(folder: Path) -> Sentinels:
     found = {"store key": (folder / "node.key").read_bytes()}
     with NodeStore.open(folder).begin() as connection:
         for name in ("identity", "kem", "token", "reference_key", "flower"):
-            found[name] = signed_documents.get(connection, name) or b""
+            found[name] = settings.get(connection, name) or b""
         links = rounds.links(connection)
         held = [t for q in (1, 2, 3, 4) for t in of_cohort(connection, Cohort.parse(f"2024Q{q}"))]
     number = load_key(found["flower"]).private_numbers().private_value

@@ -13,8 +13,9 @@ import pytest
 from scene import Said, Scene, run, sentence_of
 from two_rounds import ALL, COMPUTING, LOST, SENDING, Missed, Survived
 
+from chassis.store import settings
 from deploy.demo.check import charged
-from node.store import rounds, signed_documents
+from node.store import rounds
 from schemas.message import Frame
 
 pytestmark = pytest.mark.system
@@ -131,4 +132,4 @@ def test_each_centre_knows_that_it_is_in_the_sum(scene: Scene, survived: Survive
         with scene.store(node).begin() as connection:
             states = {one.number: one.outcome for one in rounds.all_rounds(connection)}
             assert states[survived.number] == "in_sum"
-            assert signed_documents.get(connection, "token") is not None
+            assert settings.get(connection, "token") is not None

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from scene import Scene, run, sentence_of
 from sqlalchemy import select
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.store import NodeStore, records, signed_documents
 from node.store.tables import batch
 from schemas.cohort import Cohort
@@ -40,7 +40,7 @@ class Store:
                 for quarter in (1, 2, 3, 4)
                 for record in records.of_cohort(connection, Cohort.parse(f"2025Q{quarter}"))
             ]
-            pinned = [signed_documents.get(connection, name) for name in SETTINGS]
+            pinned = [settings.get(connection, name) for name in SETTINGS]
             programme = signed_documents.latest(connection, "programme")
             return (
                 held,

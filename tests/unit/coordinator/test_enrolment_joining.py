@@ -10,7 +10,7 @@ import httpx
 import pytest
 from region_home import DAY, FakeClock, Region
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrolment.invitations import revoke
 from coordinator.store import centres
@@ -79,7 +79,7 @@ class Scene:
     def settings(self) -> dict[str, bytes | None]:
         names = ("authority", "node", "card", "url", "ca", "token", "name")
         with self.node.begin() as connection:
-            return {name: signed_documents.get(connection, name) for name in names}
+            return {name: settings.get(connection, name) for name in names}
 
     def held(
         self,
@@ -104,9 +104,9 @@ def test_joining_pins_the_region_and_sends_public_keys_only(scene: Scene) -> Non
     assert pinned["node"] == b"1"
     with scene.region.store.begin() as connection, scene.node.begin() as own:
         known = centres.enrolled(connection)[0]
-        identity = signed_documents.get(own, "identity") or b""
+        identity = settings.get(own, "identity") or b""
         assert known.key == Identity(identity).public_hex
-        secrets = [signed_documents.get(own, name) or b"" for name in ("identity", "kem", "flower")]
+        secrets = [settings.get(own, name) or b"" for name in ("identity", "kem", "flower")]
     stored = b"".join(p.read_bytes() for p in scene.region.folder.glob("coordinator.db*"))
     assert all(secret.hex().encode() not in stored and secret not in stored for secret in secrets)
 

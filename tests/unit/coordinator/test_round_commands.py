@@ -10,13 +10,12 @@ import pytest
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from coordinator import cli
 from coordinator.commands import rounds as commands_round
 from coordinator.home import Home
 from coordinator.rounds import stuck
 from coordinator.store import rounds
-from node.store import signed_documents
 
 
 @dataclass
@@ -172,7 +171,7 @@ def test_the_status_tells_people_how_many_answered_and_who_refused(
     desk: Desk, opened: Small
 ) -> None:
     with opened.region.nodes[3].begin() as connection:
-        signed_documents.put(connection, "paused", b"1")
+        settings.put(connection, "paused", b"1")
     opened.region.ticks(1)
     lines = desk("round", "status", 1).out.splitlines()
     assert lines == [

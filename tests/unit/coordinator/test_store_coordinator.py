@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from chassis.store.errors import StoreExists, StoreMissing
 from chassis.store.tables import audit
 from coordinator.store import CoordinatorStore, centres, rounds
@@ -38,11 +38,11 @@ def _enrolled(number: int) -> Enrolled:
 
 def test_a_second_coordinator_is_not_made_over_the_first(store: CoordinatorStore) -> None:
     with store.begin() as connection:
-        centres.put(connection, "name", "Vlaanderen")
+        settings.put(connection, "name", "Vlaanderen")
     with pytest.raises(StoreExists):
         CoordinatorStore.create(store.folder)
     with CoordinatorStore.open(store.folder).begin() as connection:
-        assert centres.get(connection, "name") == "Vlaanderen"
+        assert settings.text(connection, "name") == "Vlaanderen"
 
 
 def test_a_database_that_holds_a_coordinator_is_refused_and_no_url_is_left(
@@ -76,13 +76,13 @@ def test_sqlite_keeps_a_write_ahead_log_and_syncs_it(tmp_path: Path) -> None:
 def test_a_transaction_that_fails_leaves_nothing(store: CoordinatorStore) -> None:
     def fail() -> None:
         with store.begin() as connection:
-            centres.put(connection, "name", "half")
+            settings.put(connection, "name", "half")
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
     with store.begin() as connection:
-        assert centres.get(connection, "name") is None
+        assert settings.text(connection, "name") is None
 
 
 def test_an_error_of_the_database_quotes_no_values(store: CoordinatorStore) -> None:
@@ -193,18 +193,18 @@ def test_an_entry_taken_out_of_the_middle_is_found(tmp_path: Path) -> None:
 
 def test_who_reads_waits_for_no_writer_and_sees_what_was_finished(store: CoordinatorStore) -> None:
     with store.begin() as connection:
-        centres.put(connection, "name", "before")
+        settings.put(connection, "name", "before")
     with store.begin() as writing:
-        centres.put(writing, "name", "after")
+        settings.put(writing, "name", "after")
         with store.read() as reading:
-            assert centres.get(reading, "name") == "before"
+            assert settings.text(reading, "name") == "before"
     with store.read() as reading:
-        assert centres.get(reading, "name") == "after"
+        assert settings.text(reading, "name") == "after"
 
 
 def test_who_reads_cannot_write_and_the_next_writer_can(store: CoordinatorStore) -> None:
     with pytest.raises(DBAPIError), store.read() as connection:
-        centres.put(connection, "name", "never")
+        settings.put(connection, "name", "never")
     with store.begin() as connection:
-        assert centres.get(connection, "name") is None
-        centres.put(connection, "name", "now")
+        assert settings.text(connection, "name") is None
+        settings.put(connection, "name", "now")

@@ -7,9 +7,10 @@ from cast import tape
 from region import DAY, NOW
 from small_region import ASK, OTHER, Small, small_programme
 
+from chassis.store import settings
 from node.admission.check import Standing, charges_of, check_announcement, check_ledger, standing
 from node.admission.refusal import NotApproved, NotEnrolled, OutsideProgramme, Paused
-from node.store import NodeStore, budget, signed_documents
+from node.store import NodeStore, budget
 from privacy.accounting.ledger import AlreadyCharged, BudgetExceeded, Charge, ChargeKey
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
@@ -108,7 +109,7 @@ def _without_approval(store: NodeStore) -> None:
 
 def _paused(store: NodeStore) -> None:
     with store.begin() as connection:
-        signed_documents.put(connection, "paused", b"1")
+        settings.put(connection, "paused", b"1")
 
 
 @pytest.mark.parametrize(

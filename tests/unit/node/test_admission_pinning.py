@@ -7,6 +7,7 @@ from cast import tape
 from region import DAY, NOW
 from small_region import small_programme
 
+from chassis.store import settings
 from node.admission.pinned_authority import OldDocument, take_programme, take_roster
 from node.admission.refusal import NotEnrolled
 from node.store import NodeStore, signed_documents
@@ -41,7 +42,7 @@ def signed(body: Document, by: Identity = AUTHORITY) -> Signed:
 def store(tmp_path: Path) -> NodeStore:
     made = NodeStore.create(tmp_path / "centre")
     with made.begin() as connection:
-        signed_documents.put(connection, "authority", AUTHORITY.public_hex.encode())
+        settings.put(connection, "authority", AUTHORITY.public_hex.encode())
     return made
 
 

@@ -9,7 +9,7 @@ from home_stub import PEM, Home, home, run
 from region import NOW
 from small_region import ASK, OTHER, Small, small_programme
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.admission.pinned_authority import take_programme
 from node.store import NodeStore, signed_documents
 from schemas.programme import Ask, Programme
@@ -24,8 +24,8 @@ def folder(opened: Small, home: Home) -> Path:
     """A centre on the roster that has not agreed to any programme yet."""
     with opened.region.nodes[1].begin() as connection:
         connection.exec_driver_sql("DELETE FROM signed_document")
-        signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
-        signed_documents.put(connection, "ca", PEM.encode())
+        settings.put(connection, "url", b"https://wegwijs.example:8443")
+        settings.put(connection, "ca", PEM.encode())
     publish(opened, home)
     return opened.region.nodes[1].folder
 

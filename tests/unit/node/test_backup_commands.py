@@ -7,9 +7,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.cli import app
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +21,8 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     with NodeStore.create(tmp_path / "centre").begin() as connection:
-        signed_documents.put(connection, "identity", b"i" * 32)
-        signed_documents.put(connection, "kem", b"a very secret key")
+        settings.put(connection, "identity", b"i" * 32)
+        settings.put(connection, "kem", b"a very secret key")
     return tmp_path / "centre"
 
 
@@ -43,8 +43,8 @@ def test_a_recovery_code_is_shown_once_and_opens_the_backup_in_any_spelling(
     assert said.exit_code == 0, said.output
     assert "zeros and noise only" in said.stdout
     with NodeStore.open(new).begin() as connection:
-        assert signed_documents.get(connection, "identity") == b"i" * 32
-        assert signed_documents.get(connection, "kem") is None
+        assert settings.get(connection, "identity") == b"i" * 32
+        assert settings.get(connection, "kem") is None
         assert audit_log.check(connection) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.backup", "centre", "new"]
 

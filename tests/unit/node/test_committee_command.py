@@ -8,7 +8,7 @@ from home_stub import PEM, Home, home, run
 from region import Region, make_region, sample_records
 from small_region import small_programme
 
-from node.store import signed_documents
+from chassis.store import settings
 from schemas.signed import Signed
 
 __all__ = ["home"]
@@ -22,9 +22,9 @@ def region(tmp_path: Path, home: Home) -> Region:
     for node in (1, 101):
         with made.nodes[node].begin() as connection:
             connection.exec_driver_sql("DELETE FROM signed_document")
-            signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
-            signed_documents.put(connection, "ca", PEM.encode())
-            signed_documents.put(connection, "role", b"witness" if node == 101 else b"centre")
+            settings.put(connection, "url", b"https://wegwijs.example:8443")
+            settings.put(connection, "ca", PEM.encode())
+            settings.put(connection, "role", b"witness" if node == 101 else b"centre")
     home.programme_paper = Signed.seal(made.programme, made.authority.private)
     home.roster_paper = Signed.seal(made.roster, made.authority.private)
     return made

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.importing.commit import Source, commit, reference_key
 from node.importing.refusal import NothingToImport, OtherClient
-from node.store import NodeStore, records, signed_documents
+from node.store import NodeStore, records
 from node.store.tables import batch
 from schemas.cohort import Cohort
 from schemas.record import Consent, Trajectory
@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> NodeStore:
 def test_references_are_replaced_by_hmacs_under_the_stores_own_key(store: NodeStore) -> None:
     with store.begin() as connection:
         commit(connection, [trajectory(1)], SOURCE, 1, zeros)
-        key = signed_documents.get(connection, "reference_key")
+        key = settings.get(connection, "reference_key")
         (kept,) = records.of_cohort(connection, COHORT)
     assert key == bytes(32)
     assert kept.client_ref == records.pseudonym(bytes(32), "client", "client-1")
@@ -66,7 +66,7 @@ def test_a_failure_after_the_records_leaves_nothing(store: NodeStore) -> None:
     with store.begin() as connection:
         assert records.count(connection) == 0
         assert connection.execute(select(batch)).all() == []
-        assert signed_documents.get(connection, "reference_key") is None
+        assert settings.get(connection, "reference_key") is None
 
 
 def test_only_new_and_changed_records_are_written(store: NodeStore) -> None:

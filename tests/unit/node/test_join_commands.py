@@ -9,8 +9,9 @@ import pytest
 from home_stub import PEM, Home, home, run
 from region import DAY, NOW
 
+from chassis.store import settings
 from node.enrolment.own_keys import identity
-from node.store import NodeStore, records, signed_documents
+from node.store import NodeStore, records
 from schemas.enrolment import Invitation
 from schemas.key_words import key_words
 
@@ -91,7 +92,7 @@ def test_a_store_with_clients_does_not_become_a_witness(tmp_path: Path, home: Ho
     assert "holds clients, and the invitation is a witness's" in result.stderr
     assert home.requests == ()
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        assert signed_documents.get(connection, "identity") is None
+        assert settings.get(connection, "identity") is None
     assert run(tmp_path / "new", "join", invitation().to_text()).exit_code == 0
 
 
@@ -131,7 +132,7 @@ def test_a_wrong_invitation_is_refused_and_leaves_nothing_behind(
     assert sentence in result.stderr
     assert home.requests == ()
     with store.begin() as connection:
-        assert signed_documents.get(connection, "identity") is None
+        assert settings.get(connection, "identity") is None
 
 
 def test_a_file_that_is_no_invitation_is_refused(tmp_path: Path, home: Home) -> None:

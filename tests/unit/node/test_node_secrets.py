@@ -11,13 +11,14 @@ from region import sample_records
 from small_region import Small
 from sqlalchemy.exc import IntegrityError
 
+from chassis.store import settings
 from node.admission.charging import _candidates
 from node.enrolment.flower_key import new_key
 from node.importing.commit import Source
 from node.rounds.answer import Participant
 from node.rounds.context import Context
 from node.rounds.flower import Line
-from node.store import NodeStore, budget, egress_log, records, rounds, signed_documents
+from node.store import NodeStore, budget, egress_log, records, rounds
 from node.store.keys import write_key
 from privacy.accounting.register import Candidate, Entry
 from privacy.secure_sum.contribute import ChannelKeys
@@ -113,7 +114,7 @@ def test_whole_rounds_write_no_secret_to_the_log(
     caplog.set_level(logging.DEBUG)
     with opened.region.nodes[1].begin() as connection:
         own = rounds.own_prekey(connection, 1)
-        seeds = [signed_documents.get(connection, name) or b"" for name in ("identity", "kem")]
+        seeds = [settings.get(connection, name) or b"" for name in ("identity", "kem")]
         keys = [state.key for state in rounds.links(connection).values()]
     assert own is not None
     secrets = [*seeds, *keys, own.secret or b""]

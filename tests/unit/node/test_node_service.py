@@ -13,6 +13,7 @@ import pytest
 from small_region import Small
 
 from chassis import logs
+from chassis.store import settings
 from coordinator.web import ports
 from node import service
 from node.enrolment.flower_key import load_key, new_key, private_pem, public_line
@@ -20,7 +21,7 @@ from node.rounds import retry
 from node.rounds.flower import Line, _Client
 from node.rounds.region_clock import RegionClock
 from node.service import AlreadyRunning, NotJoinedYet, Unhurried
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 from schemas.message import Frame, Kind
 
 CONTRIBUTE = Frame(Kind.CONTRIBUTE, (b"x",)).to_bytes()
@@ -121,9 +122,9 @@ def test_the_line_to_the_region_is_what_join_stored(tmp_path: Path) -> None:
     with pytest.raises(NotJoinedYet):
         service.line_of(store, 3)
     with store.begin() as connection:
-        signed_documents.put(connection, "url", b"https://wegwijs.example:8443")
-        signed_documents.put(connection, "ca", b"PEM")
-        signed_documents.put(connection, "flower", private_pem(key))
+        settings.put(connection, "url", b"https://wegwijs.example:8443")
+        settings.put(connection, "ca", b"PEM")
+        settings.put(connection, "flower", private_pem(key))
     line = service.line_of(store, 3)
     assert (line.address, line.ca, line.idle_seconds) == ("wegwijs.example:8443", b"PEM", 3)
     assert public_line(line.key) == public_line(key)
@@ -156,7 +157,7 @@ def test_the_service_notes_its_connection_and_ends_with_stopped(
     service._serve(store, line, opened.region.documents, 0, Event())
     assert Frame.from_bytes(heard[0]).kind in (Kind.READY, Kind.REFUSED)
     with store.begin() as connection:
-        state = json.loads(signed_documents.get(connection, "connection") or b"{}")
+        state = json.loads(settings.get(connection, "connection") or b"{}")
     assert state["state"] == "stopped"
     assert state["at"] >= service.clock() - 60
     assert 238 <= state["ahead"] <= 241

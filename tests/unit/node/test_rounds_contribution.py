@@ -8,12 +8,13 @@ from cast import tape
 from region import DAY
 from small_region import Small
 
+from chassis.store import settings
 from coordinator.rounds.opening import view_of
 from coordinator.store import rounds as coordinator_rounds
 from node.rounds import contribution
 from node.rounds.answer import Participant
 from node.rounds.context import Context
-from node.store import NodeStore, budget, egress_log, rounds, signed_documents
+from node.store import NodeStore, budget, egress_log, rounds
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.secure_sum.wire import Contribution
 from schemas.message import Frame, Kind
@@ -188,7 +189,7 @@ def test_who_sent_no_prekey_contributes_nothing(asked: Small) -> None:
 
 def test_a_round_that_was_opened_while_the_owner_paused_is_refused(asked: Small) -> None:
     with asked.region.nodes[1].begin() as connection:
-        signed_documents.put(connection, "paused", b"1")
+        settings.put(connection, "paused", b"1")
     assert asked.refusal(1, Kind.CONTRIBUTE, *request_of(asked)) == "paused"
     assert charged(asked) == {}
 

@@ -7,9 +7,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from chassis.store import audit_log
+from chassis.store import audit_log, settings
 from node.cli import app
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 from node.store.database import Connection
 from privacy.secure_sum.keys import Identity
 from schemas.key_words import key_words
@@ -33,7 +33,7 @@ def test_init_makes_a_store_that_only_this_user_reads(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
     with NodeStore.open(tmp_path / "new").begin() as connection:
         assert audit_log.check(connection) == 1
-        assert signed_documents.get(connection, "identity") is None
+        assert settings.get(connection, "identity") is None
 
 
 def test_init_answers_machines_in_json(tmp_path: Path) -> None:
@@ -66,12 +66,12 @@ def test_status_says_where_a_centre_takes_part_and_how_that_goes(
 ) -> None:
     run(tmp_path / "new", "init")
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        signed_documents.put(connection, "url", b"https://region.example:8443")
-        signed_documents.put(connection, "identity", IDENTITY.seed)
+        settings.put(connection, "url", b"https://region.example:8443")
+        settings.put(connection, "identity", IDENTITY.seed)
         approve_something(connection)
         if state:
             body = json.dumps({"state": state, "at": 1_764_000_000}).encode()
-            signed_documents.put(connection, "connection", body)
+            settings.put(connection, "connection", body)
     said = run(tmp_path / "new", "status").stdout
     assert "Takes part at https://region.example:8443." in said
     assert sentence in said
@@ -94,7 +94,7 @@ def test_status_says_taking_part_only_of_a_centre_that_does(tmp_path: Path) -> N
     run(tmp_path / "new", "init")
     store = NodeStore.open(tmp_path / "new")
     with store.begin() as connection:
-        signed_documents.put(connection, "url", b"https://region.example:8443")
+        settings.put(connection, "url", b"https://region.example:8443")
     said = run(tmp_path / "new", "status").stdout
     assert "It takes part in nothing before you agree to the newest programme." in said
     with store.begin() as connection:
@@ -120,9 +120,9 @@ def test_status_says_by_how_much_the_clock_is_off(
 ) -> None:
     run(tmp_path / "new", "init")
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        signed_documents.put(connection, "url", b"https://region.example:8443")
+        settings.put(connection, "url", b"https://region.example:8443")
         body = {"state": "connected", "at": 1_764_000_000, "ahead": ahead}
-        signed_documents.put(connection, "connection", json.dumps(body).encode())
+        settings.put(connection, "connection", json.dumps(body).encode())
     said = run(tmp_path / "new", "status").stdout
     assert sentence is None or sentence in said
     assert ("The clock of this computer is" in said) == (sentence is not None)
@@ -157,9 +157,9 @@ def test_help_is_dutch_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -
 def test_status_of_a_witness_says_what_it_certified_and_asks_for_no_file(tmp_path: Path) -> None:
     run(tmp_path / "new", "init")
     with NodeStore.open(tmp_path / "new").begin() as connection:
-        signed_documents.put(connection, "url", b"https://region.example:8443")
-        signed_documents.put(connection, "identity", IDENTITY.seed)
-        signed_documents.put(connection, "role", b"witness")
+        settings.put(connection, "url", b"https://region.example:8443")
+        settings.put(connection, "identity", IDENTITY.seed)
+        settings.put(connection, "role", b"witness")
         approve_something(connection)
     said = run(tmp_path / "new", "status").stdout
     assert "holds keys and no records." in said

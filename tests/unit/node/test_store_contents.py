@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from chassis.store import audit_log
-from node.store import NodeStore, budget, egress_log, records, signed_documents
+from chassis.store import audit_log, settings
+from node.store import NodeStore, budget, egress_log, records
 from privacy.accounting.ledger import Charge, ChargeKey
 from privacy.accounting.register import Entry
 from schemas.cohort import Cohort
@@ -84,13 +84,13 @@ def test_the_same_key_is_never_charged_twice_and_the_transaction_dies(store: Nod
 
     def charge_again() -> None:
         with store.begin() as connection:
-            signed_documents.put(connection, "k", b"v")
+            settings.put(connection, "k", b"v")
             budget.add_charges(connection, {KEY: Charge("bb", MicroRho(1))})
 
     with pytest.raises(IntegrityError):
         charge_again()
     with store.begin() as connection:
-        assert signed_documents.get(connection, "k") is None
+        assert settings.get(connection, "k") is None
 
 
 def test_the_counted_register_survives_the_record(store: NodeStore) -> None:

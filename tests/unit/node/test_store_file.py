@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chassis.store import settings
 from chassis.store.errors import StoreExists, StoreLocked, StoreMissing
-from node.store import NodeStore, signed_documents
+from node.store import NodeStore
 from node.store.keys import KeyFileError, read_key, write_key
 from node.store.summary import summary
 
@@ -30,7 +31,7 @@ def test_only_the_service_user_can_read_folder_key_and_database(folder: Path) ->
 def test_what_is_stored_cannot_be_read_without_the_key(folder: Path) -> None:
     store = NodeStore.create(folder)
     with store.begin() as connection:
-        signed_documents.put(connection, "sentinel", b"a very readable value")
+        settings.put(connection, "sentinel", b"a very readable value")
     raw = b"".join(path.read_bytes() for path in folder.iterdir() if path.name != "node.key")
     assert b"very readable" not in raw
     assert b"SQLite format" not in raw
@@ -40,24 +41,24 @@ def test_what_is_stored_cannot_be_read_without_the_key(folder: Path) -> None:
 
 def test_a_transaction_is_kept_by_the_next_process(folder: Path) -> None:
     with NodeStore.create(folder).begin() as connection:
-        signed_documents.put(connection, "k", b"v")
+        settings.put(connection, "k", b"v")
     with NodeStore.open(folder).begin() as connection:
-        assert signed_documents.get(connection, "k") == b"v"
+        assert settings.get(connection, "k") == b"v"
 
 
 def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(folder: Path) -> None:
     with NodeStore.create(folder).begin() as connection:
-        signed_documents.put(connection, "k", b"before")
+        settings.put(connection, "k", b"before")
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from node.store import NodeStore, signed_documents\n"
+        "from chassis.store import settings; from node.store import NodeStore\n"
         "with NodeStore.open(Path(sys.argv[1])).begin() as c:\n"
-        "    signed_documents.put(c, 'k', b'after'); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    settings.put(c, 'k', b'after'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, timeout=60)
     assert done.returncode == -9
     with NodeStore.open(folder).begin() as connection:
-        assert signed_documents.get(connection, "k") == b"before"
+        assert settings.get(connection, "k") == b"before"
 
 
 def test_an_exception_undoes_the_whole_transaction(folder: Path) -> None:
@@ -65,13 +66,13 @@ def test_an_exception_undoes_the_whole_transaction(folder: Path) -> None:
 
     def fail() -> None:
         with store.begin() as connection:
-            signed_documents.put(connection, "k", b"v")
+            settings.put(connection, "k", b"v")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with store.begin() as connection:
-        assert signed_documents.get(connection, "k") is None
+        assert settings.get(connection, "k") is None
 
 
 def test_writes_wait_for_each_other_and_reach_the_disk(folder: Path) -> None:
