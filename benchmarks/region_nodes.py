@@ -24,9 +24,9 @@ from typing import Any
 
 from node.enrolment import joining
 from node.enrolment.coordinator_client import EnrolClient
-from node.participate.ending import Endings
 from node.rounds.answer import Participant
 from node.rounds.context import Context
+from node.rounds.ending import Endings
 from node.rounds.flower import serve
 from node.rounds.public_documents import Documents
 from node.service import clock, documents_of, line_of

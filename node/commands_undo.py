@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 def undo_import(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Put every record back as it was before the last file was read."""
-    from node.gate.eligibility import remembered, sentences
+    from node.admission.eligibility import remembered, sentences
     from node.importing.undoing import undo
     from node.store import NodeStore
 

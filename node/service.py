@@ -142,8 +142,8 @@ def _serve(
     store: "NodeStore", line: "Line", documents: "Documents", unhurried: float, stop: Event
 ) -> None:
     from chassis.store import settings
-    from node.participate.ending import Endings
     from node.rounds.answer import Participant
+    from node.rounds.ending import Endings
     from node.rounds.flower import serve
 
     log = logging.getLogger("wegwijs.service")

@@ -17,7 +17,7 @@ from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
-    from node.gate.eligibility import Eligibility
+    from node.admission.eligibility import Eligibility
     from node.importing.checking import Reading
     from node.importing.commit import Imported
     from node.importing.fields import Rules
@@ -119,7 +119,7 @@ class _Done:
 
 def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> _Done:
     """Add the records to the store; a rehearsal does all of it and takes it back."""
-    from node.gate.eligibility import eligibility, remembered
+    from node.admission.eligibility import eligibility, remembered
     from node.importing.commit import Source, commit
 
     now, digest = time.time(), hashlib.sha256(file.read_bytes()).hexdigest()
@@ -139,7 +139,7 @@ def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool
 
 def _counted(say: "Texts", done: _Done, *, silent: bool) -> Iterator[str]:
     """Who was counted before, who is now, and why the others are not."""
-    from node.gate.eligibility import sentences
+    from node.admission.eligibility import sentences
 
     yield say("Before this file: {counted} of {clients}.",
               counted=done.before.counted, clients=done.before.clients)  # fmt: skip

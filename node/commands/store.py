@@ -15,8 +15,8 @@ from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
     from chassis.texts import Texts
+    from node.admission.eligibility import Eligibility
     from node.admission.unread_roster import Unread
-    from node.gate.eligibility import Eligibility
     from node.store.summary import Summary
 
 
@@ -82,7 +82,7 @@ def _unread(folder: Path) -> "Unread | None":
 
 def _counted(folder: Path) -> "Eligibility":
     """Who will be counted, as things stand."""
-    from node.gate.eligibility import remembered
+    from node.admission.eligibility import remembered
     from node.store import NodeStore
 
     with NodeStore.open(folder).begin() as connection:
@@ -90,7 +90,7 @@ def _counted(folder: Path) -> "Eligibility":
 
 
 def _counted_sentences(say: "Texts", counted: "Eligibility | None") -> Iterator[str]:
-    from node.gate.eligibility import sentences
+    from node.admission.eligibility import sentences
 
     yield from sentences(say, counted) if counted is not None else ()
 

@@ -22,9 +22,9 @@ from coordinator.rounds.operator_actions import (
     status,
 )
 from coordinator.store import CoordinatorStore, centres, releases, rounds
-from node.participate.ending import Endings
 from node.rounds.answer import Participant
 from node.rounds.context import Context
+from node.rounds.ending import Endings
 from node.rounds.public_documents import Documents
 from node.store import NodeStore, records, signed_documents
 from privacy.secure_sum.keys import Identity, KemKey

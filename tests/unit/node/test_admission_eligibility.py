@@ -14,8 +14,8 @@ from chassis.store import audit_log
 from chassis.texts import Texts
 from node.admission import charging, restored
 from node.admission.check import Standing, charges_of
+from node.admission.eligibility import Eligibility, eligibility, remembered, sentences
 from node.cli import app
-from node.gate.eligibility import Eligibility, eligibility, remembered, sentences
 from node.store import NodeStore, budget, records, signed_documents
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity

@@ -11,7 +11,7 @@ from region import DAY
 from small_region import OTHER, Small
 
 from coordinator.web.application import public_app
-from node.participate.ending import Ask, Endings
+from node.rounds.ending import Ask, Endings
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import halt
 from node.store import budget, rounds
