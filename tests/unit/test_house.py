@@ -66,6 +66,7 @@ def _takes_everything(caught: ast.expr | None) -> bool:
     )
 
 
+@pytest.mark.heavy
 def test_only_the_top_of_a_process_catches_everything() -> None:
     found = [name(path) for path in modules(*PACKAGES) for _ in _catch_alls(path)]
     assert sorted(found) == sorted(HANDLERS)
@@ -141,6 +142,7 @@ def _defined(path: Path) -> Iterator[tuple[str, str]]:
             yield _module(path), top.name
 
 
+@pytest.mark.heavy
 def test_no_function_or_class_of_the_product_is_there_for_tests_alone() -> None:
     taken = {one for path in modules(*PACKAGES, "benchmarks") for one in _taken(path)}
     made = {one for path in modules(*PACKAGES) for one in _defined(path)}

@@ -65,6 +65,7 @@ def variables_read(tree: ast.Module) -> Iterator[ast.expr]:
             yield node.left
 
 
+@pytest.mark.heavy
 def test_every_environment_variable_that_is_read_is_documented(
     trees: Trees, constants: dict[str, set[str]]
 ) -> None:

@@ -52,6 +52,7 @@ def by_another_key(region: Region) -> bytes:
     return Signed.seal(better(region), Identity(b"\x09" * 32).private).canonical()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "forged", [altered, by_another_key, lambda _: b"{}", lambda _: b"no longer JSON"]
 )

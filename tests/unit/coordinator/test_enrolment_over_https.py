@@ -193,6 +193,7 @@ def test_who_guesses_tokens_waits_like_who_guesses_invitations(region: Region) -
     assert region.client.post("/api/v1/enrol", content=b"x").status_code == 429
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["roster", "programme"])
 def test_who_reads_papers_on_and_on_waits_and_stops_no_centre_that_joins(
     region: Region, kind: str

@@ -61,6 +61,7 @@ def test_who_holds_the_bytes_already_is_not_sent_them_again() -> None:
     assert client().get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+@pytest.mark.heavy
 def test_head_answers_as_get_without_a_body() -> None:
     for path in ("/", "/api/v1/releases", f"/api/v1/releases/{RELEASE}", "/static/wegwijs.css"):
         head, get = client().head(path), client().get(path)

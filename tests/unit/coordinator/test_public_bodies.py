@@ -95,6 +95,7 @@ def test_a_file_is_spelled_once_however_many_readers_take_it(
     assert spelled == [1]
 
 
+@pytest.mark.heavy
 def test_a_wrong_address_reads_no_release_however_many_there_are(
     many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +131,7 @@ def test_pages_and_figures_are_read_while_somebody_writes(client: TestClient) ->
         assert time.monotonic() - began < 15
 
 
+@pytest.mark.heavy
 def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
     now = [100.0]
     release_cache = ReleaseCache(many, ticks=lambda: now[0])
@@ -149,6 +151,7 @@ def test_a_new_release_is_seen_within_a_second(many: CoordinatorStore) -> None:
     assert newest.release.figures == ()
 
 
+@pytest.mark.heavy
 def test_a_shelf_that_was_warmed_reads_no_release_for_a_first_question(
     many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_shelf_that_was_warmed_reads_no_release_for_a_first_question(
     assert (total > 100, len(some)) == (True, 5)
 
 
+@pytest.mark.heavy
 def test_figures_of_a_statistic_are_unpacked_once_for_many_questions(
     many: CoordinatorStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_figures_of_a_statistic_are_unpacked_once_for_many_questions(
     assert unpacked == [1, 1]
 
 
+@pytest.mark.heavy
 def test_the_figures_of_a_release_keep_their_order(many: CoordinatorStore) -> None:
     assert list(ReleaseCache(many).get("r3").figures) == list(the_release().figures)
 

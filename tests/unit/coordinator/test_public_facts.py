@@ -65,6 +65,7 @@ def whose(
     return people, reading(tmp_path_factory.mktemp(people), of_people(people))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", [*PATHS, "/nothing", "/werk?release=nothing"])
 def test_every_page_says_so_when_people_are_no_clients_and_says_nothing_when_they_are(
     whose: tuple[People, TestClient], path: str
@@ -82,6 +83,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     return reading(tmp_path_factory.mktemp("plain"), lambda one: one)
 
 
+@pytest.mark.heavy
 def test_the_region_is_named_in_the_language_of_the_page(plain: TestClient) -> None:
     for path in PATHS:
         assert "Vlaanderen ·" not in plain.get(f"{path}?lang=en").text
@@ -100,6 +102,7 @@ def test_lasting_work_is_defined_where_it_is_used(plain: TestClient, path: str) 
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("path", "terms"),
     [
@@ -144,6 +147,7 @@ def withholding(store: CoordinatorStore) -> None:
         drafts.withhold(connection, WITHHELD, COORDINATOR)
 
 
+@pytest.mark.heavy
 def test_a_withheld_round_is_listed_with_its_reason_and_every_page_leads_there(
     tmp_path: Path,
 ) -> None:

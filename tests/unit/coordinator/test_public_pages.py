@@ -47,6 +47,7 @@ def test_before_the_first_release_every_page_says_that_there_are_no_figures(
     assert "data-est" not in dutch.text
 
 
+@pytest.mark.heavy
 def test_a_page_takes_the_newest_release_that_holds_its_figures(two_releases: TestClient) -> None:
     assert "Uitgave year-2024-r1" in two_releases.get("/sectoren").text
     assert "Uitgave year-2024-r2" in two_releases.get("/stromen").text
@@ -84,6 +85,7 @@ def of_work(folder: Path, *statistics: str) -> TestClient:
     return TestClient(public_app(region.store, region.clock, []))
 
 
+@pytest.mark.heavy
 def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
     tmp_path: Path,
 ) -> None:
@@ -97,6 +99,7 @@ def test_work_of_any_kind_stands_beside_lasting_work_and_both_are_explained(
     assert lasting < at_work < english.index("Lasting work by province")
 
 
+@pytest.mark.heavy
 def test_a_release_that_measured_it_alone_explains_lasting_work_alone(tmp_path: Path) -> None:
     text = of_work(tmp_path, "durable_match").get("/werk?lang=en").text
     assert "no first job after guidance that ended before" in text
@@ -177,6 +180,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     return TestClient(public_app(store, lambda: 0, []))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_can_be_made_of_counts_that_are_all_nought(nobody: TestClient, path: str) -> None:
     for language in ("nl", "en"):

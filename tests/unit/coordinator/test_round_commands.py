@@ -130,6 +130,7 @@ def test_a_second_round_waits_for_the_first(desk: Desk) -> None:
     assert said.err.endswith("Nothing was changed.\n")
 
 
+@pytest.mark.heavy
 def test_opening_closing_and_giving_up_only_note_what_is_wanted(free: Desk, opened: Small) -> None:
     number = opened.region.announce((ASK,))
     opened.region.ticks(3)
@@ -203,6 +204,7 @@ def test_waiting_in_vain_says_how_the_round_stands(free: Desk) -> None:
     assert "Round 1 is abandoned, with state ABANDONED and not PUBLISHED" in said.err
 
 
+@pytest.mark.heavy
 def test_a_published_round_names_its_release(desk: Desk, opened: Small) -> None:
     opened.region.ticks(1)
     desk("round", "close", 1)

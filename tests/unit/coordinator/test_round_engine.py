@@ -13,6 +13,7 @@ from privacy.secure_sum.refusal import BadRoster, Stuck
 from schemas.message import Kind
 
 
+@pytest.mark.heavy
 def test_a_request_is_withdrawn_once_when_a_round_closes(given: Small) -> None:
     carrier = Odd(given)
     given.region.ticks(2)
@@ -78,6 +79,7 @@ def test_a_late_round_below_its_floor_is_abandoned(opened: Small) -> None:
     assert opened.region.status(1)["contributions"] == 5
 
 
+@pytest.mark.heavy
 def test_a_late_round_at_its_floor_is_closed(opened: Small) -> None:
     opened.carrier.kill(7)
     opened.region.ticks(1)
@@ -88,6 +90,7 @@ def test_a_late_round_at_its_floor_is_closed(opened: Small) -> None:
     assert opened.region.release().in_sum == (1, 2, 3, 4, 5, 6)
 
 
+@pytest.mark.heavy
 def test_after_the_latest_deadline_nobody_is_asked_for_a_contribution(opened: Small) -> None:
     opened.carrier.kill(7)
     opened.region.ticks(1)
@@ -98,6 +101,7 @@ def test_after_the_latest_deadline_nobody_is_asked_for_a_contribution(opened: Sm
     assert all(raw[4] != Kind.CONTRIBUTE for _, raw in opened.carrier.sent[said:])
 
 
+@pytest.mark.heavy
 def test_nobody_is_sent_a_message_about_how_a_round_ended(given: Small) -> None:
     given.region.ask("close", 1)
     given.region.ticks(5)

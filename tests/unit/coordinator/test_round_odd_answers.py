@@ -48,6 +48,7 @@ ODD_ANSWERS: list[tuple[str, Answer]] = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("answer", [a for _, a in ODD_ANSWERS], ids=[n for n, _ in ODD_ANSWERS])
 def test_an_odd_contribution_is_not_taken_and_the_round_goes_on(
     opened: Small, answer: Answer, caplog: pytest.LogCaptureFixture
@@ -158,6 +159,7 @@ def test_a_newer_key_card_replaces_the_older_one_and_not_the_other_way(opened: S
     assert held.peek(KeyCard).generation == 2
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", [Kind.CERTIFY, Kind.UNMASK])
 def test_a_member_that_answers_oddly_does_not_stop_the_sum(given: Small, kind: Kind) -> None:
     expected = Kind.SET_SIGNATURE if kind is Kind.CERTIFY else Kind.SHARES

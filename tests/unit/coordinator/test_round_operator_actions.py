@@ -135,6 +135,7 @@ def test_a_round_is_closed_once_as_many_centres_answered_as_its_floor(opened: Sm
     assert opened.region.status(1)["state"] == "CLOSING"
 
 
+@pytest.mark.heavy
 def test_a_round_that_is_being_given_up_is_not_closed_any_more(given: Small) -> None:
     """Members that stated it sign no set; a set that cannot be certified helps nobody."""
     ask(given, "abandon")

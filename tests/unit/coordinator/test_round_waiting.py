@@ -52,6 +52,7 @@ def test_a_state_is_out_of_reach_once_the_round_has_ended_otherwise() -> None:
     assert not Goal("state", "PUBLISHED").impossible({"state": "CLOSING"})
 
 
+@pytest.mark.heavy
 def test_waiting_returns_the_status_that_reached_the_goal(opened: Small) -> None:
     assert wait_for(opened.region.store, 1, Goal("prekeys", 7), 0)["state"] == "OPEN"
 

@@ -61,6 +61,7 @@ def verify(file: Path, key: str, *words: str) -> Result:
     return CliRunner().invoke(app, ["verify", str(file), "--authority", key, *words])
 
 
+@pytest.mark.heavy
 def test_a_true_release_is_said_to_be_true(file: Path, release: tuple[Release, str]) -> None:
     result = verify(file, release[1])
     assert result.exit_code == 0, result.stderr

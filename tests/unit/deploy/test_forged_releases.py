@@ -97,11 +97,13 @@ def changed(tree: Any, at: Path_, value: Any) -> Any:
     return copy
 
 
+@pytest.mark.heavy
 def test_unfolding_and_folding_gives_the_same_file(published: tuple[bytes, str]) -> None:
     raw, _ = published
     assert spell(folded(unfolded(json.loads(raw)))).encode() == raw
 
 
+@pytest.mark.heavy
 def test_whichever_single_fact_is_altered_the_release_is_refused(
     published: tuple[bytes, str], tmp_path: Path
 ) -> None:

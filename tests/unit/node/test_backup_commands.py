@@ -68,6 +68,7 @@ def test_another_passphrase_a_damaged_file_or_none_restores_nothing(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.heavy
 def test_nothing_is_written_over_and_no_short_passphrase_is_taken(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

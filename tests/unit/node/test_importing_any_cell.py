@@ -37,6 +37,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 @given(cell=CELLS)
 @settings(max_examples=60, deadline=None)

@@ -108,6 +108,7 @@ def test_candidates_of_a_cohort_are_printed_without_the_client(tmp_path: Path) -
     silent(found)
 
 
+@pytest.mark.heavy
 def test_whole_rounds_write_no_secret_to_the_log(
     opened: Small, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -62,6 +62,7 @@ def test_what_is_no_request_is_refused_as_malformed(new: Participant, raw: bytes
     assert Frame.from_bytes(new.answer(raw)) == Frame(Kind.REFUSED, (b"malformed-frame",))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", REQUESTS)
 @pytest.mark.parametrize("parts", [(), (b"",), (b"x",) * 2, (b"{}",) * 5, (b"\xff" * 40,) * 3])
 def test_whatever_a_request_holds_the_answer_is_a_code_from_the_closed_list(
@@ -96,6 +97,7 @@ def _contribute(small: Small) -> bytes:
     return small.carrier.last(Kind.CONTRIBUTE, 1)
 
 
+@pytest.mark.heavy
 def test_everything_that_leaves_is_logged_byte_for_byte(contributed: Small) -> None:
     with contributed.region.nodes[1].begin() as connection:
         left = egress_log.departures(connection)
@@ -161,6 +163,7 @@ def test_an_announcement_that_the_coordinator_did_not_sign_is_refused(opened: Sm
     assert opened.refusal(1, Kind.ANNOUNCE, *parts) == BadSignature.code
 
 
+@pytest.mark.heavy
 def test_the_same_announcement_again_gives_the_same_prekey(opened: Small) -> None:
     raw = opened.carrier.last(Kind.ANNOUNCE, 1)
     first, second = opened.ask(1, raw), opened.ask(1, raw)

@@ -47,6 +47,7 @@ def published(small: Small) -> tuple[bytes, ...]:
     return Frame.from_bytes(said).parts
 
 
+@pytest.mark.heavy
 def test_the_same_set_again_gives_the_same_signature(contributed: Small) -> None:
     raw = contributed.carrier.last(Kind.CERTIFY, 1)
     first = contributed.ask(1, raw)
@@ -230,6 +231,7 @@ def test_the_result_says_whether_this_centre_is_in_the_sum(given: Small) -> None
     assert charges(given) == 4
 
 
+@pytest.mark.heavy
 def test_who_contributed_too_late_hears_that_it_is_not_in_the_sum(opened: Small) -> None:
     opened.carrier.kill(7)
     opened.region.ticks(1)
@@ -263,6 +265,7 @@ def test_a_result_is_a_round_headers_and_signatures(given: Small, parts: tuple[b
     assert given.region.hear(1, Kind.RESULT, *parts) == "malformed-frame"
 
 
+@pytest.mark.heavy
 def test_a_result_of_a_round_in_which_nothing_was_said_is_heard_only(given: Small) -> None:
     given.region.ask("close", 1)
     said = published(given)

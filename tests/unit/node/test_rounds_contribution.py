@@ -105,6 +105,7 @@ def test_a_second_distinct_message_of_one_round_number_never_leaves(asked: Small
     assert contributions(asked) == {first.to_bytes()}
 
 
+@pytest.mark.heavy
 def test_who_spoke_in_a_round_does_not_contribute_to_another_of_its_number(asked: Small) -> None:
     """A statement about one descriptor; then a contribution to a second one is asked."""
     descriptor, prekeys = request_of(asked)

@@ -69,6 +69,7 @@ def test_other_bytes_than_the_ones_that_were_named_are_never_used(body: bytes, c
             found.fetch(NAMED)
 
 
+@pytest.mark.heavy
 def test_a_document_that_unpacks_to_more_than_was_said_is_left_at_once() -> None:
     bomb = gzip.compress(bytes(200 * 2**20), compresslevel=9)
     made = 0
@@ -202,6 +203,7 @@ def test_the_public_port_serves_a_document_for_good_and_only_by_its_digest(opene
     assert client.get("/api/v1/documents").status_code == 404
 
 
+@pytest.mark.heavy
 def test_who_guesses_digests_is_told_to_wait_and_a_region_behind_one_address_is_not(
     opened: Small,
 ) -> None:
@@ -217,6 +219,7 @@ def test_who_guesses_digests_is_told_to_wait_and_a_region_behind_one_address_is_
     assert said == {404, 429}
 
 
+@pytest.mark.heavy
 def test_what_is_equal_for_all_is_asked_in_the_same_few_bytes(opened: Small) -> None:
     sent: list[bytes] = []
     carrier = opened.region.carrier

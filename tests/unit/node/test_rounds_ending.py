@@ -78,6 +78,7 @@ def test_a_round_that_was_given_up_gives_the_charge_back(given: Small) -> None:
         assert not budget.ledger(connection, given.region.programme.budget).charges
 
 
+@pytest.mark.heavy
 def test_the_longer_a_round_is_open_the_less_often_a_centre_asks(given: Small) -> None:
     """Looked at every five seconds: after ten at first, later a tenth of the time, then an hour."""
     clock, begun, asked = given.region.clock, given.region.clock.now, list[int]()
@@ -123,6 +124,7 @@ def test_what_is_no_end_of_this_round_is_left_and_asked_for_again(
     assert caplog.messages == [sentence] * 2
 
 
+@pytest.mark.heavy
 def test_the_end_of_one_round_does_not_end_another(given: Small) -> None:
     """Signed by everybody, and of the round before."""
     first = over(given).region.documents.ending(rid_of(given))
@@ -148,6 +150,7 @@ def test_a_region_that_is_away_is_asked_again(given: Small) -> None:
     assert outcome(given) == "in_sum"
 
 
+@pytest.mark.heavy
 def test_a_store_that_was_found_to_be_older_asks_and_notes_nothing(given: Small) -> None:
     asked: list[bytes] = []
     with given.region.nodes[1].begin() as connection:
@@ -164,6 +167,7 @@ def test_an_end_that_is_larger_than_any_end_is_left_at_once() -> None:
         documents.ending(b"\1" * 32)
 
 
+@pytest.mark.heavy
 def test_who_guesses_rounds_is_told_to_wait_and_a_region_that_asks_is_not(opened: Small) -> None:
     client, name = reader(opened), ""
     with opened.region.store.read() as connection:

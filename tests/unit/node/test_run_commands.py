@@ -33,6 +33,7 @@ def events(small: Small) -> list[str]:
     return list(found)
 
 
+@pytest.mark.heavy
 def test_a_paused_centre_refuses_a_round_and_answers_again_after_resume(opened: Small) -> None:
     folder = opened.region.nodes[1].folder
     said = run(folder, "pause")

@@ -49,6 +49,7 @@ def key(statistic: str = "a", cohort: str = "2024Q1", horizon: str = "12m") -> C
     return ChargeKey(statistic, horizon, cohort)
 
 
+@pytest.mark.heavy
 @given(steps=STEPS)
 def test_no_charges_and_refunds_overspend_a_cohort_or_pay_for_a_key_twice(
     steps: list[tuple[str, int, Prices]],
@@ -75,6 +76,7 @@ def test_no_charges_and_refunds_overspend_a_cohort_or_pay_for_a_key_twice(
         assert ledger.left(cohort) == BUDGET - spent
 
 
+@pytest.mark.heavy
 @given(rounds=st.lists(ROUNDS, max_size=12))
 def test_a_refusal_has_its_reason(rounds: list[Prices]) -> None:
     """A key that stands already, or else a cohort that cannot pay; nothing else is refused."""

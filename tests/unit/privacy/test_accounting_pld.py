@@ -33,6 +33,7 @@ def noise_ratio(rho_each: float, times: int) -> float:
     return float((low / rho_each) ** 0.5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("budget", [24_355, 88_080, 185_055])
 @pytest.mark.parametrize("times", [1, 12, 40])
 def test_the_ledger_never_promises_more_and_costs_at_most_eight_percent_noise(

@@ -84,6 +84,7 @@ shares = st.fractions(Fraction(1, 1000), Fraction(1))
 norms = st.fractions(Fraction(1, 10), Fraction(60))
 
 
+@pytest.mark.heavy
 @given(st.lists(st.tuples(shares, norms, st.sampled_from([1, 32])), min_size=1, max_size=12))
 def test_multipliers_keep_relative_precision_within_five_percent(
     parts: list[tuple[Fraction, Fraction, int]],
@@ -137,6 +138,7 @@ def test_the_promise_is_pure_and_weakens_gently() -> None:
     assert layout.shifts == {1: 1, 2: 2}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("contributors", "honest"), [(10, 8), (10, 6), (8, 8)])
 def test_intervals_hold_the_truth_as_often_under_longer_tails(
     contributors: int, honest: int

@@ -75,6 +75,7 @@ def test_whole_steps_stay_as_they_are() -> None:
     assert rounded(fine >> 10, 0, tape("whole")).tolist() == [[-2, 0, 5]]
 
 
+@pytest.mark.heavy
 def test_a_mean_alone_under_polya_noise_is_held_as_often_as_it_says() -> None:
     """The mean and deviation of exact values, by numpy; thirty times 10 centres of 20 clients."""
     one = FULL["context_fit"].model_copy(update={"horizons": ("12m",)})

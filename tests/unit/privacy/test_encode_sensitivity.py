@@ -114,6 +114,7 @@ _number = st.one_of(
 )
 
 
+@pytest.mark.heavy
 @given(part=_part, row=st.lists(_number, min_size=6, max_size=6), m=st.integers(1, 100_000))
 @settings(max_examples=5 * settings().max_examples)
 def test_integers_obey_the_bounds_whatever_a_measure_computes(

@@ -44,6 +44,7 @@ def total_of(layout: Layout, noise: float) -> np.ndarray:  # type: ignore[type-a
     return np.concatenate(exact) + np.rint(drawn).astype(np.int64)
 
 
+@pytest.mark.heavy
 def test_it_is_estimated_in_two_seconds_and_300_megabytes(layout: Layout) -> None:
     total = total_of(layout, np.sqrt(layout.noise_variance * 1.25))
     tracemalloc.start()

@@ -60,6 +60,7 @@ def independent(views: tuple[View, ...], finest: tuple[TableDimension, ...]) -> 
     return np.array(rows, dtype=np.float64)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_adjusting_is_least_squares(name: str) -> None:
     design = independent(SMALL[name], FINEST[name])
@@ -68,6 +69,7 @@ def test_adjusting_is_least_squares(name: str) -> None:
     assert margins(SMALL[name]).adjust(noisy) == pytest.approx(solved, abs=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_a_consistent_table_stays_as_it_is(name: str) -> None:
     design = independent(SMALL[name], FINEST[name])
@@ -116,6 +118,7 @@ def test_adjusting_twice_changes_nothing(adjusted: Margins) -> None:
     assert np.allclose(adjusted.adjust(once), once, rtol=0, atol=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_views_weigh_by_their_precision(name: str) -> None:
     """Also where views are missing: the same as the dense solution to 1e-9."""
@@ -127,6 +130,7 @@ def test_views_weigh_by_their_precision(name: str) -> None:
     assert made.variance == pytest.approx(np.diag(covariance), abs=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_any_two_cells_have_the_covariance_of_the_dense_solution(name: str) -> None:
     _, covariance, starts = dense(name)
@@ -151,6 +155,7 @@ def test_every_table_adds_up_to_every_coarser_one(
         start += size
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_the_variance_is_the_one_that_is_simulated(name: str) -> None:
     """Those of the default programme: `test_estimate_margins_simulated`."""
@@ -210,6 +215,7 @@ def test_a_projection_is_made_once() -> None:
     assert margins(SMALL["two ways"]) is margins(SMALL["two ways"])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL)
 def test_the_tail_of_a_cell_is_that_of_a_weighted_sum_of_measurements(name: str) -> None:
     """Fourth cumulants add up: those of entries a_j e_j are a_j^4 times 3 sigma_j^4."""

@@ -75,6 +75,7 @@ def test_the_default_programme_asks_what_it_asked() -> None:
     assert roles == {"count", "outcome", "sum", "people", "known", "square"}
 
 
+@pytest.mark.heavy
 def test_the_same_sum_gives_the_same_figures(
     pool: Pool, total: NDArray[np.int64], figures: list[Figure]
 ) -> None:

@@ -153,6 +153,7 @@ def _dear(price: int) -> Pool:
     return _pool((price, 4_000_000))
 
 
+@pytest.mark.heavy
 def test_without_noise_the_weighted_figure_is_the_regression_estimator(
     selected: list[Trajectory],
 ) -> None:

@@ -79,6 +79,7 @@ def test_the_diagonal_is_judged_by_a_tenth_or_by_what_is_declared() -> None:
     assert list(diagonal.figures(replace(tables, statistic=wide), SQUARE))[1].band == "C"
 
 
+@pytest.mark.heavy
 def test_a_count_with_a_diagonal_gives_its_cells_and_then_the_shares() -> None:
     tables, cells = square()
     found = list(MEASURES["count"].figures(tables))

@@ -140,6 +140,7 @@ def figures() -> Mapping[str, tuple[Figure, ...]]:
     return {statistic.id: made(statistic) for statistic in DECLARED}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("statistic", DECLARED, ids=lambda s: s.id)
 def test_figures_of_a_noiseless_sum_are_the_truth(
     statistic: Statistic, figures: Mapping[str, tuple[Figure, ...]]

@@ -58,6 +58,7 @@ ANYONE = st.builds(
 ALL = Pool((), [(asked(module, module.STATISTIC.views), 8_000) for module in MEANS])
 
 
+@pytest.mark.heavy
 @given(person=ANYONE)
 def test_nobody_moves_a_mean_further_than_was_paid_for(person: Trajectory) -> None:
     moved = [int(x) for x in encode([person], ALL.layout, ALL.programme)]
@@ -92,6 +93,7 @@ def test_somebody_moves_the_sums_as_far_as_was_paid_for(name: str) -> None:
 # without noise
 
 
+@pytest.mark.heavy
 def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajectory]) -> None:
     """Flags are halves: every multiplier that is even keeps them exactly."""
     pool = Pool(crowd, [(asked(improved), 90_000), (asked(fairness), 90_000)])
@@ -113,6 +115,7 @@ def test_flags_and_gaps_without_noise_are_what_pandas_says(crowd: list[Trajector
         assert found.unadjusted == pytest.approx(mean, abs=1e-9 if even else 1e-3)
 
 
+@pytest.mark.heavy
 def test_a_gap_has_the_noise_that_redrawing_gives() -> None:
     """The covariance of a group with the total is in it: without, the SE would be wrong."""
     pool = Pool((), [(asked(fairness), 30_000)])

@@ -27,6 +27,7 @@ def crowd() -> list[Trajectory]:
     return people(2_000, 1)
 
 
+@pytest.mark.heavy
 def test_money_without_noise_is_what_pandas_says(crowd: list[Trajectory]) -> None:
     """Whole multiples of 250 euro survive rounding; the rest is off by less than a step."""
     pool = Pool(crowd, [(asked(return_on_guidance), 180_000), (asked(employer_cost), 180_000)])

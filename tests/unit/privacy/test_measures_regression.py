@@ -121,6 +121,7 @@ def design(crowd: list[Trajectory]) -> tuple[Floats, Floats]:
     return table[:, :-1], table[:, -1]
 
 
+@pytest.mark.heavy
 def test_without_noise_it_is_what_statsmodels_says() -> None:
     """The products are whole multiples of 1 / multiplier, so a very dear one comes close."""
     from statsmodels.api import OLS

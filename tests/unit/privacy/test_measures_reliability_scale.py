@@ -155,6 +155,7 @@ def test_one_item_that_hardly_varies_takes_its_own_correlation_away_and_no_other
     assert found["balance"].estimate is not None
 
 
+@pytest.mark.heavy
 def test_alpha_beside_an_item_that_hardly_varies_holds_as_often_as_it_says() -> None:
     n, rng, held = 300.0, np.random.default_rng(4), []
     still = n * np.array([0, 0, 0, 0.01, 0.0, 0.0, 1, 0.5, 1])

@@ -40,6 +40,7 @@ def figures(total: NDArray[np.int64]) -> tuple[Figure, ...]:
     return made(total)
 
 
+@pytest.mark.heavy
 def test_the_same_sum_gives_the_same_figures(
     total: NDArray[np.int64], figures: tuple[Figure, ...]
 ) -> None:

@@ -120,6 +120,7 @@ def test_streams_of_other_seeds_are_unrelated() -> None:
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.02
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("noise", [Skellam(2**32, 6), Polya(Fraction(3, 10), Fraction(1), 6)])
 def test_what_rounding_of_tables_adds_to_delta_counts_every_draw(noise: Skellam | Polya) -> None:
     honest, length, contributors, epsilon = (6, 7, 8), 4_044, 10, 3.0

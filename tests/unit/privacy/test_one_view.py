@@ -89,6 +89,7 @@ def _score(record: Any, dimension: Any) -> float:
     return math.nan if score is None else float(score)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", MEASURES)
 @pytest.mark.parametrize("noise", ["skellam", "polya"])
 def test_intervals_of_one_table_and_of_its_total_hold_as_often_as_they_say(

@@ -211,6 +211,7 @@ def test_months_instead_of_days_cost_less_than_a_hundredth() -> None:
         )
 
 
+@pytest.mark.heavy
 def test_whoever_is_watched_longer_does_not_fail_more() -> None:
     """Half is watched for 9 months and half for 30; the chance to leave is the same."""
     rng = np.random.default_rng(3)

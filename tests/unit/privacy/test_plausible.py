@@ -123,12 +123,14 @@ def test_more_people_than_the_centres_can_count_are_found(layout: Layout, total:
     assert found(wrong, layout)["too-many counted@12m"].expected == most
 
 
+@pytest.mark.heavy
 def test_a_lie_that_fits_every_view_passes(layout: Layout, total: Whole) -> None:
     """What is not promised: clients who were made up and stand in every table alike."""
     made_up = encode(crowd(4_000, 9), layout, PROGRAMME)
     assert findings(total + made_up, layout, REGION, HONEST) == ()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "noise", [Skellam(1_024, 1), Skellam(2**32, 1), Polya(Fraction(1, 10), Fraction(4), 1)]
 )

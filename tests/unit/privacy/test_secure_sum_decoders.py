@@ -175,6 +175,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
 @settings(max_examples=60)
 @given(data=st.data())

@@ -97,6 +97,7 @@ def test_a_step_is_one_derivation_over_the_round_number(state: LinkState) -> Non
     assert state.at(state.round) == state
 
 
+@pytest.mark.heavy
 @given(state=STATES, back=st.integers(1, 100))
 def test_the_ratchet_does_not_turn_back(state: LinkState, back: int) -> None:
     assert not state.usable(state.round - back)

@@ -38,6 +38,7 @@ def nearest(word: Sequence[int], points: Sequence[int], size: int, prime: int) -
     return None
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("size", "length", "prime"), [(1, 3, 7), (2, 3, 7), (2, 4, 7), (1, 4, 5), (3, 4, 5), (4, 4, 5)]
 )

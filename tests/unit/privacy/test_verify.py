@@ -117,6 +117,7 @@ def check(release: Release, policy: Policy = SMALL) -> Any:
     return verify_release(signed(release), AUTHORITY.public_hex, policy)
 
 
+@pytest.mark.heavy
 def test_a_release_that_nobody_changed_is_verified(release: Release) -> None:
     found = check(release)
     assert (found.centres, found.on_roster, found.signatures) == (5, 5, 5)

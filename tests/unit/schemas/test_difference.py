@@ -40,6 +40,7 @@ def altered(value: Any) -> Any:
     return value + 1 if isinstance(value, int | float) else f"{value}x"
 
 
+@pytest.mark.heavy
 def test_whatever_leaf_of_a_programme_is_altered_is_shown_before_and_after() -> None:
     found = list(leaves(PLAIN))
     assert len(found) > 900

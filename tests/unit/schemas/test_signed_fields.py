@@ -5,6 +5,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from schemas.enrolment import EnrolRequest, EnrolStatus, Invitation, RosterCandidate
@@ -41,6 +42,7 @@ def read() -> set[str]:
     }
 
 
+@pytest.mark.heavy
 def test_no_field_that_is_signed_is_left_unread() -> None:
     found: set[type[BaseModel]] = set()
     for kind in CROSSING:
