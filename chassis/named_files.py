@@ -1,9 +1,11 @@
 """Files that a person names: read up to a size, and written whole or not at all."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from chassis.errors import WrongInput
+from chassis.files import write_whole
 
 MOST_BYTES = 64 * 2**20
 """Of a document: no roster, programme or release comes near."""
@@ -51,23 +53,16 @@ def write_file(path: Path, body: bytes, *, private: bool = False) -> None:
     `private`: at no moment can anybody else on this machine read it. A pipe or a device, such as
     /dev/stdout, is written to and stays what it is.
     """
+    write_pieces(path, [body], private=private)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], *, private: bool = False) -> int:
+    """The same of a file that comes in pieces. Returns its bytes."""
     check_target(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
-            path.write_bytes(body)
-        else:
-            _replace(path, body, 0o600 if private else 0o666)
+            with path.open("wb") as target:
+                return sum(target.write(piece) for piece in pieces)
+        return write_whole(path, pieces, private=private)
     except OSError:
         raise WrongInput("{file} cannot be written", file=path) from None
-
-
-def _replace(path: Path, body: bytes, mode: int) -> None:
-    half = path.with_name(path.name + ".half")
-    half.unlink(missing_ok=True)
-    half.touch(mode=mode, exist_ok=False)
-    try:
-        half.write_bytes(body)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

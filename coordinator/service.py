@@ -18,6 +18,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from chassis import logs
+from chassis.clock import unix_seconds
 from chassis.store import audit_log
 from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.home import Home, address_of
@@ -34,11 +35,6 @@ _MOST_MEGABYTES = 600  # a fresh SuperLink takes 150
 _TICK = 0.3
 _AFTER_ERROR = 5.0
 _REGISTER_AGAIN = 15.0
-
-
-def clock() -> int:
-    """Unix seconds."""
-    return int(time.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def serve(folder: Path, pages_port: int | None = None) -> None:
         signal.signal(number, lambda *_: stop.set())
     with store.begin() as connection:
         address = address_of(connection)
-    home.renew_certificate(address, clock())
+    home.renew_certificate(address, unix_seconds())
     tls = home.tls
     files = Files(
         home.flower, tls / "ca.pem", tls / "server.pem", tls / "server.key",
@@ -139,7 +135,7 @@ def _rounds(house: _House) -> None:
     home = house.home
     link = Link(house.superlink.socket, home.superexec_secret.read_bytes())
     carrier = FlowerCarrier(link, partial(_note_fault, house.store))
-    engine = Engine(house.store, carrier, home.identity(), clock)
+    engine = Engine(house.store, carrier, home.identity(), unix_seconds)
     desk = _Registration(house.store, carrier, lambda: house.superlink.starts)
 
     def step() -> None:
@@ -156,7 +152,7 @@ def _rounds(house: _House) -> None:
 def _note_fault(store: CoordinatorStore, centre: int, fault: str) -> None:
     """A centre whose answer could not be used is named in the audit log."""
     with store.begin() as connection:
-        audit_log.note(connection, clock(), "answer-unusable", centre=centre, fault=fault)
+        audit_log.note(connection, unix_seconds(), "answer-unusable", centre=centre, fault=fault)
 
 
 @dataclass

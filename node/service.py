@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chassis import logs
+from chassis.clock import unix_seconds
 from chassis.errors import Refusal
 from node.rounds.context import Context
 from schemas.message import MAGIC, Kind
@@ -46,11 +47,6 @@ class NotJoinedYet(Refusal):
 
     code = "not-joined"
     exit_code = 4
-
-
-def clock() -> int:
-    """Unix seconds."""
-    return int(time.time())
 
 
 @contextmanager
@@ -151,11 +147,11 @@ def _serve(
     def note(state: str) -> None:
         ahead = line.clock.ahead
         log.info("%s; the clock of this computer is %+d s ahead of the region's", state, ahead)
-        body = json.dumps({"state": state, "at": clock(), "ahead": ahead}).encode()
+        body = json.dumps({"state": state, "at": unix_seconds(), "ahead": ahead}).encode()
         with store.begin() as connection:
             settings.put(connection, "connection", body)
 
-    around = Context(clock, os.urandom, fetch=documents.fetch)
+    around = Context(unix_seconds, os.urandom, fetch=documents.fetch)
     participant = Participant(store, around)
     endings = Endings(store, around, documents.ending, line.idle_seconds)
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()

@@ -5,10 +5,10 @@ DIR/rosters/000001.json      every signed roster
 DIR/programmes/ID-1.json     every signed programme
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.files import write_whole
 from coordinator.enrolment.certificates import KeyExists, read_signing_key, write_signing_key
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
@@ -52,7 +52,7 @@ class SigningHistory:
 
     def keep_roster(self, roster: Roster, signed: Signed) -> None:
         """Remember a roster, on disk before it is handed out."""
-        _write_once(self._roster_path(roster.epoch), signed.canonical())
+        write_whole(self._roster_path(roster.epoch), [signed.canonical()])
 
     def programmes(self, key: Identity) -> list[Programme]:
         """Every programme signed so far. Raises BadSignature on a changed file."""
@@ -64,7 +64,8 @@ class SigningHistory:
 
     def keep_programme(self, programme: Programme, signed: Signed) -> None:
         """Remember a programme, on disk before it is handed out."""
-        _write_once(self._programme_path(programme.id, programme.version), signed.canonical())
+        path = self._programme_path(programme.id, programme.version)
+        write_whole(path, [signed.canonical()])
 
     def _roster_path(self, epoch: int) -> Path:
         return self.folder / _ROSTERS / f"{epoch:06d}.json"
@@ -75,13 +76,3 @@ class SigningHistory:
     def _signed(self, kind: str) -> list[Signed]:
         paths = sorted((self.folder / kind).glob("*.json"))
         return [Signed.from_canonical(path.read_bytes()) for path in paths]
-
-
-def _write_once(path: Path, body: bytes) -> None:
-    """Write whole or not at all; a half-written file never has the final name."""
-    half = path.with_suffix(".half")
-    with half.open("wb") as target:
-        target.write(body)
-        target.flush()
-        os.fsync(target.fileno())
-    half.replace(path)

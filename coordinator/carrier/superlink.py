@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from chassis.files import private_folder
 from coordinator.child_process import Child
 
 _MOST_LOG = 20_000_000
@@ -80,8 +81,7 @@ class SuperLink:
         """Start and wait until it listens. Raises SuperLinkFailed."""
         deadline = time.monotonic() + seconds
         files = self._files
-        files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.folder.chmod(0o700)
+        private_folder(files.folder)
         words = [
             "coordinator.carrier.superlink_process", str(self.socket),
             "--database", _IN_MEMORY,

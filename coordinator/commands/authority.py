@@ -2,12 +2,12 @@
 
 import math
 import os
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
 from chassis.named_files import check_target, read_file, write_file
 from coordinator.commands.consent import OfDigest, consent, facts_of
@@ -100,7 +100,7 @@ def sign_programme(
     from coordinator.authority.signing_history import PASSPHRASE, SigningHistory
     from privacy.accounting.conversion import guess_odds
 
-    t, memory, now = texts(), SigningHistory(folder), int(time.time())
+    t, memory, now = texts(), SigningHistory(folder), unix_seconds()
     programme = signing.read_programme(read_file(document))
     key = memory.key(os.environ.get(PASSPHRASE))
     review = signing.review_programme(memory, key, programme, now)

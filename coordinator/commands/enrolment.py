@@ -1,12 +1,12 @@
 """`invite`, `invite-all`, `revoke`, `pending`, `approve`: who takes part."""
 
 import os
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
 from chassis.errors import WrongInput
 from chassis.named_files import read_file, write_file
@@ -35,7 +35,7 @@ def invite(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     t, guest = texts(), Guest(name, organisation, number, days)
     with CoordinatorStore.open(folder).begin() as connection:
-        made = make(connection, folder, guest, os.urandom, int(time.time()))
+        made = make(connection, folder, guest, os.urandom, unix_seconds())
         if out is not None:
             write_file(out, made.to_text().encode() + b"\n", private=True)
     facts: dict[str, object] = {
@@ -67,7 +67,7 @@ def invite_witness(
 
     t, guest = texts(), Guest(name, organisation, "", days, role="witness")
     with CoordinatorStore.open(folder).begin() as connection:
-        made = make(connection, folder, guest, os.urandom, int(time.time()))
+        made = make(connection, folder, guest, os.urandom, unix_seconds())
         if out is not None:
             write_file(out, made.to_text().encode() + b"\n", private=True)
     facts: dict[str, object] = {
@@ -96,7 +96,7 @@ def invite_all(
     from coordinator.enrolment.invitations import invite as make
     from coordinator.store import CoordinatorStore
 
-    t, guests, now = texts(), read_guests(read_file(file), days), int(time.time())
+    t, guests, now = texts(), read_guests(read_file(file), days), unix_seconds()
     with CoordinatorStore.open(folder).begin() as connection:
         made = [make(connection, folder, guest, os.urandom, now) for guest in guests]
         files = [out / f"centre-{one.centre:03d}.invitation.txt" for one in made]
@@ -124,7 +124,7 @@ def revoke(
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        make(connection, centre, int(time.time()))
+        make(connection, centre, unix_seconds())
     tell({"revoked": centre}, texts()("The invitation of centre {id} is worthless now.",
                                       id=centre), as_json=as_json)  # fmt: skip
 
@@ -172,7 +172,7 @@ def approve(
     if bool(ids) == everyone:
         raise WrongInput("name the centres to approve, or say --all")
     with CoordinatorStore.open(folder).begin() as connection:
-        done = accept(connection, None if everyone else ids, int(time.time()))
+        done = accept(connection, None if everyone else ids, unix_seconds())
         keys = {c.id: (c.name, c.key) for c in centres.enrolled(connection) if c.id in done}
     t = texts()
     sentences = [

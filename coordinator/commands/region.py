@@ -1,11 +1,11 @@
 """`init`, `status`, `serve`: the coordinator itself."""
 
 import os
-import time
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
 from coordinator.commands.reply import Folder, texts
 
@@ -34,7 +34,7 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     address = Address(host, port, tuple(public_name or ()), tuple(forwarded_by or ()))
     founding = Founding(name, authority_key, address, database)
-    identity = found(folder, founding, os.urandom, int(time.time()))
+    identity = found(folder, founding, os.urandom, unix_seconds())
     t = texts()
     sentences = [
         t("The coordinator is made in {folder}; centres reach it at {url}.", folder=folder,

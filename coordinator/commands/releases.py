@@ -1,10 +1,10 @@
 """`release`: drafts that wait for a person, because their sum can hardly be true."""
 
-import time
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
 from coordinator.commands.reply import Folder, Number, texts
 from schemas.release import Finding
@@ -53,7 +53,7 @@ def publish(number: Number, folder: Folder, reason: Why, as_json: AsJson = False
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        release = make(connection, number, reason, Home(folder).identity(), int(time.time()))
+        release = make(connection, number, reason, Home(folder).identity(), unix_seconds())
     sentence = texts()("Published as {release}.", release=release.id)
     tell({"round": number, "release": release.id}, sentence, as_json=as_json)
 
@@ -66,7 +66,7 @@ def reject(number: Number, folder: Folder, reason: Why, as_json: AsJson = False)
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        make(connection, number, reason, Home(folder).identity(), int(time.time()))
+        make(connection, number, reason, Home(folder).identity(), unix_seconds())
     sentence = texts()("Round {number} is withheld; the reason is public.", number=number)
     tell({"round": number, "state": "WITHHELD"}, sentence, as_json=as_json)
 
@@ -85,7 +85,7 @@ def tolerance(
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        set_tolerance(connection, percent, int(time.time()))
+        set_tolerance(connection, percent, unix_seconds())
     sentence = texts()("Counts may change by {percent}% from now on.", percent=percent)
     tell({"tolerance_percent": percent}, sentence, as_json=as_json)
 

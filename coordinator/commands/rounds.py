@@ -3,11 +3,11 @@
 These commands write what is wanted into the database; the running service carries it out.
 """
 
-import time
 from typing import Annotated, Any
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, finite, tell
 from coordinator.commands.reply import CentreNumber, Folder, Number, texts
 
@@ -43,7 +43,7 @@ def announce(
             prekeys,
             latest,
         )
-        now = int(time.time())
+        now = unix_seconds()
         made = make(connection, Home(folder).identity(), order, now)
         left_out = [] if programme.spread else left_out_of(programme, made.asks)
         expected = forecast(connection, made)
@@ -81,7 +81,7 @@ def open_(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        ask_open(connection, number, int(time.time()))
+        ask_open(connection, number, unix_seconds())
     sentence = texts()("Round {number} is being opened; the service carries it out.", number=number)
     tell({"round": number, "wanted": "open"}, sentence, as_json=as_json)
 
@@ -93,7 +93,7 @@ def close(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        ask_close(connection, number, int(time.time()))
+        ask_close(connection, number, unix_seconds())
     sentence = texts()("Round {number} is being closed; the service carries it out.", number=number)
     tell({"round": number, "wanted": "close"}, sentence, as_json=as_json)
 
@@ -105,7 +105,7 @@ def abandon(number: Number, folder: Folder, as_json: AsJson = False) -> None:
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        ask_abandon(connection, number, int(time.time()))
+        ask_abandon(connection, number, unix_seconds())
     sentence = texts()(
         "Round {number} is being given up; every centre gets its budget back.", number=number
     )
@@ -134,7 +134,7 @@ def stuck_after(
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        set_days(connection, days, int(time.time()))
+        set_days(connection, days, unix_seconds())
     sentence = texts()(
         "A round that has neither ended nor been given up {days} days after its announcement is "
         "stuck; others may then be announced.",
@@ -154,7 +154,7 @@ def readmit(
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        take_back(connection, centre, int(time.time()))
+        take_back(connection, centre, unix_seconds())
     sentence = texts()("Centre {id} takes part again from the next round on.", id=centre)
     tell({"readmitted": centre}, sentence, as_json=as_json)
 

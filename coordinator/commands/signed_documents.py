@@ -1,11 +1,11 @@
 """`roster` and `programme`: what the authority is asked to sign, and what it signed."""
 
-import time
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
 from chassis.errors import WrongInput
 from chassis.named_files import check_target, read_file, write_file
@@ -40,7 +40,7 @@ def roster_candidate(
     with CoordinatorStore.open(folder).begin() as connection:
         if operator is not None:
             name_operator(connection, operator)
-        made = candidate(connection, int(time.time()), days=days, without=frozenset(without or ()))
+        made = candidate(connection, unix_seconds(), days=days, without=frozenset(without or ()))
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     t, centres = texts(), len(made.centres)
     sentences = [
@@ -69,7 +69,7 @@ def roster_install(document: SignedFile, folder: Folder, as_json: AsJson = False
 
     signed = read_signed(read_file(document))
     with CoordinatorStore.open(folder).begin() as connection:
-        roster = install_roster(connection, signed, int(time.time()))
+        roster = install_roster(connection, signed, unix_seconds())
     facts = {"epoch": roster.epoch, "centres": len(roster.ids), "digest": roster.digest()}
     t, many = texts(), len(roster.ids)
     sentence = t.count(
@@ -88,7 +88,7 @@ def programme_install(document: SignedFile, folder: Folder, as_json: AsJson = Fa
 
     signed = read_signed(read_file(document))
     with CoordinatorStore.open(folder).begin() as connection:
-        programme = install_programme(connection, signed, int(time.time()))
+        programme = install_programme(connection, signed, unix_seconds())
     facts = {"id": programme.id, "version": programme.version, "digest": programme.digest()}
     sentences = [
         texts()("Programme {name} version {version} is installed, valid until {day}.",
@@ -127,7 +127,7 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     if people not in get_args(People):
         raise WrongInput("people is one of {people}", people=", ".join(get_args(People)))
     check_region(region)
-    now = int(time.time())
+    now = unix_seconds()
     made = programme_of_year(
         int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]
     ).model_copy(update={"spread": spread, "people": people})

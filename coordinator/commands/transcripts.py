@@ -1,12 +1,12 @@
 """`transcript`: hand the transcript of a round to an auditor, and say how long it is kept."""
 
-import time
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, tell
-from chassis.named_files import check_target
+from chassis.named_files import check_target, write_pieces
 from coordinator.commands.reply import Folder, Number, Out, texts
 
 transcript_app = typer.Typer(
@@ -27,20 +27,12 @@ def export(
     It reveals nothing beyond the sum: sealed shares and what centres outside the sum sent are
     deleted the moment a round is summed. Give it to whoever may check your work.
     """
-    from chassis.errors import WrongInput
     from coordinator.rounds.transcripts import export as pieces
     from coordinator.store import CoordinatorStore
 
     check_target(out)
-    half = out.with_name(out.name + ".half")
     with CoordinatorStore.open(folder).read() as connection:
-        found = pieces(connection, number)
-        try:
-            with half.open("wb") as target:
-                size = sum(target.write(piece) for piece in found)
-            half.replace(out)
-        except OSError:
-            raise WrongInput("{file} cannot be written", file=out) from None
+        size = write_pieces(out, pieces(connection, number))
     sentences = [
         texts()("The transcript of round {number} is in {file}.", number=number, file=out),
         texts()("Next: wegwijs audit {file} --release RELEASE --authority KEY.", file=out),
@@ -59,7 +51,7 @@ def keep(
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:
-        set_days(connection, days, int(time.time()))
+        set_days(connection, days, unix_seconds())
     sentence = texts()(
         "Transcripts of rounds summed from now on are deleted {days} days after the sum.", days=days
     )

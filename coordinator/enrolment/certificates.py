@@ -5,7 +5,6 @@ so a centre trusts this coordinator and nobody else.
 """
 
 import ipaddress
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chassis.errors import NotAllowed, WrongInput
+from chassis.files import write_secret
 from privacy.secure_sum.keys import Identity
 
 _CA_DAYS, _SERVER_DAYS, _RENEW_DAYS = 3650, 397, 30
@@ -39,11 +39,9 @@ class KeyUnusable(WrongInput):
 def write_private(path: Path, body: bytes) -> None:
     """Write a secret that only its owner can read. Raises KeyExists."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_secret(path, body)
     except FileExistsError:
         raise KeyExists("{file} exists already; nothing was replaced", file=path) from None
-    with os.fdopen(handle, "wb") as target:
-        target.write(body)
 
 
 def write_signing_key(path: Path, identity: Identity, passphrase: str | None = None) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Inspector, create_engine, event, insp
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from chassis.errors import WrongInput
+from chassis.files import private_folder
 from chassis.store.engine import Store, one_writer, only_reads
 from chassis.store.errors import StoreExists, StoreMissing, StoreUnreadable
 from chassis.store.migrations import Migrations, version_of
@@ -84,8 +85,7 @@ class CoordinatorStore(Store):
         engine = _postgres(url) if url else _sqlite(folder / _DATABASE)
         if url and _answering(engine).has_table("round"):
             raise StoreExists("the database already holds a coordinator")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        private_folder(folder)
         MIGRATIONS.make_tables(engine)
         if url is not None:
             (folder / _URL).touch(mode=0o600)

@@ -7,7 +7,6 @@ Writes one line when it listens, or says which port is taken. `SOCKET`: of the S
 
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
@@ -15,6 +14,7 @@ from threading import Event, Thread
 import uvicorn
 
 from chassis import logs
+from chassis.clock import unix_seconds
 from coordinator.home import Home, address_of
 from coordinator.store import CoordinatorStore
 from coordinator.web.launch import LISTENING, TAKEN
@@ -40,15 +40,10 @@ def _servers(folder: Path, superlink: Path, pages: int | None) -> dict[int, uvic
     home, store = Home(folder), CoordinatorStore.open(folder)
     with store.read() as connection:
         address = address_of(connection)
-    servers = {address.port: public_port(home, store, clock, address, superlink)}
+    servers = {address.port: public_port(home, store, unix_seconds, address, superlink)}
     if pages is not None:
-        servers[pages] = pages_port(store, clock, address, pages)
+        servers[pages] = pages_port(store, unix_seconds, address, pages)
     return servers
-
-
-def clock() -> int:
-    """Unix seconds."""
-    return int(time.time())
 
 
 def serve(servers: Mapping[int, uvicorn.Server], stop: Event) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, tell
 from node.console import DEFAULT_FOLDER, Folder, texts
 
@@ -47,7 +47,7 @@ def ledger(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     from schemas.units import MicroRho
 
     with NodeStore.open(folder).begin() as connection:
-        stuck = stuck_rounds.stuck(connection, int(time.time()))
+        stuck = stuck_rounds.stuck(connection, unix_seconds())
         agreed = signed_documents.last_approved(connection, "programme")
         document = agreed or signed_documents.latest(connection, "programme")
         programme = document.signed.peek(Programme) if document else None

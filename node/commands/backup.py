@@ -4,13 +4,13 @@ import base64
 import os
 import re
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, tell
 from chassis.errors import Refusal
 from node.console import DEFAULT_FOLDER, Folder, texts
@@ -52,7 +52,7 @@ def backup(file: Target, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = Fals
     from node.store import NodeStore
     from node.store.backup import write
 
-    store, now, say = NodeStore.open(folder), int(time.time()), texts()
+    store, now, say = NodeStore.open(folder), unix_seconds(), texts()
     passphrase, made = _given(), None
     if passphrase is None:
         passphrase = made = base64.b32encode(os.urandom(20)).decode()
@@ -102,7 +102,7 @@ def restore(file: Source, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = Fal
     from node.store import NodeStore
     from node.store.backup import restore as unpack
 
-    say, now = texts(), int(time.time())
+    say, now = texts(), unix_seconds()
     made_at = unpack(file, folder, _given() or _asked(say), now)
     with NodeStore.open(folder).begin() as connection:
         restored.mark(connection, now)

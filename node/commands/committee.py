@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, tell
 from node.console import DEFAULT_FOLDER, Folder, texts
 
@@ -34,7 +35,6 @@ def committee(
     take: Take = None, least: Least = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
 ) -> None:
     """Show what this node demands of a committee, or change it from the next round on."""
-    import time
 
     from chassis.store import audit_log
     from node.admission.committee_demands import demand, demanded
@@ -45,7 +45,7 @@ def committee(
         if take is not None or least is not None:
             demand(connection, take, least)
             held = demanded(connection, Policy())
-            audit_log.note(connection, int(time.time()), "committee-set", take=held.committee,
+            audit_log.note(connection, unix_seconds(), "committee-set", take=held.committee,
                        least=held.least_witnesses)  # fmt: skip
         held = demanded(connection, Policy())
     facts: dict[str, Any] = {"take": held.committee, "least": held.least_witnesses}

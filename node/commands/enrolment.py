@@ -3,7 +3,6 @@
 import math
 import os
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, tell
 from node.commands.committee import committee_sentence
 from node.commands.store import key_sentence
@@ -58,7 +58,7 @@ def join(
     from node.enrolment.coordinator_client import EnrolClient
     from node.store import NodeStore
 
-    now = int(time.time())
+    now = unix_seconds()
     read = joining.read_invitation(_text_of(invitation), now)
     store = NodeStore.open(folder)
     status = joining.join(store, read, EnrolClient, os.urandom, now)
@@ -123,7 +123,7 @@ def approve(
     from node.enrolment.coordinator_client import EnrolClient
     from node.store import NodeStore
 
-    store, now, say = NodeStore.open(folder), int(time.time()), texts()
+    store, now, say = NodeStore.open(folder), unix_seconds(), texts()
     proposal = joining.fetch(store, EnrolClient, now)
     if not as_json:
         tell({}, *_sentences(say, proposal), as_json=False)

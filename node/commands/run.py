@@ -1,11 +1,11 @@
 """`run`, `pause`, `resume`: take part in rounds, or not for a while."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, finite, tell
 from node.console import DEFAULT_FOLDER, Folder, texts
 
@@ -52,4 +52,4 @@ def _set(folder: Path, *, paused: bool) -> None:
 
     with NodeStore.open(folder).begin() as connection:
         settings.put(connection, "paused", b"1" if paused else b"")
-        audit_log.note(connection, int(time.time()), "paused" if paused else "resumed")
+        audit_log.note(connection, unix_seconds(), "paused" if paused else "resumed")

@@ -1,7 +1,6 @@
 """`init` and `status`: make a centre's store, and say what is in it."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chassis.clock import unix_seconds
 from chassis.commands import AsJson, Command, tell
 from node.console import DEFAULT_FOLDER, Folder, texts
 
@@ -35,7 +35,7 @@ def init(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     store = NodeStore.create(folder)
     with store.begin() as connection:
         reference_key(connection, os.urandom)
-        audit_log.note(connection, int(time.time()), "store-made")
+        audit_log.note(connection, unix_seconds(), "store-made")
     say = texts()
     tell(
         {"folder": str(folder), "created": True},
@@ -50,7 +50,7 @@ def status(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     """Say what is held, where this centre takes part and how that goes."""
     from node.store.summary import summary
 
-    seen = summary(folder, int(time.time()))
+    seen = summary(folder, unix_seconds())
     unread = _unread(folder) if seen.newer_roster else None
     counted = _counted(folder) if seen.records else None
     say = texts()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from chassis.files import private_folder
 from chassis.store.engine import Store, one_writer
 from chassis.store.errors import StoreExists
 from chassis.store.migrations import Migrations, version_of
@@ -46,8 +47,7 @@ class NodeStore(Store):
                 "folder with --dir.",
                 folder=str(folder),
             )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        private_folder(folder)
         key = os.urandom(32)
         write_key(folder / cipher.KEY, key, os.environ.get(PASSPHRASE))
         engine = _engine(folder / cipher.DATABASE, key)

@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from chassis.files import write_secret
+
 PASSPHRASE = "WEGWIJS_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 _PLAIN = 32
 _SEALED = 16 + 12 + 32 + 16
@@ -35,9 +37,7 @@ def write_key(path: Path, key: bytes, passphrase: str | None) -> None:
     if passphrase:
         salt, nonce = os.urandom(16), os.urandom(12)
         body = salt + nonce + _box(passphrase, salt).encrypt(nonce, key, b"wegwijs/node.key")
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as target:
-        target.write(body)
+    write_secret(path, body)
 
 
 def read_key(path: Path, passphrase: str | None) -> bytes:

@@ -13,7 +13,6 @@ from chassis.store import settings
 from coordinator.commands.rounds import _sentences
 from coordinator.rounds.refusal import NotReady, WrongStep
 from node.cli import app
-from node.commands import account, store
 from node.rounds.answer import Participant
 from node.rounds.context import Context
 from node.store import rounds
@@ -56,8 +55,7 @@ def tidy(lives: Lives, node: int) -> None:
 
 def run(lives: Lives, monkeypatch: pytest.MonkeyPatch, command: str) -> Result:
     """A command of centre 5 at the region's own time."""
-    for module in (store, account):
-        monkeypatch.setattr(module.time, "time", lives.region.clock)
+    monkeypatch.setattr("time.time", lives.region.clock)
     return CliRunner().invoke(app, [command, "--dir", str(lives.region.nodes[5].folder)])
 
 

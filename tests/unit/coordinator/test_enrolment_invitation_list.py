@@ -1,7 +1,6 @@
 """Inviting a whole list: all of it, or nothing, with the row that is wrong."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from region_home import FakeClock, Region
 
 from chassis.errors import WrongInput
-from chassis.named_files import write_file
 from chassis.store import audit_log
 from coordinator import cli
 from coordinator.enrolment.invitation_list import read_guests
@@ -149,26 +147,3 @@ def test_a_second_list_goes_on_with_the_next_ids(
         "centre-003.invitation.txt",
         "centre-004.invitation.txt",
     ]
-
-
-@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
-def test_a_private_file_is_private_before_it_has_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, private: bool, mode: int
-) -> None:
-    """Also where a half-written file of an earlier try was left behind."""
-    modes = []
-    real = Path.write_bytes
-
-    def write_bytes(self: Path, body: bytes) -> int:
-        modes.append(self.stat().st_mode & 0o777)
-        return real(self, body)
-
-    (tmp_path / "a.txt.half").touch(mode=0o644)
-    monkeypatch.setattr(Path, "write_bytes", write_bytes)
-    before = os.umask(0o022)
-    try:
-        write_file(tmp_path / "a.txt", b"secret", private=private)
-    finally:
-        os.umask(before)
-    assert modes == [mode]
-    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == mode

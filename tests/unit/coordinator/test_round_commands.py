@@ -12,7 +12,6 @@ from small_region import ASK, OTHER, Small
 
 from chassis.store import audit_log, settings
 from coordinator import cli
-from coordinator.commands import rounds as commands_round
 from coordinator.home import Home
 from coordinator.rounds import stuck
 from coordinator.store import rounds
@@ -58,7 +57,7 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 def desk(
     opened: Small, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Desk:
-    monkeypatch.setattr(commands_round.time, "time", lambda: float(NOW))
+    monkeypatch.setattr("time.time", lambda: float(NOW))
     monkeypatch.setattr(Home, "identity", lambda _: opened.region.coordinator)
     return Desk(opened.region.folder / "coordinator", capsys, monkeypatch)
 

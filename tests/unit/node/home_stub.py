@@ -57,7 +57,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Home:
     made = Home()
     monkeypatch.setenv("WEGWIJS_LANG", "en")
     monkeypatch.setattr("node.enrolment.coordinator_client.EnrolClient", made)
-    monkeypatch.setattr("node.commands.enrolment.time.time", lambda: float(NOW))
+    monkeypatch.setattr("time.time", lambda: float(NOW))
     return made
 
 
