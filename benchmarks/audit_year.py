@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from deploy.demo.clients import generate
 from deploy.demo.records import records
 from deploy.demo.truth import counted
-from privacy.accounting.conversion import delta_of_orders, guess_odds
-from privacy.audit.membership import Attack, log_ratios
+from privacy.accounting.conversion import guess_odds
+from privacy.audit.membership import Attack, delta_of_orders, log_ratios
 from privacy.encode.layout import Block, Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.measures.parts import whole_within

@@ -9,7 +9,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from privacy.secure_sum.keys import Identity, KemKey, RoundKeys, agree
+from privacy.secure_sum.keys import Identity, KemKey, RoundKeys, agreeing
 from privacy.secure_sum.links import HigherEnd, LinkState, accept_link, make_link
 from schemas.round import KeyCard
 from schemas.signed import Signed
@@ -71,14 +71,14 @@ def measure(nodes: int) -> LinkCost:
     mask_public, channel_public = RoundKeys.new(os.urandom).public
     start = time.process_time()
     for _ in range(LEAST):
-        agree(keys.mask, mask_public)
-        agree(keys.channel, channel_public)
-    agreeing = _timed(start)
+        agreeing(keys.mask)(mask_public)
+        agreeing(keys.channel)(channel_public)
+    agreed = _timed(start)
     each, peers = 1 / LEAST, nodes - 1
     return LinkCost(
         nodes,
         making=(making + opening) / 2 * each * peers,
         ratchet=ratchet * each * peers,
-        x25519=agreeing * each * peers,
+        x25519=agreed * each * peers,
         bytes_sent=len(made[0][0].canonical()) * peers / 2,
     )

@@ -4,7 +4,7 @@ import math
 
 from schemas.units import MicroRho
 
-_ORDERS = range(2, 2000)
+ORDERS = range(2, 2000)
 
 
 def epsilon(rho: MicroRho, delta: float) -> float:
@@ -20,16 +20,9 @@ def epsilon(rho: MicroRho, delta: float) -> float:
     exact = rho / 1_000_000
     found = min(
         a * exact + (math.log(1 / delta) + (a - 1) * math.log1p(-1 / a) - math.log(a)) / (a - 1)
-        for a in _ORDERS
+        for a in ORDERS
     )
     return max(0.0, found)
-
-
-def delta_of_orders(rho: MicroRho, epsilon: float) -> float:
-    """The least delta that our bound promises at this epsilon; the same proposition."""
-    exact = rho / 1_000_000
-    logs = ((a - 1) * (a * exact - epsilon + math.log1p(-1 / a)) - math.log(a) for a in _ORDERS)
-    return min(1.0, math.exp(min(logs)))
 
 
 def guess_odds(rho: MicroRho) -> float:

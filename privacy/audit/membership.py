@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.accounting.conversion import ORDERS
 from privacy.audit.bounds import Guesses, lower_rate, upper_rate
+from schemas.units import MicroRho
 
 Floats = NDArray[np.float64]
 Vector = NDArray[np.int64]
@@ -92,3 +94,10 @@ class Attack:
     def separation_proven(self) -> float:
         """What the separation surely is at least."""
         return self.separation / (1 + SURE / math.sqrt(2 * len(self.absent)))
+
+
+def delta_of_orders(rho: MicroRho, epsilon: float) -> float:
+    """The least delta that our bound promises at this epsilon; the proposition of `epsilon`."""
+    exact = rho / 1_000_000
+    logs = ((a - 1) * (a * exact - epsilon + math.log1p(-1 / a)) - math.log(a) for a in ORDERS)
+    return min(1.0, math.exp(min(logs)))

@@ -129,13 +129,11 @@ def check_public(public_hex: str) -> None:
     _agree(_ANY_KEY, public_hex)
 
 
-def agree(private: bytes, public_hex: str) -> bytes:
-    """X25519. Raises BadPrekeys on an all-zero result (a low-order public key)."""
-    return agreeing(private)(public_hex)
-
-
 def agreeing(private: bytes) -> Agree:
-    """`agree` with many others: the key is made ready once, which costs as much as one of them."""
+    """X25519 with others: the key is made ready once, which costs as much as one of them.
+
+    What is returned raises BadPrekeys on an all-zero result (a low-order public key).
+    """
     return partial(_agree, X25519PrivateKey.from_private_bytes(private))
 
 

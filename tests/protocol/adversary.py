@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from numpy.typing import NDArray
 
 from privacy.secure_sum.contribute import commit, pair_mask, self_mask, slot_context
-from privacy.secure_sum.keys import RoundKeys, agree
+from privacy.secure_sum.keys import RoundKeys, agreeing
 from privacy.secure_sum.labels import derive, u16
 from privacy.secure_sum.masks import add_masks, centre_lift
 from privacy.secure_sum.shamir import combine, lagrange_at
@@ -37,7 +37,7 @@ def round_keys(cast: Cast, node: int) -> RoundKeys:
 
 def pair_seed(seen: RoundView, mask: bytes, me: int, peer: int, link_key: bytes) -> bytes:
     """s_ij from one end's X25519 key and a guess at the pair's ratcheted key."""
-    shared = agree(mask, seen.prekeys[peer].mask_public or "")
+    shared = agreeing(mask)(seen.prekeys[peer].mask_public or "")
     return derive(shared + link_key, "pair-seed", pair(me, peer), salt=seen.rid)
 
 
@@ -45,7 +45,7 @@ def channel_key(
     seen: RoundView, channel: bytes, ends: tuple[int, int], peer: int, link_key: bytes
 ) -> bytes:
     """The key of the channel from ends[0] to ends[1]; `peer` is the end whose key is public."""
-    shared = agree(channel, seen.prekeys[peer].channel_public) + link_key
+    shared = agreeing(channel)(seen.prekeys[peer].channel_public) + link_key
     return derive(shared, "share", u16(ends[0]) + u16(ends[1]), salt=seen.rid)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.stats import skellam
 
-from privacy.accounting.conversion import delta_of_orders, epsilon
+from privacy.accounting.conversion import epsilon
 from privacy.audit.bounds import Guesses
-from privacy.audit.membership import Attack, log_pmf, log_ratios
+from privacy.audit.membership import Attack, delta_of_orders, log_pmf, log_ratios
 from schemas.units import MicroRho
 
 MOVES = np.array([300, -400, 1_200], dtype=np.int64)

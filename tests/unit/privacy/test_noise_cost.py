@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from privacy.accounting.conversion import (
-    delta_of_orders,
     epsilon,
     guess_odds,
     in_several_centres,
 )
 from privacy.accounting.event import Event
+from privacy.audit.membership import delta_of_orders
 from privacy.noise.family import Sensitivity
 from privacy.noise.polya import Polya
 from privacy.noise.skellam import Skellam

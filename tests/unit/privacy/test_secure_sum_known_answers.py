@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.secure_sum import labels
-from privacy.secure_sum.keys import agree
+from privacy.secure_sum.keys import agreeing
 from privacy.secure_sum.masks import Width, Words, add_masks, centre_lift, dtype
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "secure_sum"
@@ -77,7 +77,7 @@ def test_a_shared_secret_is_the_one_of_rfc_7748() -> None:
     bob = bytes.fromhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")
     alice_public = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
     shared = "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"
-    assert agree(bob, alice_public).hex() == shared
+    assert agreeing(bob)(alice_public).hex() == shared
 
 
 @pytest.mark.parametrize(
