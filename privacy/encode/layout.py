@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from privacy.accounting.event import Event
 from privacy.accounting.guarantee import Guarantee
+from privacy.encode.asked import answerable
 from privacy.encode.multipliers import balanced
 from privacy.measures.kinds import MEASURES
 from privacy.measures.parts import Part
@@ -82,6 +83,7 @@ class Layout:
     blocks: tuple[Block, ...]
     noise_variance: int
     statistics: tuple[Statistic, ...]
+    """The declarations, without what no questionnaire of the programme asks."""
     epsilon: Fraction | None = None
     """Of a round that stands alone under Polya noise; None under Skellam noise."""
 
@@ -235,7 +237,9 @@ def _laid_out(programme: Programme, asks: tuple[str, ...]) -> Layout:
     if not asks or len(set(asks)) != len(asks):
         raise ValueError("a round asks something, and nothing twice")
     asked = [programme.ask(key) for key in asks]
-    statistics = tuple({ask.statistic: programme.by_id[ask.statistic] for ask in asked}.values())
+    forms, declared = programme.questionnaires, programme.by_id
+    by_id = {ask.statistic: answerable(declared[ask.statistic], forms) for ask in asked}
+    statistics = tuple(by_id.values())
     if any(ask.noise == "polya" for ask in asked):
         if len(asked) > 1:
             raise NotAlone("an ask under Polya noise stands alone in its round")
@@ -246,7 +250,7 @@ def _laid_out(programme: Programme, asks: tuple[str, ...]) -> Layout:
     wanted = [
         (ask, part, _multiplier(part, ask, mu))
         for ask in asked
-        for part in _parts(programme.by_id[ask.statistic])
+        for part in _parts(by_id[ask.statistic])
     ]
     return Layout(_placed(wanted), mu, statistics)
 
