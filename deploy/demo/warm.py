@@ -27,7 +27,7 @@ LOADED = (
     "coordinator.rounds.forecast",
     "coordinator.rounds.waiting",
     "node.importing.commit",
-    "node.importing.workbook",
+    "node.importing.sheets.read",
     "node.enrolment.joining",
     "node.store.database",
     "privacy.accounting.conversion",

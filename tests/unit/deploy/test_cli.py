@@ -1,6 +1,7 @@
 """`wegwijs verify` and `wegwijs demo`: what anyone can check, and what the demo refuses."""
 
 import base64
+import importlib.util
 import json
 import sys
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from deploy import cli
 from deploy.cli import app
+from deploy.demo import warm
 from deploy.demo.commands import StepFailed
 from privacy.secure_sum.keys import Identity
 from schemas.catalogue.default import programme_of_year
@@ -277,3 +279,8 @@ def test_the_command_ends_with_the_code_of_what_it_did(monkeypatch: pytest.Monke
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("name", warm.LOADED)
+def test_what_the_demo_loads_before_its_commands_is_there(name: str) -> None:
+    assert importlib.util.find_spec(name) is not None
