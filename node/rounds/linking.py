@@ -23,16 +23,19 @@ from schemas.signed import BadSignature, Signed
 def cards_of(here: Standing, signed: Sequence[Signed]) -> Mapping[int, KeyCard]:
     """Cards of this node and its peers that these signed and that hold a key; others cost their
     centre its pairs."""
-    known = {node: here.roster.listed[node] for node in (*here.peers, here.node)}
+    listed, ours = here.roster.listed, (*here.peers, here.node)
+    owners = {listed[node]: node for node in ours}
     found = {}
     for envelope in signed:
-        try:
-            claimed = envelope.peek(KeyCard)
-            card = envelope.open(KeyCard, known[claimed.id])
-            check_kem(card)
-        except (KeyError, BadSignature, BadCard, MalformedDocument):
+        if envelope.signer not in owners:
             continue
-        found[card.id] = card
+        try:
+            card = envelope.open(KeyCard, envelope.signer)
+            check_kem(card)
+        except (BadSignature, BadCard, MalformedDocument):
+            continue
+        if card.id == owners[envelope.signer]:
+            found[card.id] = card
     return found
 
 
@@ -50,7 +53,9 @@ class Linking:
         A bad link costs its pair, not this centre's part in the round. One that is newer than
         what is held and cannot be used says that its maker holds another key now.
         """
-        held, outdated = rounds.links(connection), set()
+        held, owners = rounds.links(connection), self.here.roster.identities
+        taken: dict[int, LinkState] = {}
+        outdated: set[int] = set()
         me = HigherEnd(
             kem_key(connection), self._mine(connection), rounds.last_burnt(connection), self.number
         )
@@ -59,17 +64,15 @@ class Linking:
                 signed = Signed.from_canonical(raw)
                 link = signed.peek(Link)
                 state = held.get(link.lo)
-                if not self._newer(link, state, me.card):
+                if signed.signer != owners.get(link.lo) or not self._newer(link, state, me.card):
                     continue
-                signed.open(Link, self.here.roster.identities[link.lo])
-            except (KeyError, BadSignature, MalformedDocument):
+                newest = self._newest(link.lo, state)
+                taken[link.lo] = accept_link(signed, signed.signer, newest, me)
+            except (BadSignature, MalformedDocument):
                 continue
-            try:
-                accepted = accept_link(signed, signed.signer, self._newest(link.lo, state), me)
             except SumRefusal:
                 outdated.add(link.lo)
-            else:
-                rounds.keep_link(connection, accepted, None)
+        rounds.keep_links(connection, [(state, None) for state in taken.values()])
         return frozenset(outdated)
 
     def needless(self, connection: Connection, links: Sequence[bytes]) -> tuple[int, ...]:
@@ -94,7 +97,7 @@ class Linking:
     def make(self, connection: Connection, peers: Collection[int], asking: Collection[int]) -> None:
         """Make what lacks with these peers, and what `asking` peers lack, once a round."""
         mine, held = self._mine(connection), rounds.links(connection)
-        me = identity(connection)
+        me, made = identity(connection), list[tuple[LinkState, Signed | None]]()
         for peer in sorted(set(peers) & self.cards.keys()):
             state, card = held.get(peer), self.cards[peer]
             asked = peer in asking and (state is None or state.base < self.number)
@@ -102,7 +105,8 @@ class Linking:
                 continue
             if asked or not self._serves(state, mine):
                 signed, new = make_link(me, mine, card, self.number)
-                rounds.keep_link(connection, new, signed)
+                made.append((new, signed))
+        rounds.keep_links(connection, made)
 
     def linked(self, connection: Connection, outdated: Collection[int]) -> tuple[int, ...]:
         """Peers with which this round can be masked, ascending."""

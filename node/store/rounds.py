@@ -30,11 +30,21 @@ def made_links(connection: Connection) -> list[Signed]:
     return [Signed.from_canonical(made.encode()) for (made,) in rows]
 
 
-def keep_link(connection: Connection, state: LinkState, made: Signed | None) -> None:
-    """Store a new link, replacing an older one of the pair."""
-    connection.execute(delete(link).where(link.c.peer == state.peer))
-    text = made.canonical().decode() if made else None
-    connection.execute(insert(link).values(peer=state.peer, state=state.to_bytes(), made=text))
+def keep_links(connection: Connection, links: Sequence[tuple[LinkState, Signed | None]]) -> None:
+    """Store new links, each with its document if this node made it, replacing older ones of the
+    same pairs."""
+    rows = [
+        {
+            "peer": state.peer,
+            "state": state.to_bytes(),
+            "made": made.canonical().decode() if made else None,
+        }
+        for state, made in links
+    ]
+    if rows:
+        peers = [{"other": row["peer"]} for row in rows]
+        connection.execute(delete(link).where(link.c.peer == bindparam("other")), peers)
+        connection.execute(insert(link), rows)
 
 
 def advance_links(connection: Connection, states: Iterable[LinkState]) -> None:

@@ -104,8 +104,8 @@ def make_member(
         own = OwnPrekey(round_.view.descriptor.announcement.digest(), player.prekey, secret)
         number = round_.view.descriptor.announcement.round
         rounds.keep_prekey(connection, number, own)
-        for state in player.links.values() if witness else ():
-            rounds.keep_link(connection, state, None)
+        if witness:
+            rounds.keep_links(connection, [(state, None) for state in player.links.values()])
         if witness:
             rounds.open_round(
                 connection, round_.view.rid, number, round_.descriptor, round_.prekeys
