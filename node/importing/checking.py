@@ -1,6 +1,6 @@
 """From rows to records: every cell is read, every wrong one is listed, nothing is guessed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from node.importing.adding import Columns
-from node.importing.dates import year_of_birth
-from node.importing.fields import AGE, REQUIRED, Found, Rules, Slot
-from node.importing.mapping import MappingFile, PlannedColumn, fit, plan
+from node.importing.fields import REQUIRED, Rules
+from node.importing.mapping import MappingFile
+from node.importing.planning import Plan, fit, plan
 from node.importing.refusal import WrongCell, WrongValue
+from node.importing.row_reading import Flat, RowReader, wrong_cell
 from node.importing.table import Row, Table, read_table
 from node.importing.whole_columns import notations
-from node.importing.writing import text_of
 from schemas.record import Trajectory
 
 _ORDERS = (
@@ -23,7 +23,6 @@ _ORDERS = (
     ("job_started_on", "job_ended_on"),
     ("started_on", "last_seen_on"),
 )
-Flat = dict[Slot, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Reading:
     """A file after the check. Right rows are records with the centre's own references.
 
     `places`: where in the file each of them stands; `columns`: what the file speaks of;
-    `left_out`: sheets that were not read.
+    `skipped`: rows of records in which something is wrong; `left_out`: sheets that were not read.
     """
 
     trajectories: tuple[Trajectory, ...] = field(repr=False)
@@ -39,12 +38,8 @@ class Reading:
     rows: int
     places: tuple[str, ...] = field(default=(), repr=False)
     columns: Columns = field(default_factory=Columns)
+    skipped: int = 0
     left_out: tuple[str, ...] = ()
-
-    @property
-    def skipped(self) -> int:
-        """Rows with at least one wrong cell."""
-        return self.rows - len(self.trajectories)
 
 
 def read_file(path: Path, mapping: MappingFile, rules: Rules) -> Reading:
@@ -52,112 +47,118 @@ def read_file(path: Path, mapping: MappingFile, rules: Rules) -> Reading:
     plan(mapping, rules)
     table = read_table(path, mapping.file)
     fit(mapping, table.columns)
-    columns = plan(mapping, rules, notations(table, mapping))
-    return check(table, columns, replace(rules, last_seen_on=mapping.file.last_seen_on))
+    planned = plan(mapping, rules, notations(table, mapping))
+    return check(table, planned, replace(rules, last_seen_on=mapping.file.last_seen_on))
 
 
-def check(table: Table, columns: Sequence[PlannedColumn], rules: Rules) -> Reading:
+def check(table: Table, planned: Plan, rules: Rules) -> Reading:
     """Check every cell of a table whose columns are the planned ones."""
-    flats: list[Flat] = [{} for _ in table.rows]
     wrong: list[WrongCell] = []
-    for column in columns:
-        _read_column(table, column, flats, wrong)
-    for column in columns:
-        if column.age_on is not None:
-            _years_of_birth(table, column, flats, wrong)
-    names = {column.field.name: column.name for column in columns}
-    checker = _Checker(names, rules, wrong, {(cell.sheet, cell.row) for cell in wrong})
-    found = [checker.record(row, flat) for row, flat in zip(table.rows, flats, strict=True)]
+    drafts = _drafts(table.rows, RowReader(planned, table.columns), wrong)
+    checker = _Checker(planned.names, rules, wrong)
+    if planned.joined:
+        drafts = _joined(drafts, planned, wrong)
+    right: list[Trajectory] = []
+    places: list[str] = []
+    skipped = 0
+    for draft in drafts:
+        record = checker.record(draft)
+        if record is None:
+            skipped += draft.rows
+            continue
+        right.append(record)
+        places.append(draft.row.place)
     ordered = tuple(sorted(wrong, key=lambda cell: (cell.sheet, cell.row)))
-    places = tuple(row.place for row, one in zip(table.rows, found, strict=True) if one is not None)
-    right = tuple(one for one in found if one is not None)
-    return Reading(right, ordered, len(table.rows), places, _spoken_of(columns), table.left_out)
+    spoken_of = _spoken_of(planned)
+    return Reading(
+        tuple(right), ordered, len(table.rows), tuple(places), spoken_of, skipped, table.left_out
+    )
 
 
-def _spoken_of(columns: Sequence[PlannedColumn]) -> Columns:
-    given = frozenset(slot for column in columns for slot in column.field.slots)
-    cleared = (column.field.slots for column in columns if column.clears)
-    return Columns(given, frozenset(slot for slots in cleared for slot in slots))
-
-
-def _read_column(
-    table: Table, column: PlannedColumn, flats: Sequence[Flat], wrong: list[WrongCell]
-) -> None:
-    """Read a column; equal cells are read once, as most columns hold few different ones."""
-    place = table.columns.index(column.name)
-    known: dict[object, Found | WrongValue] = {}
-    for row, flat in zip(table.rows, flats, strict=True):
-        cell = row.cells[place]
-        if cell is None or cell == "":
-            continue
-        key = cell if isinstance(cell, str) else (type(cell), cell)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = _read(column, cell)
-        if isinstance(found, WrongValue):
-            wrong.append(_wrong(row, column.name, cell, found))
-        else:
-            flat.update(found)
-
-
-def _years_of_birth(
-    table: Table, column: PlannedColumn, flats: Sequence[Flat], wrong: list[WrongCell]
-) -> None:
-    """Turn ages into years of birth, once the day on which they were true is read."""
-    for row, flat in zip(table.rows, flats, strict=True):
-        age = flat.pop(AGE, None)
-        if age is None:
-            continue
-        on = flat.get((column.age_on,)) if isinstance(column.age_on, str) else column.age_on
-        if isinstance(on, date):
-            flat["birth_year",] = year_of_birth(age, on)
-        else:
-            needed = WrongValue("an age with a day under {field}", field=str(column.age_on))
-            wrong.append(_wrong(row, column.name, age, needed))
-
-
-def _read(column: PlannedColumn, cell: object) -> Found | WrongValue:
-    try:
-        return column.read(cell)
-    except WrongValue as wrong:
-        return wrong
-
-
-def _wrong(row: Row, column: str, cell: object, expected: WrongValue) -> WrongCell:
-    return WrongCell(
-        row.sheet, row.number, column, text_of(cell), expected.message, expected.values
+def _spoken_of(planned: Plan) -> Columns:
+    given = frozenset(slot for column in planned.columns for slot in column.field.slots)
+    cleared = (column.field.slots for column in planned.columns if column.clears)
+    return Columns(
+        given.union(planned.constants), frozenset(slot for slots in cleared for slot in slots)
     )
 
 
 @dataclass
+class _Draft:
+    """What the rows of one record say together; `row`: the first of them."""
+
+    row: Row
+    flat: Flat
+    right: bool
+    rows: int = 1
+
+
+def _drafts(rows: Iterable[Row], reader: RowReader, wrong: list[WrongCell]) -> Iterator[_Draft]:
+    for row in rows:
+        flat, cells = reader.read(row)
+        wrong += cells
+        yield _Draft(row, flat, not cells)
+
+
+def _joined(drafts: Iterable[_Draft], planned: Plan, wrong: list[WrongCell]) -> Iterator[_Draft]:
+    """Put the rows of one trajectory together; two that say different things are both wrong."""
+    found: dict[str, _Draft] = {}
+    for draft in drafts:
+        reference = draft.flat.get(("trajectory_ref",))
+        if reference is None:
+            yield draft
+            continue
+        first = found.setdefault(reference, draft)
+        if first is draft:
+            continue
+        first.rows += 1
+        first.right &= draft.right
+        for slot, value in draft.flat.items():
+            if first.flat.setdefault(slot, value) != value:
+                same = WrongValue("the same as in row {row}", row=first.row.place)
+                wrong.append(wrong_cell(draft.row, planned.column_of(slot), value, same))
+                first.right = False
+    yield from found.values()
+
+
+@dataclass
 class _Checker:
-    """Rules that need a whole row, or the rows before it."""
+    """Rules that need a whole record, or the records before it."""
 
     columns: Mapping[str, str]
     rules: Rules
     wrong: list[WrongCell]
-    bad: set[tuple[str, int]]
-    seen: dict[str, Row] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
 
-    def record(self, row: Row, flat: Flat) -> Trajectory | None:
-        """Return the row's record, or None after listing what is wrong with it."""
+    def record(self, draft: _Draft) -> Trajectory | None:
+        """Return the record, or None after listing what is wrong with it."""
+        row, flat = draft.row, draft.flat
+        before = len(self.wrong)
+        if draft.right:
+            self._check_complete(row, flat)
+        self._check_orders(row, flat)
+        self._look_until(row, flat)
+        self._check_unique(row, flat)
+        if not draft.right or len(self.wrong) > before:
+            return None
+        return self._build(row, flat)
+
+    def _refuse(self, row: Row, name: str, cell: object, expected: WrongValue) -> None:
+        self.wrong.append(wrong_cell(row, self.columns[name], cell, expected))
+
+    def _check_complete(self, row: Row, flat: Flat) -> None:
         for name in REQUIRED:
-            if (name,) not in flat and (row.sheet, row.number) not in self.bad:
+            if (name,) not in flat:
                 self._refuse(row, name, "", WrongValue("a value: every record needs it"))
+
+    def _check_orders(self, row: Row, flat: Flat) -> None:
         for earlier, later in _ORDERS:
             first, last = flat.get((earlier,)), flat.get((later,))
             if isinstance(first, date) and isinstance(last, date) and last < first:
-                self._refuse(
-                    row, later, last, WrongValue("a date that is not before {column}",
-                                                 column=self.columns[earlier]),
-                )  # fmt: skip
-        self._look_until(row, flat)
-        self._check_unique(row, flat)
-        return None if (row.sheet, row.number) in self.bad else self._build(row, flat)
-
-    def _refuse(self, row: Row, name: str, cell: object, expected: WrongValue) -> None:
-        self.wrong.append(_wrong(row, self.columns[name], cell, expected))
-        self.bad.add((row.sheet, row.number))
+                expected = WrongValue(
+                    "a date that is not before {column}", column=self.columns[earlier]
+                )
+                self._refuse(row, later, last, expected)
 
     def _look_until(self, row: Row, flat: Flat) -> None:
         """Who has no day of her own on which she was last seen gets that of the whole file."""
@@ -174,11 +175,11 @@ class _Checker:
         reference = flat.get(("trajectory_ref",))
         if reference is None:
             return
-        first = self.seen.setdefault(reference, row)
-        if first is not row:
+        place = row.place
+        first = self.seen.setdefault(reference, place)
+        if first != place:
             expected = WrongValue(
-                "a reference that stands in one row only; this one is also in row {row}",
-                row=first.place,
+                "a reference that stands in one row only; this one is also in row {row}", row=first
             )
             self._refuse(row, "trajectory_ref", reference, expected)
 
@@ -188,8 +189,8 @@ class _Checker:
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else REQUIRED[0]
             name = name if name in self.columns else REQUIRED[0]
-            cell = row.cells  # the schema is stricter than a field: say where, not what
-            self._refuse(row, name, cell and "", WrongValue("a value that this field allows"))
+            # the schema is stricter than a field: say where, not what
+            self._refuse(row, name, "", WrongValue("a value that this field allows"))
             return None
 
 

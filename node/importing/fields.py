@@ -23,7 +23,10 @@ Parse = Callable[[object], object]
 DAYS = ("started_on", "ended_on", "job_started_on", "job_ended_on", "last_seen_on")
 AGE: Slot = ("age",)
 """Stands in no record: with the day on which it was true it gives a year of birth."""
+ROW_MOMENT = "moment"
+"""In place of a moment: the one that another column of the same row says."""
 REQUIRED = ("client_ref", "trajectory_ref", "started_on", "status")
+_WHENS = (*record.WHENS, ROW_MOMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,18 +234,13 @@ def _sector(name: str, revision: sectors.Revision | None) -> Field:
 def _item(name: str, rules: Rules) -> Field:
     parts = name.split(".")
     asked = rules.questionnaire
-    if len(parts) == 4 and parts[1] in record.WHENS and parts[2] in record.DIMENSIONS:
+    if len(parts) == 4 and parts[1] in _WHENS and parts[2] in record.DIMENSIONS:
         dimension = record.DIMENSIONS[record.DIMENSIONS.index(parts[2])]
         most = len(asked.items_of(dimension))
         if parts[3].isdecimal() and 1 <= int(parts[3]) <= most:
-            slot = ("wellbeing", parts[1], dimension, int(parts[3]) - 1)
-            parse = partial(
-                amounts.score,
-                lowest=asked.lowest,
-                highest=asked.highest,
-                notation=rules.notation,
-            )
-            return _single(name, slot, parse)
+            scale = (asked.lowest, asked.highest)
+            rest: Slot = (dimension, int(parts[3]) - 1)
+            return _scored(name, ("wellbeing", parts[1], *rest), scale, rules.notation)
     raise WrongMapping(
         "The mapping file names {name}, which is no item of questionnaire {questionnaire}. Nothing "
         "was stored. Write it as wellbeing.intake.meaning.1.",
@@ -251,13 +249,21 @@ def _item(name: str, rules: Rules) -> Field:
     )
 
 
+def _scored(name: str, slot: Slot, scale: tuple[int, int], notation: Notation) -> Field:
+    """A score; a mapping leads to one of the questionnaire's own, whatever the file's scale."""
+    lowest, highest = scale
+    own = partial(amounts.score, lowest=lowest, highest=highest)
+    field = _single(name, slot, partial(own, notation=notation))
+    whens = record.WHENS if slot[1] == ROW_MOMENT else (str(slot[1]),)
+    slots = frozenset((slot[0], when, *slot[2:]) for when in whens)
+    return replace(field, code=_single(name, slot, own).parse, slots=slots)
+
+
 def _fit(name: str, notation: Notation) -> Field:
     parts = name.split(".")
     aspects = get_args(record.FitAspect)
-    if len(parts) == 3 and parts[1] in record.WHENS and parts[2] in aspects:
-        return _single(
-            name, tuple(parts), partial(amounts.score, lowest=1, highest=5, notation=notation)
-        )
+    if len(parts) == 3 and parts[1] in _WHENS and parts[2] in aspects:
+        return _scored(name, tuple(parts), (1, 5), notation)
     raise WrongMapping(
         "The mapping file names a field that does not exist: {name}. Nothing was stored. Correct "
         "it; docs/import.md lists the fields.",

@@ -15,7 +15,7 @@ _DUTCH = ("zingeving", "autonomie", "competentie", "verbinding", "veiligheid", "
 _NUMBERED = re.compile(r"^(?:wg|werkgeluk)[ _.]*(\d{1,2})\s*(.*)$")
 _NAMED = re.compile(r"^([a-z]+?)[ _.]*(\d)[ _.]*(.*)$")
 _MOMENTS: Mapping[str, When] = {
-    "": "intake", "start": "intake", "intake": "intake", "0": "intake", "voor": "intake",
+    "start": "intake", "intake": "intake", "0": "intake", "voor": "intake",
     "einde": "end", "eind": "end", "e": "end", "na": "end",
     "6m": "6m", "6": "6m", "6 maanden": "6m", "na 6m": "6m", "na 6 maanden": "6m",
     "12m": "12m", "12": "12m", "12 maanden": "12m", "na 12m": "12m", "na 12 maanden": "12m",
@@ -36,21 +36,45 @@ def _known() -> Mapping[str, str]:
 def field_of(header: str, questionnaire: Questionnaire) -> str | None:
     """Return the field that a header probably means, or None."""
     known = _known().get(_letters(header))
-    return known or _item_of(_letters(header), questionnaire)
+    return known or item_of(header, questionnaire, "intake")
 
 
-def _item_of(header: str, questionnaire: Questionnaire) -> str | None:
-    """`WG7 einde`: the seventh item at the end; `Zingeving 1 (start)`: the first of meaning."""
-    if found := _NUMBERED.match(header):
-        number, when = int(found[1]), _MOMENTS.get(found[2].strip())
-        if when is None or not 1 <= number <= len(questionnaire.items):
-            return None
-        item = questionnaire.items[number - 1]
-        place = questionnaire.items_of(item.dimension).index(item) + 1
-        return f"wellbeing.{when}.{item.dimension}.{place}"
-    if found := _NAMED.match(header):
-        when = _MOMENTS.get(found[3].strip())
+def item_of(text: str, questionnaire: Questionnaire, unsaid: str) -> str | None:
+    """Return the item that a text means: `WG7 einde`, `Zingeving 1 (start)` or its own wording.
+
+    `unsaid`: the moment of an item beside which none is named.
+    """
+    letters = _letters(text)
+    place = _texts(questionnaire).get(letters)
+    if place is not None:
+        return _item(questionnaire, place, unsaid)
+    if found := _NUMBERED.match(letters):
+        when = _moment(found[2], unsaid)
+        number = int(found[1])
+        return _item(questionnaire, number - 1, when) if when and number else None
+    if found := _NAMED.match(letters):
+        when = _moment(found[3], unsaid)
         for word, dimension in zip(_DUTCH, DIMENSIONS, strict=True):
             if when and found[1] in (word, word[:3], dimension):
                 return f"wellbeing.{when}.{dimension}.{found[2]}"
     return None
+
+
+def _moment(text: str, unsaid: str) -> str | None:
+    return _MOMENTS.get(text.strip()) if text.strip() else unsaid
+
+
+def _item(questionnaire: Questionnaire, place: int, when: str) -> str | None:
+    if place >= len(questionnaire.items):
+        return None
+    item = questionnaire.items[place]
+    number = questionnaire.items_of(item.dimension).index(item) + 1
+    return f"wellbeing.{when}.{item.dimension}.{number}"
+
+
+def _texts(questionnaire: Questionnaire) -> Mapping[str, int]:
+    return {
+        _letters(item.text.of(language)): place
+        for place, item in enumerate(questionnaire.items)
+        for language in ("nl", "fr", "en")
+    }

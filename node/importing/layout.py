@@ -37,6 +37,9 @@ class FileLayout(Document):
         default=0, ge=0, le=20, description="question texts and the like, on each sheet"
     )
     skip_last_rows: int = Field(default=0, ge=0, le=20, description="totals below each sheet")
+    join_rows: bool = Field(
+        default=False, description="rows of one trajectory together are one record"
+    )
     nace_revision: Literal["2", "2.1"] | None = Field(
         default=None, description="of letters; without it those that moved in 2025 are refused"
     )

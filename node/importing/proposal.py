@@ -62,12 +62,9 @@ def propose(path: Path, rules: Rules) -> Proposal:
 
 
 def as_written(mapping: MappingFile) -> dict[str, Any]:
-    """Return a mapping as it is written down: what is not said is left out of the columns."""
-    plain = mapping.model_dump(mode="json")
-    for column in plain["columns"].values():
-        for name in [name for name, value in column.items() if value in (None, {})]:
-            del column[name]
-    return plain
+    """Return a mapping as it is written down: what is not said of a column is left out."""
+    plain = mapping.model_dump(mode="json", exclude_defaults=True)
+    return plain | {"file": mapping.file.model_dump(mode="json", exclude_none=True)}
 
 
 def _field(header: str, rules: Rules) -> Field | None:

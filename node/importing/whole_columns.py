@@ -8,10 +8,10 @@ from node.importing.date_spellings import order_shown
 from node.importing.mapping import ColumnMapping, MappingFile
 from node.importing.notation import Notation
 from node.importing.places import names_a_province
+from node.importing.planning import by_column
 from node.importing.refusal import WrongMapping
 from node.importing.sheets.cells import Cell
 from node.importing.table import Table
-from node.importing.writing import clean
 
 _DAYS = ("_on", "birth_year", "consent_statistics", "consent_training")
 _PLACES = ("residence", "workplace_before", "workplace_desired", "workplace_12m")
@@ -20,25 +20,21 @@ _PLACES = ("residence", "workplace_before", "workplace_desired", "workplace_12m"
 def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
     """Return how each column writes its values. Raises WrongMapping where dates have the month
     first, or may have it, and the mapping file does not say so."""
-    found: dict[str, Notation] = {}
+    columns = {name: said for name, said in by_column(mapping).items() if name in table.columns}
+    found = {name: said.notation for name, said in columns.items()}
+    cells = _cells(table, [name for name, said in columns.items() if _holds(said, _DAYS + _PLACES)])
     undecided: list[str] = []
-    looked_at = [clean(n) for n, c in mapping.columns.items() if _holds(c, (*_DAYS, *_PLACES))]
-    first = _first_rows(table, [name for name in looked_at if name in table.columns])
-    for name, column in mapping.columns.items():
-        if clean(name) not in table.columns:
-            continue
-        notation = column.notation
-        cells = first.get(clean(name), {})
-        if _holds(column, _DAYS):
-            shown = _shown(clean(name), cells)
-            _check_order(clean(name), column, shown)
-            if column.dates is None and shown.either and not shown.day_first:
-                undecided.append(clean(name))
-        if _holds(column, _PLACES):
-            provinces = any(isinstance(c, str) and names_a_province(c) for c in cells)
-            notation = replace(notation, provinces=provinces)
-        found[name] = notation
-    american = [name for name, column in mapping.columns.items() if column.dates == "month-first"]
+    for name, different in cells.items():
+        said = columns[name]
+        if _holds(said, _DAYS):
+            shown = _shown(different)
+            _check_order(name, said, shown)
+            if said.dates is None and shown.either and not shown.day_first:
+                undecided.append(name)
+        if _holds(said, _PLACES):
+            provinces = any(isinstance(c, str) and names_a_province(c) for c in different)
+            found[name] = replace(found[name], provinces=provinces)
+    american = [name for name, said in columns.items() if said.dates == "month-first"]
     if american and undecided:
         raise WrongMapping(
             "The dates under {columns} can be read in two ways, and those under {other} have the "
@@ -51,17 +47,17 @@ def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
 
 
 def _holds(column: ColumnMapping, fields: tuple[str, ...]) -> bool:
-    return (column.field or "").endswith(fields)
+    return any(name.endswith(fields) for name in column.names)
 
 
-def _first_rows(table: Table, names: Sequence[str]) -> Mapping[str, Mapping[Cell, str]]:
+def _cells(table: Table, names: Sequence[str]) -> Mapping[str, dict[Cell, str]]:
     """Each different cell of some columns, with the first row in which it stands."""
     found: dict[str, dict[Cell, str]] = {name: {} for name in names}
     places = [(table.columns.index(name), found[name]) for name in names]
-    for row in table.rows:
-        for place, cells in places:
-            if row.cells[place] not in cells:
-                cells[row.cells[place]] = row.place
+    for row in table.rows if names else ():
+        for place, different in places:
+            if row.cells[place] not in different:
+                different[row.cells[place]] = row.place
     return found
 
 
@@ -75,13 +71,13 @@ class _Shown:
     real: str | None
 
 
-def _shown(name: str, cells: Mapping[Cell, str]) -> _Shown:
+def _shown(cells: Mapping[Cell, str]) -> _Shown:
     found: dict[str | None, str] = {}
     for cell, row in cells.items():
         if isinstance(cell, str):
-            found[order_shown(cell)] = row
+            found.setdefault(order_shown(cell), row)
         elif isinstance(cell, date):
-            found["real"] = row
+            found.setdefault("real", row)
     return _Shown(
         found.get("day-first"), found.get("month-first"), found.get("either"), found.get("real")
     )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from node.importing.fields import Rules
-from node.importing.mapping import fit, load_mapping, plan
+from node.importing.mapping import load_mapping
+from node.importing.planning import fit, plan
 from node.importing.refusal import WrongMapping
 from schemas.questionnaire import built_in
 
@@ -32,7 +33,7 @@ def written(folder: Path, columns: dict[str, Any], **more: Any) -> Path:
 def test_the_centres_own_words_go_before_the_known_ones(tmp_path: Path) -> None:
     values = {"Gewonnen": "completed", "lopend": "stopped", "later": ""}
     path = written(tmp_path, {"T": {"field": "status", "values": values}})
-    status = next(c for c in plan(load_mapping(path), RULES) if c.name == "T")
+    status = next(c for c in plan(load_mapping(path), RULES).columns if c.name == "T")
     assert status.read("gewonnen") == ((("status",), "completed"),)
     assert status.read(" LOPEND ") == ((("status",), "stopped"),)
     assert status.read("later") == ()
@@ -45,20 +46,20 @@ def test_values_of_a_sector_are_new_letters_even_when_the_file_uses_old_ones(
     column = {"field": "sector_before", "values": {"zorg": "R"}}
     path = written(tmp_path, {"X": column}, file={"nace_revision": "2"})
     rules = Rules(RULES.today, "2", RULES.questionnaire)
-    sector = next(c for c in plan(load_mapping(path), rules) if c.name == "X")
+    sector = next(c for c in plan(load_mapping(path), rules).columns if c.name == "X")
     assert sector.read("zorg") == ((("sector_before",), "R"),)
     assert sector.read("R") == ((("sector_before",), "S"),)
 
 
 def test_a_division_is_kept_beside_the_section(tmp_path: Path) -> None:
     path = written(tmp_path, {"X": {"field": "sector_before"}})
-    sector = next(c for c in plan(load_mapping(path), RULES) if c.name == "X")
+    sector = next(c for c in plan(load_mapping(path), RULES).columns if c.name == "X")
     assert sector.read("87.30") == ((("sector_before",), "R"), (("division_before",), "87"))
 
 
 def test_the_date_of_a_signature_is_consent_given_that_day(tmp_path: Path) -> None:
     path = written(tmp_path, {"X": {"field": "consent_statistics"}})
-    consent = next(c for c in plan(load_mapping(path), RULES) if c.name == "X")
+    consent = next(c for c in plan(load_mapping(path), RULES).columns if c.name == "X")
     assert consent.read("03/11/2025") == (
         (("consent", "statistics"), True),
         (("consent", "given_on"), date(2025, 11, 3)),
@@ -90,7 +91,7 @@ def test_a_field_that_cannot_be_is_named(
 def test_target_groups_are_read_once_a_basis_is_recorded(tmp_path: Path) -> None:
     path = written(tmp_path, {"X": {"field": "target_group"}})
     rules = Rules(RULES.today, "2.1", RULES.questionnaire, special_category=True)
-    group = next(c for c in plan(load_mapping(path), rules) if c.name == "X")
+    group = next(c for c in plan(load_mapping(path), rules).columns if c.name == "X")
     assert group.read("55+; arbeidsbeperking") == ((("target_groups",), ("55plus", "disability")),)
 
 
