@@ -2,12 +2,22 @@
 
 from chassis.commands import program
 from node import commands_undo
-from node.commands import account, backup, clients, committee, enrolment, importing, run, store
+from node.commands import (
+    account,
+    backup,
+    clients,
+    committee,
+    enrolment,
+    importing,
+    run,
+    store,
+    suggesting,
+)
 from node.console import texts
 
 app = program("A career centre's server: raw records stay here, encrypted.", texts)
 for family in (
-    store, importing, enrolment, run, account, backup,
+    store, importing, suggesting, enrolment, run, account, backup,
     committee, clients, commands_undo,
 ):  # fmt: skip
     family.register(app)

@@ -1,7 +1,6 @@
-"""`import` and `suggest-mapping`: a centre's own file into its own store."""
+"""`import`: a centre's own file into its own store."""
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 MappingPath = Annotated[Path, typer.Option("--mapping", help="Mapping file of this export.")]
 SkipWrong = Annotated[bool, typer.Option("--skip-wrong", help="Read the right rows only.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Where to write the mapping.")]
 File = Annotated[Path, typer.Argument(help="CSV, workbook or SPSS file of the centre.")]
 
 
@@ -41,7 +39,6 @@ _CHANGED = {
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("import", cls=Command, help="Read a file of clients into the store.")(import_file)
-    app.command("suggest-mapping", cls=Command, help="Propose a mapping for a file.")(suggest)
 
 
 def import_file(
@@ -60,12 +57,12 @@ def import_file(
 
     store = NodeStore.open(folder)
     described = load_mapping(mapping)
-    reading = read_file(file, described, _rules(store, described))
+    reading = read_file(file, described, rules_for(store, described))
     if reading.wrong and not skip_wrong:
         if as_json:
             tell(_wrong(reading), as_json=True)
         raise WrongCells(reading.wrong, reading.rows)
-    done = _store(store, file, reading, rehearse=dry_run)
+    done = _store(store, file, (described, reading), rehearse=dry_run)
     silent = ("consent", "statistics") not in reading.columns.given
     tell(
         {
@@ -91,7 +88,7 @@ def import_file(
     )
 
 
-def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
+def rules_for(store: "NodeStore", described: "MappingFile | None") -> "Rules":
     """Return what the check depends on: today, the questionnaire, a basis for special data."""
     from chassis.store import settings
     from node.importing.commit import check_holds_clients
@@ -104,7 +101,7 @@ def _rules(store: "NodeStore", described: "MappingFile | None") -> "Rules":
         questionnaire = questionnaire_named(connection, name)
         basis = settings.get(connection, "special_category_basis")
     today = datetime.now().astimezone().date()
-    revision = described.file.nace_revision if described else "2.1"
+    revision = described.file.nace_revision if described else None
     return Rules(today, revision, questionnaire, special_category=basis is not None)
 
 
@@ -117,11 +114,15 @@ class _Done:
     after: "Eligibility"
 
 
-def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool) -> _Done:
+def _store(
+    store: "NodeStore", file: Path, read: tuple["MappingFile", "Reading"], *, rehearse: bool
+) -> _Done:
     """Add the records to the store; a rehearsal does all of it and takes it back."""
     from node.admission.eligibility import eligibility, remembered
     from node.importing.commit import Source, commit
+    from node.importing.remembered import remember
 
+    described, reading = read
     now, digest = time.time(), hashlib.sha256(file.read_bytes()).hexdigest()
     today = datetime.fromtimestamp(now).astimezone().date()
     source = Source(file.name, digest, reading.columns, reading.places)
@@ -129,6 +130,7 @@ def _store(store: "NodeStore", file: Path, reading: "Reading", *, rehearse: bool
         before = remembered(connection, today)
         with connection.begin_nested() as attempt:
             imported = commit(connection, reading.trajectories, source, int(now), os.urandom)
+            remember(connection, described, int(now))
             if rehearse:
                 after = eligibility(connection, today)
                 attempt.rollback()
@@ -175,7 +177,7 @@ def _sentences(
     ]
     found += _changes(say, done)
     if reading.left_out:
-        found.append(_not_read(say, reading.left_out))
+        found.append(not_read(say, reading.left_out))
     if reading.skipped:
         found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
     if done.erased:
@@ -200,64 +202,6 @@ def _changes(say: "Texts", done: "Imported") -> Iterator[str]:
                   '"empty": "clears".', count=done.agreed_before)  # fmt: skip
 
 
-def _not_read(say: "Texts", sheets: tuple[str, ...]) -> str:
+def not_read(say: "Texts", sheets: tuple[str, ...]) -> str:
+    """Name the sheets that nobody asked for."""
     return say("Sheets that are not read: {sheets}.", sheets=", ".join(sheets))
-
-
-def suggest(
-    file: File, out: Out = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
-) -> None:
-    """Write a proposed mapping beside the file; the owner reads it before using it."""
-    from chassis.store.errors import StoreMissing
-    from node.importing.proposal import as_written, propose
-    from node.store import NodeStore
-
-    try:
-        rules = _rules(NodeStore.open(folder), None)
-    except StoreMissing:  # a proposal needs no store
-        rules = _rules_without_store()
-    proposal = propose(file, rules)
-    target = out or file.with_name(f"{file.stem}.mapping.json")
-    text = json.dumps(as_written(proposal.mapping), ensure_ascii=False, indent=1) + "\n"
-    with target.open("x", encoding="utf-8") as sink:  # never over a mapping that was corrected
-        sink.write(text)
-    known = len(proposal.mapping.columns) - len(proposal.ignored)
-    say = texts()
-    sentences = [
-        say("{target}: {known} columns recognised. Read it before you use it.",
-            target=str(target), known=known),
-    ]  # fmt: skip
-    if proposal.has_sectors:
-        sentences.append(
-            say("Sectors are read as NACE Rev. {revision}; the letters after J moved in 2025.",
-                revision=proposal.mapping.file.nace_revision)
-        )  # fmt: skip
-    if proposal.left_out:
-        sentences.append(_not_read(say, proposal.left_out))
-    if proposal.ignored:
-        sentences.append(
-            say("Not recognised, so ignored: {names}.", names=", ".join(proposal.ignored))
-        )
-    sentences += [
-        say("{column}: say under values what these words mean: {words}.",
-            column=column, words=", ".join(words))
-        for column, words in proposal.unknown_words.items()
-    ]  # fmt: skip
-    tell(
-        {
-            "mapping": str(target),
-            "columns": known,
-            "ignored": list(proposal.ignored),
-            "sheets_not_read": list(proposal.left_out),
-            "unknown_words": {name: list(words) for name, words in proposal.unknown_words.items()},
-        },
-        *sentences,
-        as_json=as_json,
-    )
-
-
-def _rules_without_store() -> "Rules":
-    from node.importing.fields import Rules
-    from schemas.questionnaire import built_in
-
-    return Rules(datetime.now().astimezone().date(), "2.1", built_in())

@@ -26,10 +26,10 @@ def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
     undecided: list[str] = []
     for name, different in cells.items():
         said = columns[name]
-        if _holds(said, _DAYS):
-            shown = _shown(different)
-            _check_order(name, said, shown)
-            if said.dates is None and shown.either and not shown.day_first:
+        if holds_days(said):
+            seen = shown(different)
+            _check_order(name, said, seen)
+            if said.dates is None and seen.either and not seen.day_first:
                 undecided.append(name)
         if _holds(said, _PLACES):
             provinces = any(isinstance(c, str) and names_a_province(c) for c in different)
@@ -44,6 +44,11 @@ def notations(table: Table, mapping: MappingFile) -> Mapping[str, Notation]:
             other=american[0],
         )
     return found
+
+
+def holds_days(column: ColumnMapping) -> bool:
+    """Whether a column is read as dates."""
+    return _holds(column, _DAYS)
 
 
 def _holds(column: ColumnMapping, fields: tuple[str, ...]) -> bool:
@@ -62,7 +67,7 @@ def _cells(table: Table, names: Sequence[str]) -> Mapping[str, dict[Cell, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """Rows in which a date shows its order, or is the spreadsheet's own."""
 
     day_first: str | None
@@ -71,33 +76,34 @@ class _Shown:
     real: str | None
 
 
-def _shown(cells: Mapping[Cell, str]) -> _Shown:
+def shown(cells: Mapping[Cell, str]) -> Shown:
+    """Return which orders the dates of a column show, each with the row that shows it."""
     found: dict[str | None, str] = {}
     for cell, row in cells.items():
         if isinstance(cell, str):
             found.setdefault(order_shown(cell), row)
         elif isinstance(cell, date):
             found.setdefault("real", row)
-    return _Shown(
+    return Shown(
         found.get("day-first"), found.get("month-first"), found.get("either"), found.get("real")
     )
 
 
-def _check_order(name: str, column: ColumnMapping, shown: _Shown) -> None:
-    if shown.month_first and shown.real:
+def _check_order(name: str, column: ColumnMapping, seen: Shown) -> None:
+    if seen.month_first and seen.real:
         raise WrongMapping(
             "Under {column} the spreadsheet took some texts for dates (row {real}) and left others "
             "that have the month first (row {row}): it may have swapped days and months. Nothing "
             "was stored. Export the table as CSV and do not open it in a spreadsheet.",
             column=name,
-            real=shown.real,
-            row=shown.month_first,
+            real=seen.real,
+            row=seen.month_first,
         )
-    if shown.month_first and column.dates is None:
+    if seen.month_first and column.dates is None:
         raise WrongMapping(
             "Under {column} stands a date that exists only with the month first (row {row}), so "
             "none of its dates is sure. Nothing was stored. Say under this column, in the mapping "
             'file, "dates": "month-first"; or "day-first" if that row is a mistake.',
             column=name,
-            row=shown.month_first,
+            row=seen.month_first,
         )

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 
-_WORDS = Path(__file__).parent / "words_nl.csv"
+_WORDS = tuple(Path(__file__).parent / f"words_{language}.csv" for language in ("nl", "fr", "en"))
 NO_ANSWER = frozenset(
     {"", "-", "--", "/", "?", "nvt", "n.v.t", "n/a", "onbekend", "weet nog niet", "weet niet",
      "niet ingevuld", "geen antwoord", "unknown", "null", "nan", "none", "nil"}
@@ -41,10 +41,11 @@ def key_of(text: str) -> str:
 
 @cache
 def words(field: str) -> Mapping[str, str]:
-    """Word -> code of a field's list in words_nl.csv; keys as `key_of` gives them."""
-    with _WORDS.open(encoding="utf-8", newline="") as source:
-        return {
-            key_of(row["word"]): row["code"]
-            for row in csv.DictReader(source)
-            if row["list"] == field
-        }
+    """Word -> code of a field's list, in any of three languages; keys as `key_of` gives them."""
+    found: dict[str, str] = {}
+    for file in _WORDS:
+        with file.open(encoding="utf-8", newline="") as source:
+            for row in csv.DictReader(source):
+                if row["list"] == field:
+                    found.setdefault(key_of(row["word"]), row["code"])
+    return found
