@@ -8,7 +8,7 @@ Refusal           3  refused
 The numbers are exit codes of the commands; 0 is done, 1 our own mistake.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from chassis.texts import Texts
 
@@ -21,12 +21,23 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     exit_code: ClassVar[int] = 3
 
+    many: tuple[str, int] | None = None
+
     def __init__(self, message: str, /, **values: object) -> None:
         super().__init__(message.format(**values) if values else message)
         self.message, self.values = message, values
 
+    def counted(self, many: str, number: int) -> Self:
+        """Say `many` instead, unless the number that the sentence goes with is one."""
+        self.many = (many, number)
+        if number != 1:
+            self.args = (many.format(**self.values),)
+        return self
+
     def said(self, texts: Texts) -> str:
         """Return the sentence in the reader's language."""
+        if self.many is not None:
+            return texts.count(self.message, *self.many, **self.values)
         return sentence(texts, self.message, **self.values)
 
     def lines(self, texts: Texts) -> list[str]:

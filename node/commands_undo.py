@@ -33,9 +33,12 @@ def undo_import(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> Non
             "erased since stays so.", gone=done.gone, restored=done.restored),
     ]  # fmt: skip
     if done.counted:
-        told.append(say("{count} of their clients were counted in a round before this. What is in "
-                        "a sum stays in it, and what it cost stays spent.",
-                        count=done.counted))  # fmt: skip
+        told.append(say.count(
+            "{count} of their clients was counted in a round before this. What is in a sum stays "
+            "in it, and what it cost stays spent.",
+            "{count} of their clients were counted in a round before this. What is in a sum stays "
+            "in it, and what it cost stays spent.", done.counted, count=done.counted,
+        ))  # fmt: skip
     tell(
         {"file": done.batch.file, "gone": done.gone, "restored": done.restored,
          "counted": done.counted},

@@ -78,7 +78,9 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
           "the roster.", **{k: facts[k] for k in ("invited", "pending", "approved", "on_roster")}),
         t("Programme version {version} is installed.", version=version) if programme
         else t("No programme is installed yet."),
-        t("The audit log holds {entries} entries and its chain is whole.", entries=entries),
+        t.count("The audit log holds {entries} entry and its chain is whole.",
+                "The audit log holds {entries} entries and its chain is whole.", entries,
+                entries=entries),
     ]  # fmt: skip
     tell(facts, *sentences, as_json=as_json)
 

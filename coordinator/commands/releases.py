@@ -31,8 +31,10 @@ def drafts(folder: Folder, as_json: AsJson = False) -> None:
         found = [draft_of(connection, number, identity) for number in waiting(connection)]
     sentences = [t("No draft waits.")] if not found else []
     for one in found:
-        sentences.append(t("Round {number} is not published: {count} doubts.", number=one.round,
-                           count=len(one.findings)))  # fmt: skip
+        sentences.append(t.count("Round {number} is not published: {count} doubt.",
+                                 "Round {number} is not published: {count} doubts.",
+                                 len(one.findings), number=one.round,
+                                 count=len(one.findings)))  # fmt: skip
         sentences += [_spelled(finding) for finding in one.findings]
         sentences.append(
             t('Next: release publish {number} --reason "...", or release reject {number} '

@@ -8,9 +8,10 @@ def sentence(t: Texts, fault: Fault) -> str:
     """One sentence that names the centre, or the pair of which nobody can tell who it was."""
     if fault.peer is not None:
         return t("{what}; the round went on without one of the two.", what=_pair(t, fault))
-    return t("Centre {id}, {phase}: {what} ({times} times).", id=fault.centre,
-             phase=_phases(t)[fault.phase], what=_reasons(t)[fault.reason],
-             times=fault.times)  # fmt: skip
+    return t.count("Centre {id}, {phase}: {what} (once).",
+                   "Centre {id}, {phase}: {what} ({times} times).", fault.times, id=fault.centre,
+                   phase=_phases(t)[fault.phase], what=_reasons(t)[fault.reason],
+                   times=fault.times)  # fmt: skip
 
 
 def _pair(t: Texts, fault: Fault) -> str:

@@ -163,8 +163,9 @@ def _left(say: "Texts", left: "list[Departure]", save: Path | None) -> Iterator[
         yield say("Nothing has left this centre.")
         return
     kilobytes = f"{sum(d.size for d in left) / 1000:.0f}"
-    yield say("{count} messages left this centre, {kilobytes} kB. No names, no rows.",
-              count=len(left), kilobytes=kilobytes)  # fmt: skip
+    yield say.count("{count} message left this centre, {kilobytes} kB. No names, no rows.",
+                    "{count} messages left this centre, {kilobytes} kB. No names, no rows.",
+                    len(left), count=len(left), kilobytes=kilobytes)  # fmt: skip
     for one in left:
         when = datetime.fromtimestamp(one.at).astimezone().strftime("%d/%m/%Y %H:%M:%S")
         what = _what(say, one)

@@ -61,8 +61,9 @@ def backup(file: Target, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = Fals
         audit_log.note(connection, now, "backup-made", records=rows["record"])
     code = None if made is None else "-".join(re.findall("....", made))
     sentences = [
-        say("Backup written to {file} and read back: {count} trajectories.",
-            file=str(file), count=rows["record"]),
+        say.count("Backup written to {file} and read back: {count} trajectory.",
+                  "Backup written to {file} and read back: {count} trajectories.", rows["record"],
+                  file=str(file), count=rows["record"]),
     ]  # fmt: skip
     if code is not None:
         sentences.append(

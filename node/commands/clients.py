@@ -8,6 +8,7 @@ import typer
 
 from chassis.commands import AsJson, Command, tell
 from chassis.errors import WrongInput
+from chassis.texts import Texts
 from node.console import DEFAULT_FOLDER, Folder, texts
 
 
@@ -23,11 +24,21 @@ def withdraw(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     say = texts()
     tell(
         {"clients": clients, "trajectories": found},
-        say("{clients} clients withdrawn, with {count} trajectories: they give no values any more, "
-            "also when an older export is read in.", clients=clients, count=found),
+        say("{clients} withdrawn, with {trajectories}: no values are given any more, also when an "
+            "older export is read in.", **_counted(say, clients, found)),
         say("What is in a sum already stays in it."),
         as_json=as_json,
     )  # fmt: skip
+
+
+def _counted(say: Texts, clients: int, trajectories: int) -> dict[str, str]:
+    """How many of both, in words that go together with their numbers."""
+    return {
+        "clients": say.count("{n} client", "{n} clients", clients, n=clients),
+        "trajectories": say.count(
+            "{n} trajectory", "{n} trajectories", trajectories, n=trajectories
+        ),
+    }
 
 
 def erase(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
@@ -36,9 +47,8 @@ def erase(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
     say = texts()
     tell(
         {"clients": clients, "trajectories": found},
-        say("{clients} clients erased, with {count} trajectories. Kept is a keyed code of each, so "
-            "that no older export brings them back and none is counted twice.",
-            clients=clients, count=found),
+        say("{clients} erased, with {trajectories}. Kept is a keyed code of each, so that no older "
+            "export brings them back and none is counted twice.", **_counted(say, clients, found)),
         say("Backups made before still hold them: make a new one and destroy those, and delete "
             "the files they were read from."),
         say("What is in a sum already stays in it."),

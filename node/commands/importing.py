@@ -172,17 +172,23 @@ def _sentences(
 ) -> list[str]:
     counts = {"new": done.new, "changed": done.changed, "same": done.same}
     found = [
-        say("{file}: {rows} rows read.", file=file.name, rows=reading.rows),
+        say.count("{file}: {rows} row read.", "{file}: {rows} rows read.", reading.rows,
+                  file=file.name, rows=reading.rows),
         say("{new} new, {changed} changed, {same} already there.", **counts),
-    ]
+    ]  # fmt: skip
     found += _changes(say, done)
     if reading.left_out:
         found.append(not_read(say, reading.left_out))
     if reading.skipped:
-        found.append(say("{skipped} wrong rows were skipped.", skipped=reading.skipped))
+        found.append(say.count("{skipped} wrong row was skipped.",
+                               "{skipped} wrong rows were skipped.", reading.skipped,
+                               skipped=reading.skipped))  # fmt: skip
     if done.erased:
-        found.append(say("{erased} rows were left out: their clients were erased here, and did not "
-                         "agree anew since.", erased=done.erased))  # fmt: skip
+        found.append(say.count(
+            "{erased} row was left out: its client was erased here, and did not agree anew since.",
+            "{erased} rows were left out: their clients were erased here, and did not agree anew "
+            "since.", done.erased, erased=done.erased,
+        ))  # fmt: skip
     if dry_run:
         found.append(say("This was a check: nothing was stored."))
     else:
@@ -197,9 +203,13 @@ def _changes(say: "Texts", done: "Imported") -> Iterator[str]:
             fields = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
             yield say(_CHANGED[kind], fields=fields)
     if done.agreed_before:
-        yield say("{count} rows say nothing under consent, and count by the consent of an earlier "
-                  "file. If an empty cell means no, write so in the mapping file: "
-                  '"empty": "clears".', count=done.agreed_before)  # fmt: skip
+        yield say.count(
+            "{count} row says nothing under consent, and counts by the consent of an earlier file. "
+            'If an empty cell means no, write so in the mapping file: "empty": "clears".',
+            "{count} rows say nothing under consent, and count by the consent of an earlier file. "
+            'If an empty cell means no, write so in the mapping file: "empty": "clears".',
+            done.agreed_before, count=done.agreed_before,
+        )  # fmt: skip
 
 
 def not_read(say: "Texts", sheets: tuple[str, ...]) -> str:

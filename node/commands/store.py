@@ -101,13 +101,15 @@ def _held(say: "Texts", seen: "Summary", folder: Path) -> Iterator[str]:
     if seen.witness and not seen.records:
         yield say("A witness: {folder} holds keys and no records.", folder=str(folder))
         return
-    yield say("{count} trajectories in {folder}.", count=seen.records, folder=str(folder))
+    yield say.count("{count} trajectory in {folder}.", "{count} trajectories in {folder}.",
+                    seen.records, count=seen.records, folder=str(folder))  # fmt: skip
     if last is None:
         yield say("No file was read yet. Next: import FILE --mapping FILE.")
     else:
         when = datetime.fromtimestamp(last.at).astimezone().strftime("%d/%m/%Y %H:%M")
-        yield say("Last read: {file}, {rows} rows, on {when}.", file=last.file, rows=last.rows,
-                  when=when)  # fmt: skip
+        yield say.count("Last read: {file}, {rows} row, on {when}.",
+                        "Last read: {file}, {rows} rows, on {when}.", last.rows,
+                        file=last.file, rows=last.rows, when=when)  # fmt: skip
 
 
 _LINE = {

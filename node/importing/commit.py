@@ -194,9 +194,13 @@ def _check_clients(trajectories: Sequence[Trajectory], known: Mapping[str, Traje
     )
     if other:
         raise OtherClient(
-            "{count} trajectory numbers of this file belong to another client here. Nothing was "
+            "{count} trajectory number of this file belongs to another client here. Nothing was "
             "stored. If the numbers start again each year, put the year before them.",
             count=other,
+        ).counted(
+            "{count} trajectory numbers of this file belong to another client here. Nothing was "
+            "stored. If the numbers start again each year, put the year before them.",
+            other,
         )
 
 

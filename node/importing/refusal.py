@@ -87,10 +87,16 @@ class Contradiction(IntakeRefusal):
 
     def __init__(self, found: Sequence[tuple[str, WrongValue]]) -> None:
         super().__init__(
-            "{count} rows do not go together with what stands here of the same people. Nothing "
+            "{count} row does not go together with what stands here of the same person. Nothing "
             "was stored. Correct the file; or say under the column, in the mapping file, that an "
             "empty cell clears what was there.",
             count=len(found),
+        )
+        self.counted(
+            "{count} rows do not go together with what stands here of the same people. Nothing "
+            "was stored. Correct the file; or say under the column, in the mapping file, that an "
+            "empty cell clears what was there.",
+            len(found),
         )
         self.found = found
 

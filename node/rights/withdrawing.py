@@ -33,9 +33,13 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
     held = {client: records.of_clients(connection, [client]) for client in sorted(clients)}
     if unknown := sum(not found for found in held.values()):
         raise UnknownClients(
-            "{count} of these client numbers have no record here. Nothing was changed. Write them "
+            "{count} of these client numbers has no record here. Nothing was changed. Write them "
             "as they stand in your file.",
             count=unknown,
+        ).counted(
+            "{count} of these client numbers have no record here. Nothing was changed. Write them "
+            "as they stand in your file.",
+            unknown,
         )
     day = wish.day
     new = Withdrawal(withdrawn_on=day, erased_on=day if wish.erase else None)

@@ -47,6 +47,16 @@ def test_whatever_goes_wrong_is_one_sentence_and_a_stable_exit_code(
     assert len(shown.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(("number", "dutch"), [(1, "1 centrum"), (2, "2 centra"), (0, "0 centra")])
+def test_a_refusal_that_goes_with_a_number_takes_its_form(
+    capsys: pytest.CaptureFixture[str], number: int, dutch: str
+) -> None:
+    refusal = NotYet("{n} centre", n=number).counted("{n} centres", number)
+    assert complain(refusal, words("nl")) == 4
+    assert capsys.readouterr().err == f"{dutch}\n"
+    assert str(refusal) == ("1 centre" if number == 1 else f"{number} centres")
+
+
 def test_a_clause_is_a_sentence_in_dutch_too(capsys: pytest.CaptureFixture[str]) -> None:
     complain(NotYet("no centre is there"), words("nl"))
     assert capsys.readouterr().err == "No centre is there. Er is niets veranderd.\n"
