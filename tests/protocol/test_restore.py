@@ -138,7 +138,7 @@ def test_every_setting_of_a_centre_is_either_kept_or_left_on_purpose() -> None:
     assert named
     assert named <= {*KEPT_SETTINGS, *LEFT_SETTINGS}
     assert found - {f'"{name}"' for name in named} <= {
-        "REFERENCE_KEY", "key", "HALTED", "RESTORED_AT", "FORGOTTEN_UNTIL",
+        "REFERENCE_KEY", "key", "HALTED", "RESTORED_AT", "FORGOTTEN_UNTIL", "_FORGOTTEN", "_FOUND",
     }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_a_restored_centre_makes_a_new_card_and_takes_part_with_zeros_and_noise(
     from node.admission import charging
 
     real = charging.count
-    monkeypatch.setattr(contribution.counting, "count", count)
+    monkeypatch.setattr(contribution.charging, "count", count)
     before = {pair: fresh_links(fresh)[pair][:2] for pair in others}
     fresh.published(period=1)
     assert NODE not in fresh.region.release().in_sum

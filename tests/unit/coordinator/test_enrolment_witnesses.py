@@ -127,7 +127,7 @@ def test_with_centres_on_the_committee_the_authority_reads_how_many_open(authori
     document = candidate(authority.parent, FIFTEEN, witnesses=witnesses()[:3], operator="X")
     said = sign(authority, document)
     assert "the coordinator and any 5 of the 15 centres on the committee together" in said.out
-    assert "There are 3 witnesses on the roster, and from 7 on they are the committee." in said.out
+    assert "There are 3 witnesses on the roster; from 7 on they are the committee." in said.out
 
 
 def test_an_id_of_a_witness_never_becomes_a_centres(tmp_path: Path) -> None:
