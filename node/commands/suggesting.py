@@ -43,8 +43,9 @@ def suggest(
         sink.write(text)
     say = texts()
     sentences = [
-        say("{target}: {known} columns recognised. Read it before you use it.",
-            target=str(target), known=len(proposal.columns)),
+        say.count("{target}: {known} column recognised. Read it before you use it.",
+                  "{target}: {known} columns recognised. Read it before you use it.",
+                  len(proposal.columns), target=str(target), known=len(proposal.columns)),
         *_who_counts(say, proposal),
         *_where_from(say, proposal),
         *_to_check(say, proposal),
