@@ -42,7 +42,7 @@ class Row(BaseModel):
     band: Band = Field(description="A (best) to D (with care); F is too uncertain")
     status: Status
     response: float | None = Field(description="share that answered; follow-ups only")
-    n: float | None = Field(description="people behind a mean or share, noisy")
+    people: float | None = Field(description="behind a mean, share or score, noisy")
     centres_in_sum: int
     centres_on_roster: int
     epsilon: float = Field(description="of the whole release, at delta")
@@ -50,7 +50,7 @@ class Row(BaseModel):
 
 
 _ADJUSTED = ("estimate", "noise_lo", "noise_hi", "lo", "hi")
-_PLAIN = ("measure", "variable", "unadjusted", "noise_se", "sampling_se", "band", "response", "n")
+_PLAIN = ("measure", "variable", "unadjusted", "noise_se", "sampling_se", "band", "response")
 
 
 def row_of(figure: Figure, cached: CachedRelease) -> Row:
@@ -66,6 +66,7 @@ def row_of(figure: Figure, cached: CachedRelease) -> Row:
         cell=dict(figure.cell),
         unit=unit_of(figure, cached),
         status="published" if shown else "too_uncertain",
+        people=figure.n,
         centres_in_sum=len(release.in_sum),
         centres_on_roster=release.on_roster,
         epsilon=release.epsilon,

@@ -86,6 +86,29 @@ def test_the_csv_holds_every_figure_and_marks_what_is_too_uncertain() -> None:
         assert {d: row[d] for d, _ in figure.cell} == dict(figure.cell)
 
 
+def test_every_share_and_mean_says_how_many_people_are_behind_it() -> None:
+    """Who answered is told apart as well, in the same cell of the same release."""
+    text = client().get(f"/api/v1/releases/{RELEASE}/figures.csv").text
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert "n" not in table[0]
+    cell = [name for name in table[0] if name in ("nuts2", "nuts3", "sector_before", "sector_12m")]
+    of = ("statistic", "horizon", "variable", *cell)
+    answered = {
+        tuple(row[name] for name in of): row for row in table if row["measure"] == "answered"
+    }
+    told = [row for row in table if row["measure"] in ("share", "mean")]
+    assert {row["measure"] for row in told} == {"share", "mean"}
+    for row in told:
+        assert row["people"] == answered[tuple(row[name] for name in of)]["unadjusted"]
+    assert {row["people"] for row in table if row["measure"] == "count"} == {""}
+    (one,) = rows("durable_match?horizon=12m&view=national&measure=share")
+    national = next(row for row in told if row["statistic"] == "durable_match"
+                    and row["horizon"] == "12m" and row["measure"] == "share"
+                    and not any(row[name] for name in cell))  # fmt: skip
+    assert one["people"] == float(national["people"])
+    assert 500 < one["people"] < 6_000  # of 6,000 made-up clients, those who completed and answered
+
+
 def test_the_excel_file_has_a_bom_semicolons_and_decimal_commas() -> None:
     raw = client().get(f"/api/v1/releases/{RELEASE}/figures-nl.csv").content
     assert raw.startswith(b"\xef\xbb\xbf")
