@@ -207,6 +207,16 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
                              "Nothing was taken yet of centres {ids}.",
                              len(facts["missing"]), ids=ids))  # fmt: skip
     found += [sentence(t, Fault(**one)) for one in facts["faults"]]
+    if facts["outcome"] == "unreadable" and facts["state"] in ("ANNOUNCED", "OPEN", "CLOSING",
+                                                               "CERTIFIED"):  # fmt: skip
+        found.append(
+            t(
+                "What this coordinator's database holds of the round is damaged, so it goes "
+                "no further. Nothing more is asked and nothing is published. Stop the "
+                "service and put the newest sound copy of the database back: the round then "
+                "goes on. Without one it is stuck after its days: round stuck-after."
+            )
+        )
     if facts["state"] == "STUCK":
         found.append(t("What it cost stays spent at every centre, unless it can still be given up: "
                        "round abandon {number}.", number=facts["round"]))  # fmt: skip

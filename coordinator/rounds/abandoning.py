@@ -6,7 +6,7 @@ from coordinator.store import rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
 from privacy.secure_sum.abandon import check_abandonment, check_statement
-from privacy.secure_sum.refusal import BadAbandonment
+from privacy.secure_sum.refusal import BadAbandonment, Malformed
 from privacy.secure_sum.view import RoundView
 from privacy.secure_sum.wire import Mark
 from schemas.message import Kind
@@ -27,12 +27,24 @@ def take_statement(
         raise BadAbandonment("a statement under another centre's name")
     check_statement(view, Mark.from_bytes(raw))
     rounds.keep_answer(connection, number, "abandonment", {node: raw}, now)
-    heard = rounds.answers(connection, number, "abandonment")
+    heard = _statements(connection, view)
     current = rounds.of(connection, number)
     if len(heard) < view.parameters.quorum or current is None:
         return
     if current.state not in ("OPEN", "STUCK"):
         return
-    check_abandonment(view, [Mark.from_bytes(body) for body in heard.values()])
+    check_abandonment(view, [Mark.from_bytes(body) for body in heard])
     rounds.move(connection, number, (current.state, "ABANDONED"), now, outcome=None)
     audit_log.note(connection, now, "abandoned", round=number)
+
+
+def _statements(connection: Connection, view: RoundView) -> list[bytes]:
+    """Those that still say so: whose statement was damaged here is asked once more."""
+    number, sound = view.descriptor.announcement.round, []
+    for member, raw in rounds.answers(connection, number, "abandonment").items():
+        try:
+            check_statement(view, Mark.from_bytes(raw))
+            sound.append(raw)
+        except (Malformed, BadAbandonment):
+            rounds.drop_answer(connection, number, "abandonment", member)
+    return sound

@@ -9,7 +9,7 @@ from chassis.store import audit_log
 from coordinator.releases.build import build
 from coordinator.releases.desk import settle
 from coordinator.rounds import transcripts
-from coordinator.rounds.contributions import Arrived, take_apart
+from coordinator.rounds.contributions import Arrived, Damaged, take_apart
 from coordinator.rounds.opening import described, documents_for, named
 from coordinator.rounds.public_documents import publish
 from coordinator.store import contributions, faults, rounds
@@ -32,9 +32,9 @@ from privacy.secure_sum.close import (
 )
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.masks import keystream
-from privacy.secure_sum.refusal import BadContribution, BadSet, Stuck
+from privacy.secure_sum.refusal import BadContribution, BadSet, Malformed, NotCertified, Stuck
 from privacy.secure_sum.view import RoundView
-from privacy.secure_sum.wire import Header, Mark
+from privacy.secure_sum.wire import Header, Mark, UnmaskResponse
 from schemas.message import Frame, Kind, pack
 from schemas.programme import Programme
 from schemas.release import Release
@@ -113,9 +113,18 @@ class FixedSet:
         return now > max(self.stored.announced.deadline_latest, self.stored.updated_at + _DAY)
 
     def marks(self, connection: Connection) -> list[Mark]:
-        """The members' signatures so far."""
+        """The members' signatures so far. Raises Damaged."""
         heard = rounds.answers(connection, self.stored.number, "set_signature")
-        return [Mark.from_bytes(raw) for raw in heard.values()]
+        return [self.mark(member, raw) for member, raw in heard.items()]
+
+    def mark(self, member: int, raw: bytes) -> Mark:
+        """One of them, read and checked. Raises Damaged."""
+        try:
+            mark = Mark.from_bytes(raw)
+            check_mark(self.view, self.digest, mark)
+        except (Malformed, NotCertified):
+            raise Damaged(member, "set_signature") from None
+        return mark
 
     def take_mark(self, connection: Connection, node: int, raw: bytes, now: int) -> None:
         """Check and keep a member's signature on the set. Raises a SumRefusal."""
@@ -141,6 +150,12 @@ class FixedSet:
         accept_response(self.view, self.ids, raw, node)
         rounds.keep_answer(connection, self.stored.number, "shares", {node: raw}, now)
 
+    def _response(self, member: int, raw: bytes) -> UnmaskResponse:
+        try:
+            return accept_response(self.view, self.ids, raw, member)
+        except Malformed:
+            raise Damaged(member, "shares") from None
+
     def _closed(self, connection: Connection) -> ClosedSet:
         found = Arrived(connection, self.view).all()
         inside = {node: found.pop(node) for node in self.ids}
@@ -149,11 +164,11 @@ class FixedSet:
     def publish(self, connection: Connection, identity: Identity, now: int) -> Release:
         """Sum, estimate, sign; publish or keep as a draft, in this transaction.
 
-        Who was false is named. Raises Stuck.
+        Who was false is named. Raises Stuck or Damaged.
         """
         number, marks = self.stored.number, self.marks(connection)
         heard = rounds.answers(connection, number, "shares")
-        shares = [accept_response(self.view, self.ids, raw, m) for m, raw in heard.items()]
+        shares = [self._response(member, raw) for member, raw in heard.items()]
         closed = self._closed(connection)
         summed = sum_up(self.view, closed, self.digest, marks, shares)
         descriptor, prekeys = described(connection, self.stored)

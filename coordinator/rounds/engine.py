@@ -18,11 +18,12 @@ from threading import Event
 
 from chassis.store import audit_log
 from coordinator.carrier.seam import Carrier
-from coordinator.rounds import abandoning, closing, opening, stuck, transcripts
+from coordinator.rounds import abandoning, closing, mending, opening, stuck, transcripts
 from coordinator.rounds.announcing import Announcements
 from coordinator.rounds.asking import Asking, Question
 from coordinator.rounds.checked_views import Views
 from coordinator.rounds.closing import FixedSet
+from coordinator.rounds.contributions import Damaged
 from coordinator.rounds.last_seen import LastSeen
 from coordinator.rounds.public_documents import Standing
 from coordinator.rounds.readiness import Asked, take_ready
@@ -90,7 +91,22 @@ class Engine:
             "CERTIFIED": self._certified,
             "STUCK": self._abandon,
         }
-        steps[stored.state](stored, online)
+        try:
+            steps[stored.state](stored, online)
+        except Damaged as found:
+            self._mend(stored, found, online)
+        except mending.REFUSALS as refusal:
+            with self._store.begin() as connection:
+                mending.halt(connection, stored, refusal, self._clock())
+
+    def _mend(self, stored: StoredRound, found: Damaged, online: frozenset[int]) -> None:
+        """What is stored of one centre is not what it sent: this round goes on, and the others."""
+        with self._store.begin() as connection:
+            needed = mending.put_aside(connection, stored, found, self._clock())
+            view = self._views.of(connection, stored) if needed else None
+        if view is not None:
+            question = mending.again(stored, view)
+            self._ask_all(stored, question, {found.centre} & online, Kind.CONTRIBUTE)
 
     def _announced(self, stored: StoredRound, online: frozenset[int]) -> None:
         now = self._clock()
@@ -118,6 +134,8 @@ class Engine:
 
     def _describe(self, connection: Connection, stored: StoredRound) -> None:
         now = self._clock()
+        roster = opening.documents_for(connection, stored).roster
+        mending.drop_damaged_prekeys(connection, roster, stored, now)
         try:
             opening.describe(connection, stored, self._identity, now)
         except SumRefusal as refusal:
@@ -128,10 +146,14 @@ class Engine:
     def _open(self, stored: StoredRound, online: frozenset[int]) -> None:
         with self._store.begin() as connection:
             view = self._views.of(connection, stored)
-            done = rounds.who_answered(connection, stored.number, "header")
             late = self._clock() > view.descriptor.deadline
-            giving_up = stored.wanted == "abandon" or (late and len(done) < view.parameters.floor)
-            ending = not giving_up and (stored.wanted == "close" or late)
+            wanted = stored.wanted == "close" or late
+            # who was damaged here is asked once more before the set is made without it
+            waits = wanted and mending.drop_damaged(connection, view, self._clock())
+            done = rounds.who_answered(connection, stored.number, "header")
+            below = late and len(done) < view.parameters.floor
+            giving_up = stored.wanted == "abandon" or (below and not waits)
+            ending = wanted and not giving_up and not waits
             closed = ending and self._close(connection, view, late=late)
             waiting = set(view.active) & online - set(done)
         if closed or giving_up:

@@ -51,6 +51,8 @@ def _reasons(t: Texts) -> dict[Reason, str]:
         "false-commitment": t("it promised another secret than it shared"),
         "inconsistent-shares": t("its shares open no secret, which stopped the round; it is left "
                                  "out until: round readmit"),
+        "damaged-here": t("what it sent is damaged in this coordinator's database; it is asked to "
+                          "send it again, and at worst is left out"),
         "not-handled": t("this program could not handle it; see the log"),
         "pair-disagrees": t("it disagrees with another centre"),
         "pair-without-link": t("it holds no link with another centre"),

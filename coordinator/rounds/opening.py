@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 
+from coordinator.rounds.contributions import Damaged
 from coordinator.rounds.public_documents import publish
 from coordinator.rounds.refusal import WrongStep
 from coordinator.rounds.signed_documents import SignedDocuments, of_round
@@ -13,6 +14,7 @@ from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import missing_links, present
 from privacy.secure_sum.prekeys import usable_prekeys
 from privacy.secure_sum.view import RoundView, prekeys_digest, view
+from schemas.document import MalformedDocument
 from schemas.message import pack
 from schemas.request import Mention
 from schemas.roster import Roster
@@ -26,9 +28,16 @@ def documents_for(connection: Connection, stored: StoredRound) -> SignedDocument
 
 
 def prekeys_of(connection: Connection, number: int) -> list[Signed]:
-    """All prekeys of a round, by id."""
+    """All prekeys of a round, by id. Raises Damaged."""
     found = rounds.answers(connection, number, "prekey")
-    return [Signed.from_canonical(found[node]) for node in sorted(found)]
+    return [_prekey(node, found[node]) for node in sorted(found)]
+
+
+def _prekey(node: int, raw: bytes) -> Signed:
+    try:
+        return Signed.from_canonical(raw)
+    except MalformedDocument:
+        raise Damaged(node, "prekey") from None
 
 
 def usable(connection: Connection, roster: Roster, announced: Announcement) -> list[Signed]:

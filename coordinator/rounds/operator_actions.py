@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.errors import WrongInput
 from chassis.store import audit_log
+from coordinator.rounds.mending import drop_damaged_prekeys
 from coordinator.rounds.opening import usable
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
 from coordinator.rounds.signed_documents import SignedDocuments, in_force, of_round
@@ -125,10 +126,10 @@ def _at(connection: Connection, number: int, *states: rounds.State) -> rounds.St
 
 def ask_open(connection: Connection, number: int, now: int) -> None:
     """Ask the engine to open a round. Raises TooFew, WrongStep."""
-    announced = _at(connection, number, "ANNOUNCED").announced
-    found = attendance(
-        connection, of_round(connection, announced.roster, announced.programme), number
-    )
+    stored = _at(connection, number, "ANNOUNCED")
+    here = of_round(connection, stored.announced.roster, stored.announced.programme)
+    drop_damaged_prekeys(connection, here.roster, stored, now)
+    found = attendance(connection, here, number)
     if len(found.active) < found.parameters.floor:
         raise TooFew(
             "{ready} centres are ready and {floor} are needed; nothing was lost: wait for more",

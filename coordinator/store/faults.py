@@ -15,7 +15,8 @@ from coordinator.store.tables import fault as table
 Phase = Literal["announce", "contribute", "certify", "unmask", "abandon"]
 Reason = Literal[
     "bad-abandonment", "bad-card", "bad-contribution", "bad-link", "bad-prekeys", "bad-set",
-    "bad-signature", "copied-key", "false-commitment", "false-share", "inconsistent-shares",
+    "bad-signature", "copied-key", "damaged-here", "false-commitment", "false-share",
+    "inconsistent-shares",
     "malformed", "malformed-document", "malformed-frame", "not-certified", "not-handled",
     "pair-disagrees", "pair-without-link",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from chassis.errors import NotYet
 from coordinator.store.tables import answer, prekey_key, round_
@@ -192,6 +192,12 @@ def replace_answer(
     changed = connection.execute(update(answer).where(same).values(body=body, accepted_at=at))
     if changed.rowcount == 0:
         keep_answer(connection, number, kind, {node: body}, at)
+
+
+def drop_answer(connection: Connection, number: int, kind: Kind, node: int) -> None:
+    """Delete one centre's answer of a kind, so that it is asked again."""
+    same = (answer.c.round == number) & (answer.c.kind == kind) & (answer.c.centre == node)
+    connection.execute(delete(answer).where(same))
 
 
 def answer_of(connection: Connection, number: int, kind: Kind, node: int) -> bytes | None:

@@ -170,6 +170,12 @@ class World:
             self.tick_for(3)
         if self.facts["state"] == "DRAFT":  # a vector that lies can make a sum hard to believe
             self._publish()
+        self.hear()
+
+    def hear(self) -> None:
+        """Everybody else asks how the round ended."""
+        for node in self.lives.region.nodes.keys() - self.hostile.keys():
+            self.lives.region.endings(node).step()
 
     def _publish(self) -> None:
         """A person publishes a draft that waits, with a reason."""
