@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from chassis import logs
 from chassis.clock import unix_seconds
-from chassis.store import audit_log
 from coordinator.carrier.superlink import Files, SuperLink, SuperLinkFailed
 from coordinator.home import Home, address_of
 from coordinator.store import CoordinatorStore, centres, rounds
@@ -131,10 +130,11 @@ def _rounds(house: _House) -> None:
     from coordinator.carrier.flower import FlowerCarrier
     from coordinator.carrier.flower_link import Link
     from coordinator.rounds.engine import Engine
+    from coordinator.rounds.unusable import note as note_unusable
 
     home = house.home
     link = Link(house.superlink.socket, home.superexec_secret.read_bytes())
-    carrier = FlowerCarrier(link, partial(_note_fault, house.store))
+    carrier = FlowerCarrier(link, partial(note_unusable, house.store, unix_seconds))
     engine = Engine(house.store, carrier, home.identity(), unix_seconds)
     desk = _Registration(house.store, carrier, lambda: house.superlink.starts)
 
@@ -147,12 +147,6 @@ def _rounds(house: _House) -> None:
             _safely(house.stop, step)
     finally:
         carrier.close()
-
-
-def _note_fault(store: CoordinatorStore, centre: int, fault: str) -> None:
-    """A centre whose answer could not be used is named in the audit log."""
-    with store.begin() as connection:
-        audit_log.note(connection, unix_seconds(), "answer-unusable", centre=centre, fault=fault)
 
 
 @dataclass

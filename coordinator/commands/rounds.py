@@ -178,6 +178,8 @@ def wait(
 
 
 def _sentences(facts: dict[str, Any]) -> list[str]:
+    from coordinator.rounds.committee import Awaited
+    from coordinator.rounds.committee import sentences as of_committee
     from coordinator.rounds.fault_sentences import sentence
     from coordinator.store.faults import Fault
 
@@ -201,7 +203,9 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
         )
         for reason, count in facts["refusals"].items()
     ]
-    if facts["missing"]:
+    if facts["committee"]:
+        found += of_committee(t, Awaited(**facts["committee"]))
+    elif facts["missing"]:
         ids = ", ".join(map(str, facts["missing"]))
         found.append(t.count("Nothing was taken yet of centre {ids}.",
                              "Nothing was taken yet of centres {ids}.",

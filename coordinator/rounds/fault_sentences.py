@@ -47,6 +47,10 @@ def _reasons(t: Texts) -> dict[Reason, str]:
         "bad-set": t("its signature on the set stands under another name"),
         "not-certified": t("its signature is on another set"),
         "bad-abandonment": t("its statement is not its own, or about another round"),
+        "half-sent": t("it announced an answer and did not send the whole of it in time"),
+        "too-many-objects": t("it announced an answer in far more parts than an answer has"),
+        "too-large": t("it sent an answer that is too large"),
+        "another-shape": unreadable,
         "false-share": t("it told false shares, which were corrected"),
         "false-commitment": t("it promised another secret than it shared"),
         "inconsistent-shares": t("its shares open no secret, which stopped the round; it is left "

@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.errors import WrongInput
 from chassis.store import audit_log
+from coordinator.rounds.committee import awaited
 from coordinator.rounds.mending import drop_damaged_prekeys
 from coordinator.rounds.opening import usable
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
@@ -217,6 +218,7 @@ def status(connection: Connection, number: int) -> dict[str, Any]:
         "release": named[0] if named else None,
         "outcome": stored.outcome,
         "missing": missing(connection, stored),
+        "committee": None if (one := awaited(connection, stored)) is None else asdict(one),
         "faults": [asdict(one) for one in faults.of_round(connection, number)],
     }
 

@@ -14,11 +14,11 @@ from coordinator.store.tables import fault as table
 
 Phase = Literal["announce", "contribute", "certify", "unmask", "abandon"]
 Reason = Literal[
-    "bad-abandonment", "bad-card", "bad-contribution", "bad-link", "bad-prekeys", "bad-set",
-    "bad-signature", "copied-key", "damaged-here", "false-commitment", "false-share",
-    "inconsistent-shares",
-    "malformed", "malformed-document", "malformed-frame", "not-certified", "not-handled",
-    "pair-disagrees", "pair-without-link",
+    "another-shape", "bad-abandonment", "bad-card", "bad-contribution", "bad-link", "bad-prekeys",
+    "bad-set", "bad-signature", "copied-key", "damaged-here", "false-commitment", "false-share",
+    "half-sent", "inconsistent-shares", "malformed", "malformed-document", "malformed-frame",
+    "not-certified", "not-handled",
+    "pair-disagrees", "pair-without-link", "too-large", "too-many-objects",
 ]  # fmt: skip
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -41,7 +41,12 @@ class Fault:
 
 def reason_of(error: Exception) -> Reason:
     """The reason that an error's code stands for; any other error is a fault of this program."""
-    return _BY_CODE.get(getattr(error, "code", ""), "not-handled")
+    return reason_coded(getattr(error, "code", ""))
+
+
+def reason_coded(code: str) -> Reason:
+    """The reason with this code."""
+    return _BY_CODE.get(code, "not-handled")
 
 
 def note(connection: Connection, number: int, faults: Iterable[Fault], at: int) -> None:

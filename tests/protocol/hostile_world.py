@@ -7,26 +7,25 @@ import atexit
 import base64
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hostile import HARMLESS, WAYS, Hostile
+from hostile import HARMLESS, WAYS, Carrier, Hostile
 from lives import FIRST, Lives, make_lives
 from numpy.typing import NDArray
-from public_port import FetchingCarrier
 from region import DAY
 
+from coordinator.carrier.seam import Carrier as EngineCarrier
 from coordinator.releases.desk import publish
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
 from coordinator.rounds.refusal import TooFew, WrongStep
 from coordinator.store import rounds
 from node.rounds import contribution
-from node.rounds.public_documents import Documents
 from privacy.encode.layout import make_layout
 from privacy.noise.excess import remove
 from privacy.secure_sum.contribute import NoisyVector, excess_key
@@ -35,26 +34,6 @@ from privacy.secure_sum.view import RoundView
 
 MOST_TICKS = 60
 WINDOW = 3_600
-
-
-class Carrier(FetchingCarrier):
-    """Yields whatever each hostile centre sends, and one answer of everybody else."""
-
-    def __init__(
-        self, handlers: Mapping[int, Any], documents: Documents, hostile: Mapping[int, Hostile]
-    ) -> None:
-        super().__init__(handlers, documents)
-        self._hostile = hostile
-
-    def exchange(
-        self, requests: Mapping[int, bytes], *, seconds: float
-    ) -> Iterator[tuple[int, bytes]]:
-        for node, request in requests.items():
-            if node in self._hostile:
-                asked = self.filled(request)
-                yield from ((node, said) for said in self._hostile[node].answers(asked))
-            else:
-                yield from super().exchange({node: request}, seconds=seconds)
 
 
 @cache
@@ -105,11 +84,18 @@ class World:
             )
             for node in hostile
         }  # fmt: skip
-        carrier = Carrier(self.lives.carrier.handlers, region.documents, self.hostile)
-        self.engine = Engine(region.store, carrier, region.coordinator, region.clock)
+        self.engine = Engine(region.store, self.carrier(), region.coordinator, region.clock)
         self._real = contribution.contribute
         contribution.contribute = self._tap  # type: ignore[assignment]
         self.number = region.announce((FIRST,))
+
+    def carrier(self) -> EngineCarrier:
+        """What the engine speaks over."""
+        return self.direct()
+
+    def direct(self) -> Carrier:
+        """Asks everybody at once, and yields whatever the hostile ones send."""
+        return Carrier(self.lives.carrier.handlers, self.lives.region.documents, self.hostile)
 
     def end(self) -> None:
         """Take the tap off."""

@@ -14,7 +14,10 @@ FILES = sorted(
     [*ROOT.glob("cli.py"), ROOT / "home.py", ROOT / "service.py"]
     + [
         ROOT / "rounds" / name
-        for name in ("operator_actions.py", "fault_sentences.py", "transcripts.py", "waiting.py")
+        for name in (
+            "committee.py", "fault_sentences.py", "operator_actions.py", "transcripts.py",
+            "waiting.py",
+        )  # fmt: skip
     ]
     + [path for part in PARTS for path in (ROOT / part).glob("*.py")]
 )
