@@ -276,6 +276,9 @@ class World:
         last = 100 + (self.witnesses + 1) // 2 if self.witnesses else 3
         if node > last:  # shares beyond the first threshold are not looked at
             unseen |= {"shares: false shares", "shares: one false share"}
+        victim = (2 if node == 1 else 1) + (100 if self.witnesses else 0)
+        if victim in self.hostile:  # to which alone it dealt a false share, and who need not say so
+            unseen.add("contribute: a false share for one")
         if sum("shares: one false share" in one.told for one in self.hostile.values()) > 1:
             unseen.add("shares: one false share")  # their one dealer explains both
         return unseen

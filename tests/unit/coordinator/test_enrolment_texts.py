@@ -15,9 +15,12 @@ FILES = sorted(
     + [
         ROOT / "rounds" / name
         for name in (
-            "committee.py", "fault_sentences.py", "operator_actions.py", "transcripts.py",
+            "committee.py",
+            "fault_sentences.py",
+            "operator_actions.py",
+            "transcripts.py",
             "waiting.py",
-        )  # fmt: skip
+        )
     ]
     + [path for part in PARTS for path in (ROOT / part).glob("*.py")]
 )
