@@ -1,7 +1,7 @@
 """`wegwijs-node`: the commands of a centre's server. Each family of commands has its module."""
 
 from chassis.commands import program
-from node import commands_undo
+from node import commands_duplicates, commands_undo
 from node.commands import (
     account,
     backup,
@@ -19,6 +19,7 @@ app = program("A career centre's server: raw records stay here, encrypted.", tex
 for family in (
     store, importing, suggesting, enrolment, run, account, backup,
     committee, clients, commands_undo,
+    commands_duplicates,
 ):  # fmt: skip
     family.register(app)
 

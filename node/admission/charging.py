@@ -1,6 +1,6 @@
 """Charging a round and deciding who counts in it, inside one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from node.admission import restored
 from node.admission.check import Standing, check_ledger
-from node.store import budget, records
+from node.store import budget, lookalikes, numbers, records, restrictions
 from node.store.database import Connection
 from privacy.accounting.ledger import Charge, ChargeKey
-from privacy.accounting.register import Candidate, Entry, enter_all
+from privacy.accounting.register import Candidate, Entry, apart, enter_all
 from privacy.encode.layout import Layout
 from privacy.encode.vector import encode
 from privacy.noise.sampler import RandomBytes
@@ -59,25 +59,38 @@ def who_counts(
 
     After a restore the register may have gaps: of cohorts that these touch, nobody counts.
     """
-    gap = restored.last_gap(connection)
+    gap, held = restored.last_gap(connection), held_back(connection)
     wanted = [cohort for cohort in cohorts if gap is None or cohort > gap]
-    known = budget.register(connection)
+    person = numbers.persons(connection)
+    known = [
+        Entry(e.cohort, person.get(e.client, e.client), e.trajectory)
+        for e in budget.register(connection)
+    ]
     open_ones = [cohort for cohort in wanted if cohort not in closed]
-    new = enter_all(known, {cohort: _candidates(connection, cohort) for cohort in open_ones})
-    register = [*known, *new]
-    people = {cohort: _present(connection, register, cohort) for cohort in sorted(set(wanted))}
+    new = enter_all(known, {cohort: _candidates(connection, cohort, held) for cohort in open_ones})
+    register = apart([*known, *new])
+    people = {c: _present(connection, register, c, held) for c in sorted(set(wanted))}
     return Turnout(new, people)
 
 
-def _candidates(connection: Connection, cohort: Cohort) -> list[Candidate]:
+def held_back(connection: Connection) -> frozenset[str]:
+    """Clients who do not count today whatever they agreed to: their records may not be used, or
+    it is not settled whether they are somebody else who counts."""
+    return restrictions.restricted(connection) | lookalikes.waiting(connection)
+
+
+def _candidates(connection: Connection, cohort: Cohort, held: frozenset[str]) -> list[Candidate]:
     return [
         Candidate(t.client_ref, t.trajectory_ref, t.started_on)
         for t in records.of_cohort(connection, cohort)
-        if t.consent.counts
+        if t.consent.counts and t.client_ref not in held
     ]
 
 
-def _present(connection: Connection, register: list[Entry], cohort: Cohort) -> list[Trajectory]:
+def _present(
+    connection: Connection, register: Sequence[Entry], cohort: Cohort, held: frozenset[str]
+) -> list[Trajectory]:
     """Whoever is entered counts with present values; a withdrawn record counts no values."""
     counted = [entry.trajectory for entry in register if entry.cohort == cohort]
-    return [t for t in records.of_trajectories(connection, counted) if t.consent.counts]
+    found = records.of_trajectories(connection, counted)
+    return [t for t in found if t.consent.counts and t.client_ref not in held]

@@ -17,7 +17,7 @@ from chassis.store import audit_log, settings
 from chassis.texts import Texts
 from node.admission import restored
 from node.admission.charging import who_counts
-from node.store import budget, records, signed_documents
+from node.store import budget, lookalikes, records, restrictions, signed_documents
 from node.store.database import Connection
 from node.store.records import Brief
 from privacy.people.population import belongs, known_at_work, months_after
@@ -32,6 +32,8 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
     {
         "no_consent": "{n} without consent",
         "withdrawn": "{n} withdrew",
+        "restricted": "{n} restricted",
+        "lookalike": "{n} who may be another client (see duplicates)",
         "outside_periods": "{n} began outside the quarters of the programme",
         "counted_near": "{n} counted already in a quarter less than a year away",
         "answered": "{n} came after their quarter was answered",
@@ -76,7 +78,7 @@ def eligibility(connection: Connection, today: date) -> Eligibility:
         by_client[one.client].append(one)
     document = signed_documents.latest(connection, "programme")
     if document is None:
-        return _without_programme(by_client)
+        return _without_programme(by_client, _held(connection))
     programme = document.signed.peek(Programme)
     cohorts = [Cohort.parse(text) for one in programme.periods for text in one.cohorts]
     turnout = who_counts(connection, cohorts, _closed(connection, programme))
@@ -85,23 +87,33 @@ def eligibility(connection: Connection, today: date) -> Eligibility:
     inside = {one.client_ref for one in counted}
     registered = frozenset(entry.client for entry in budget.register(connection))
     why = _Why(frozenset(cohorts), restored.last_gap(connection), registered,
-               frozenset(one.client_ref for one in present))  # fmt: skip
+               frozenset(one.client_ref for one in present), _held(connection))  # fmt: skip
     why_not = Counter(why.not_counted(held) for c, held in by_client.items() if c not in inside)
     found = Eligibility(len(by_client), len(inside), _ordered(why_not, WHY_NOT))
     return _with_followed(found, counted, programme, today)
 
 
-def _without_programme(by_client: Mapping[str, Sequence[Brief]]) -> Eligibility:
-    why_not = Counter(_not_agreed(held) for held in by_client.values())
+def _without_programme(
+    by_client: Mapping[str, Sequence[Brief]], held_back: Mapping[str, str]
+) -> Eligibility:
+    why_not = Counter(_kept_out(held, held_back) for held in by_client.values())
     agreed = why_not.pop(None, 0)
     return Eligibility(len(by_client), agreed, _ordered(why_not, WHY_NOT), programme=False)
 
 
-def _not_agreed(held: Sequence[Brief]) -> str | None:
+def _held(connection: Connection) -> dict[str, str]:
+    """Why some do not count today, by client: `counting.held_back` in words."""
+    waiting = dict.fromkeys(lookalikes.waiting(connection), "lookalike")
+    return waiting | dict.fromkeys(restrictions.restricted(connection), "restricted")
+
+
+def _kept_out(held: Sequence[Brief], held_back: Mapping[str, str]) -> str | None:
     """Why nothing of a client may be counted; None when something may."""
     if not any(one.agreed for one in held):
         return "no_consent"
-    return None if any(one.counts for one in held) else "withdrawn"
+    if not any(one.counts for one in held):
+        return "withdrawn"
+    return held_back.get(held[0].client)
 
 
 def _closed(connection: Connection, programme: Programme) -> frozenset[Cohort]:
@@ -120,16 +132,18 @@ def _asked(one: Trajectory, programme: Programme) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Why:
-    """What leaves clients out: quarters, a restore, the register; `present`: who gives values."""
+    """What leaves clients out: quarters, a restore, the register; `present`: who gives values;
+    `held_back`: why some do not count today."""
 
     cohorts: frozenset[Cohort]
     gap: Cohort | None
     registered: frozenset[str]
     present: frozenset[str]
+    held_back: Mapping[str, str]
 
     def not_counted(self, held: Sequence[Brief]) -> str:
         """The first reason why a client with these trajectories is not counted."""
-        reason = _not_agreed(held)
+        reason = _kept_out(held, self.held_back)
         if reason is not None:
             return reason
         inside = {one.cohort for one in held if one.counts} & self.cohorts

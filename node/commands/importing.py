@@ -75,6 +75,7 @@ def import_file(
             "erased": done.imported.erased,
             "values": asdict(done.imported.changes),
             "agreed_before": done.imported.agreed_before,
+            "waiting": done.imported.waiting,
             "eligible_before": asdict(done.before),
             "eligible": asdict(done.after),
             "no_consent_column": silent,
@@ -146,6 +147,10 @@ def _counted(say: "Texts", done: _Done, *, silent: bool) -> Iterator[str]:
     yield say("Before this file: {counted} of {clients}.",
               counted=done.before.counted, clients=done.before.clients)  # fmt: skip
     yield from sentences(say, done.after)
+    if done.imported.waiting:
+        yield say("{count} clients may be one person with another, under two numbers. They do not "
+                  "count before you settle it. Next: duplicates.",
+                  count=done.imported.waiting)  # fmt: skip
     if silent and done.after.why_not.get("no_consent"):
         yield say("No column of this file is consent_statistics, and without consent nobody is "
                   "counted. Give that field to the column that says who agreed.")  # fmt: skip

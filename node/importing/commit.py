@@ -1,10 +1,11 @@
 """Records into the store: references become HMACs, and all of it happens or nothing does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chassis.store import audit_log, settings
+from node.importing import lookalikes
 from node.importing.adding import Changes, Columns, added
 from node.importing.refusal import (
     Contradiction,
@@ -13,7 +14,7 @@ from node.importing.refusal import (
     OtherClient,
     WrongValue,
 )
-from node.store import earlier, records, withdrawals
+from node.store import earlier, numbers, records, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import NONE, Withdrawal
 from schemas.record import Trajectory
@@ -40,7 +41,8 @@ class Imported:
     for their client was erased here after she agreed.
 
     `changes`: the values that changed in records that stood here; `agreed_before`: rows whose
-    cell of consent is empty, while an earlier file says that she agreed.
+    cell of consent is empty, while an earlier file says that she agreed; `waiting`: clients who
+    do not count before it is settled whether they are somebody else.
     """
 
     new: int
@@ -49,6 +51,7 @@ class Imported:
     erased: int = 0
     changes: Changes = field(default_factory=Changes)
     agreed_before: int = 0
+    waiting: int = 0
 
 
 def reference_key(connection: Connection, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -69,11 +72,12 @@ def check_holds_clients(connection: Connection) -> None:
         )
 
 
-def pseudonymised(trajectory: Trajectory, key: bytes) -> Trajectory:
-    """Replace both references by their HMACs."""
+def pseudonymised(trajectory: Trajectory, key: bytes, person: Mapping[str, str]) -> Trajectory:
+    """Replace both references by their HMACs; of a person with several numbers, by the first."""
+    client = records.pseudonym(key, "client", trajectory.client_ref)
     return trajectory.model_copy(
         update={
-            "client_ref": records.pseudonym(key, "client", trajectory.client_ref),
+            "client_ref": person.get(client, client),
             "trajectory_ref": records.pseudonym(key, "trajectory", trajectory.trajectory_ref),
         }
     )
@@ -97,10 +101,14 @@ def commit(
     if not trajectories:
         raise NothingToImport("No row is right. Nothing was stored. Correct the file and retry.")
     key = reference_key(connection, random_bytes)
-    found = _sorted(connection, [pseudonymised(t, key) for t in trajectories], source)
-    done = found.done
+    person = numbers.persons(connection)
+    coded = [pseudonymised(t, key, person) for t in trajectories]
+    found = _sorted(connection, coded, source)
     batch = records.add_batch(connection, source.name, source.digest, at, len(trajectories))
-    _write(connection, found, batch)
+    places = {t.trajectory_ref: place for t, place in zip(coded, source.places, strict=False)}
+    _write(connection, found, batch, places)
+    numbers.note(connection, _spellings(trajectories, key))
+    done = replace(found.done, waiting=lookalikes.find(connection))
     audit_log.note(
         connection, at, "imported", batch=batch, sha256=source.digest, new=done.new,
         changed=done.changed, same=done.same, erased=done.erased,
@@ -108,11 +116,21 @@ def commit(
     return done
 
 
-def _write(connection: Connection, found: "_Sorted", batch: int) -> None:
+def _spellings(trajectories: Sequence[Trajectory], key: bytes) -> dict[str, str]:
+    """For the HMAC of each client number, that of what all its spellings have in common."""
+    return {
+        records.pseudonym(key, "client", reference): records.pseudonym(
+            key, "spelling", lookalikes.spelling(reference)
+        )
+        for reference in dict.fromkeys(t.client_ref for t in trajectories)
+    }
+
+
+def _write(connection: Connection, found: "_Sorted", batch: int, places: Mapping[str, str]) -> None:
     """Write what changes, and keep what was there so that this import can be undone."""
     earlier.begin(connection, batch)
     earlier.note_records(connection, batch, found.writes)
-    records.keep(connection, found.writes, batch)
+    records.keep(connection, found.writes, batch, places)
     earlier.note_withdrawals(connection, batch, found.withdrawn)
     withdrawals.note(connection, found.withdrawn)
     earlier.withdrawals_written(connection, found.withdrawn)

@@ -8,6 +8,7 @@ IntakeRefusal
 ├── WrongCells        some cells are not what their field asks
 ├── OtherClient       a trajectory in the file stands in the store for another client
 ├── Contradiction     rows do not go together with what earlier files said of the same people
+├── NoSuchPair        no two clients wait under that number
 ├── NothingToUndo     there is no import that can be undone
 └── UnknownClients    a client who withdraws or is erased has no record here
 """
@@ -65,6 +66,13 @@ class NothingToUndo(IntakeRefusal):
     """There is no import that can be undone."""
 
     code = "nothing-to-undo"
+    exit_code = 4
+
+
+class NoSuchPair(IntakeRefusal):
+    """No two clients wait under that number."""
+
+    code = "no-such-pair"
     exit_code = 4
 
 

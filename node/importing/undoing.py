@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from chassis.store import audit_log
+from node.importing import lookalikes
 from node.importing.commit import as_withdrawn
 from node.importing.refusal import NothingToUndo
-from node.store import budget, earlier, records, withdrawals
+from node.store import budget, earlier, numbers, records, withdrawals
 from node.store.database import Connection
 from node.store.earlier import Batch
 
@@ -37,7 +38,9 @@ def undo(connection: Connection, at: int) -> Undone:
             "Nothing was changed. An older one is undone by reading in the right file."
         )
     gone, restored = earlier.put_back(connection)
-    _withdraw(connection, restored)
+    _as_it_is_now(connection, restored)
+    numbers.forget_unused(connection)
+    lookalikes.find(connection)
     touched = {*gone, *restored}
     counted = {e.client for e in budget.register(connection) if e.trajectory in touched}
     audit_log.note(connection, at, "import-undone", batch=batch.id, gone=len(gone),
@@ -45,11 +48,15 @@ def undo(connection: Connection, at: int) -> Undone:
     return Undone(batch, len(gone), len(restored), len(counted))
 
 
-def _withdraw(connection: Connection, restored: list[str]) -> None:
-    """Whoever withdrew since the import is withdrawn in what comes back as well."""
+def _as_it_is_now(connection: Connection, restored: list[str]) -> None:
+    """Who withdrew since the import, or turned out to be one person with another, is so in what
+    comes back as well."""
+    person = numbers.persons(connection)
     found = records.of_trajectories(connection, restored)
-    held = withdrawals.of_clients(connection, {one.client_ref for one in found})
+    whose = {t.trajectory_ref: person.get(t.client_ref, t.client_ref) for t in found}
+    held = withdrawals.of_clients(connection, whose.values())
     for one in found:
-        now = as_withdrawn(one, None, held)
+        known = one.model_copy(update={"client_ref": whose[one.trajectory_ref]})
+        now = as_withdrawn(known, None, held)
         if now != one:
             records.change(connection, now)

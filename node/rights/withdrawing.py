@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis.store import audit_log, settings
+from node.importing import lookalikes as search
 from node.importing.commit import REFERENCE_KEY
 from node.importing.refusal import UnknownClients
-from node.store import records, withdrawals
+from node.store import lookalikes, numbers, records, restrictions, withdrawals
 from node.store.database import Connection
 from node.store.withdrawals import Withdrawal
 from schemas.record import Trajectory
@@ -28,8 +29,9 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
     `references`: the centre's own. Returns (clients, trajectories). Raises UnknownClients when one
     of them has no record here; then nothing was changed.
     """
-    key = settings.get(connection, REFERENCE_KEY) or b""
-    clients = {records.pseudonym(key, "client", reference) for reference in references}
+    key, person = settings.get(connection, REFERENCE_KEY) or b"", numbers.persons(connection)
+    coded = {records.pseudonym(key, "client", reference) for reference in references}
+    clients = {person.get(client, client) for client in coded}
     held = {client: records.of_clients(connection, [client]) for client in sorted(clients)}
     if unknown := sum(not found for found in held.values()):
         raise UnknownClients(
@@ -47,8 +49,13 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
     for client, found in held.items():
         if wish.erase:
             records.erase(connection, client)
+            lookalikes.forget(connection, client)
+            restrictions.lift(connection, client)
         else:
             _withdraw(connection, found, day)
+    if wish.erase:
+        numbers.forget_spellings(connection, held)
+        search.find(connection)
     count = sum(map(len, held.values()))
     event = "erased" if wish.erase else "withdrawn"
     audit_log.note(connection, wish.at, event, clients=len(held), records=count)

@@ -36,8 +36,8 @@ KEPT_SETTINGS = (
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
 _WHOLE = (
-    "alembic_version", "audit", "batch", "charge", "counted", "earlier", "signed_document",
-    "record", "withdrawal",
+    "alembic_version", "audit", "batch", "charge", "counted", "earlier", "lookalike", "number",
+    "signed_document", "record", "restriction", "withdrawal",
 )  # fmt: skip
 _KEPT_EGRESS = """
 INSERT INTO copy.egress SELECT id, at, kind, number, size, digest, x'' FROM main.egress

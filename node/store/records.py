@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
@@ -29,8 +30,17 @@ def add_batch(connection: Connection, file: str, digest: str, at: int, rows: int
     return int(done.inserted_primary_key[0])  # type: ignore[index]
 
 
-def keep(connection: Connection, trajectories: Iterable["Trajectory"], batch_id: int) -> int:
-    """Add or replace records (references already HMACs). Returns how many were new."""
+def keep(
+    connection: Connection,
+    trajectories: Iterable["Trajectory"],
+    batch_id: int,
+    places: Mapping[str, str] | None = None,
+) -> int:
+    """Add or replace records (references already HMACs). Returns how many were new.
+
+    `places`: where in the file each stands, by trajectory.
+    """
+    places = places or {}
     before = count(connection)
     rows = [
         {
@@ -39,13 +49,15 @@ def keep(connection: Connection, trajectories: Iterable["Trajectory"], batch_id:
             "cohort": Cohort.of(t.started_on).index,
             "body": t.model_dump_json(exclude_defaults=True),
             "batch": batch_id,
+            "place": places.get(t.trajectory_ref),
         }
         for t in trajectories
     ]
     if not rows:
         return 0
     statement = upsert(record)
-    changed = {name: statement.excluded[name] for name in ("client", "cohort", "body", "batch")}
+    names = ("client", "cohort", "body", "batch", "place")
+    changed = {name: statement.excluded[name] for name in names}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["trajectory"], set_=changed), rows
     )
@@ -104,11 +116,46 @@ def briefs(connection: Connection) -> Iterator[Brief]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """When a trajectory ran, and some of what it says of its client, by field."""
+
+    client: str = field(repr=False)
+    started_on: date
+    ended_on: date | None
+    values: Mapping[str, str | int] = field(repr=False)
+
+
+def traits(connection: Connection, names: Sequence[str]) -> Iterator[Traits]:
+    """These fields of every trajectory, where it has them; no record is made of it."""
+    wanted = [
+        func.json_extract(record.c.body, f"$.{n}") for n in ("started_on", "ended_on", *names)
+    ]
+    for client, started, ended, *found in connection.execute(select(record.c.client, *wanted)):
+        values = {n: v for n, v in zip(names, found, strict=True) if v is not None}
+        last = date.fromisoformat(ended) if ended else None
+        yield Traits(client, date.fromisoformat(started), last, values)
+
+
 def change(connection: Connection, one: "Trajectory") -> None:
-    """Write what a record says now; it stays in its import and cohort."""
-    body = one.model_dump_json(exclude_defaults=True)
+    """Write what a record says now, and whose it is; it stays in its import."""
     same = record.c.trajectory == one.trajectory_ref
-    connection.execute(update(record).where(same).values(body=body))
+    connection.execute(
+        update(record)
+        .where(same)
+        .values(
+            client=one.client_ref,
+            cohort=Cohort.of(one.started_on).index,
+            body=one.model_dump_json(exclude_defaults=True),
+        )
+    )
+
+
+def give(connection: Connection, other: str, first: str) -> None:
+    """Give all records of a client to another, who turned out to be the same person."""
+    for one in of_clients(connection, [other]):
+        change(connection, one.model_copy(update={"client_ref": first}))
+    connection.execute(update(earlier).where(earlier.c.client == other).values(client=first))
 
 
 def erase(connection: Connection, client: str) -> int:

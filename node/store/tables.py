@@ -8,6 +8,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -36,12 +37,34 @@ record = Table(
     Column("cohort", Integer, nullable=False, index=True),
     Column("body", Text, nullable=False),
     Column("batch", Integer, nullable=False),
+    Column("place", Text),
 )  # fmt: skip
 withdrawal = Table(
     "withdrawal", metadata,
     Column("client", Text, primary_key=True),
     Column("withdrawn_on", Text),
     Column("erased_on", Text),
+)  # fmt: skip
+number = Table(
+    "number", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", Text, nullable=False, unique=True),
+    Column("spelling", Text, index=True),
+    Column("same_as", Text, index=True),
+)  # fmt: skip
+lookalike = Table(
+    "lookalike", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("one", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("different", Integer, nullable=False),
+    UniqueConstraint("one", "other"),
+)  # fmt: skip
+restriction = Table(
+    "restriction", metadata,
+    Column("client", Text, primary_key=True),
+    Column("since", Text, nullable=False),
 )  # fmt: skip
 earlier = Table(
     "earlier", metadata,

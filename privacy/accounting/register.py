@@ -65,3 +65,17 @@ def enter_all(
         known += entries
         new += entries
     return tuple(new)
+
+
+def apart(register: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries that give values: of each client those that lie four cohorts apart, oldest first.
+
+    All do, unless two clients of whom both were counted turn out to be one person.
+    """
+    last: dict[str, int] = {}
+    found: list[Entry] = []
+    for entry in sorted(register):
+        if entry.cohort.index - last.get(entry.client, -QUARTERS_APART) >= QUARTERS_APART:
+            last[entry.client] = entry.cohort.index
+            found.append(entry)
+    return tuple(found)

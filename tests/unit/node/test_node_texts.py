@@ -10,6 +10,7 @@ from said_texts import said_in
 from typer.core import TyperOption
 
 from chassis.texts import Texts
+from node import commands_duplicates
 from node.admission import eligibility
 from node.cli import app
 from node.commands import account, committee, enrolment, importing, store
@@ -24,7 +25,7 @@ RAISED = (
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongDocument", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",
-    "UnreadRoster", "NothingToUndo", "__init__",
+    "UnreadRoster", "NothingToUndo", "NoSuchPair", "__init__",
 )  # fmt: skip
 MINE = (
     "commands", "console.py", "service.py", "importing", "store", "rounds", "enrolment", "rights",
@@ -60,6 +61,7 @@ def sentences() -> set[str]:
         *store._LINE.values(),
         *account._WHAT.values(),
         *importing._CHANGED.values(),
+        *commands_duplicates._PAIR.values(),
         *eligibility.WHY_NOT.values(),
         *eligibility.NOT_FOLLOWED.values(),
         *enrolment._WHEN.values(),

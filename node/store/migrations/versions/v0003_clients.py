@@ -1,5 +1,6 @@
-"""What the last import found, so that it can be undone."""
+"""Numbers of one person, who looks like another, and what the last import found."""
 
+import sqlalchemy as sa
 from alembic import op
 
 from node.store.tables import metadata
@@ -9,5 +10,8 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Create the tables that are new."""
-    metadata.create_all(op.get_bind())
+    """Create the tables that are new, and the column that says where a record stood."""
+    connection = op.get_bind()
+    metadata.create_all(connection)
+    if "place" not in {column["name"] for column in sa.inspect(connection).get_columns("record")}:
+        op.add_column("record", sa.Column("place", sa.Text))
