@@ -15,7 +15,8 @@ and then the ordinary formula. So that neither side has a better question:
   beforehand which variables files turn out to have;
 - gaps: a value and a count for the gain, a table for each share;
 - a share of cost, a cost per result: two sums, D2 = sqrt(2); durations, bins: one-hot, D2 = 1;
-  alpha: count, items and products of the dimensions that were asked, D2 = sqrt(their number).
+  alpha: count, items and products of the dimensions that were asked, D2 = sqrt(their number);
+  coefficients: products of rows that are shortened to the declared norm, D2 = its square.
 
 It does not adjust tables to each other, and gives nothing over people who are fewer than four
 standard errors. Its error is that of its answer against the exact truth, over many draws.
@@ -34,6 +35,7 @@ from numpy.typing import NDArray
 from benchmarks.truth.questions import (
     Alphas,
     Choices,
+    Coefficients,
     CostPer,
     CostShare,
     Counts,
@@ -48,6 +50,7 @@ from benchmarks.truth.questions import (
     Survival,
     groups,
 )
+from benchmarks.truth.regression import by_curator
 from schemas.measures import Histogram, Mean
 from schemas.measures import Survival as SurvivalMeasure
 from schemas.statistic import View
@@ -279,4 +282,5 @@ _SAY: Mapping[type, Callable[[Any, Query, pd.DataFrame, View, Desk], Answers]] =
     Quantiles: _quantiles,
     Survival: _survival,
     Alphas: _alphas,
+    Coefficients: lambda kind, query, people, _, desk: by_curator(kind, query, people, desk),
 }

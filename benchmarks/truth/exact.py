@@ -14,6 +14,7 @@ from benchmarks.truth.questions import (
     Alphas,
     Cell,
     Choices,
+    Coefficients,
     CostPer,
     CostShare,
     Counts,
@@ -27,6 +28,7 @@ from benchmarks.truth.questions import (
     Survival,
     groups,
 )
+from benchmarks.truth.regression import fitted
 from schemas.measures import Histogram, Mean
 from schemas.measures import Survival as SurvivalMeasure
 from schemas.statistic import View
@@ -203,6 +205,14 @@ def _of_items(items: "np.ndarray[Any, Any]") -> list[float]:
     return [float(alpha), *map(float, rest)]
 
 
+def _coefficients(kind: Coefficients, query: Query, people: pd.DataFrame, _: View) -> Found:
+    values, errors, r2 = fitted(kind, query, people)
+    yield _answered((), int(people[kind.outcome].notna().sum()))
+    for term, value, error in zip(("constant", *kind.columns), values, errors, strict=True):
+        yield ("coefficient", term, ()), Exact(float(value), float(error))
+    yield ("r2", "", ()), Exact(r2, asked=False)
+
+
 _ANSWERS: Mapping[type, Callable[[Any, Query, pd.DataFrame, View], Found]] = {
     Counts: _counts,
     Shares: _shares,
@@ -215,4 +225,5 @@ _ANSWERS: Mapping[type, Callable[[Any, Query, pd.DataFrame, View], Found]] = {
     Quantiles: _quantiles,
     Survival: _survival,
     Alphas: _alphas,
+    Coefficients: _coefficients,
 }

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +72,13 @@ def _centre(source: Source, node: int, folder: Path) -> Kept:
     rows = source.clients[source.clients["centre"] == node].drop(columns="centre")
     table = rows.loc[:, rows.notna().any()]
     table.to_csv(file, sep=";", index=False, date_format="%d/%m/%Y", decimal=",")
-    document = {
+    document: dict[str, Any] = {
         "version": 1,
-        "file": {"questionnaire": source.questionnaire.id if source.questionnaire else None},
+        "file": {"nace_revision": "2.1"},
         "columns": {name: {"field": name} for name in table.columns},
     }
-    if source.questionnaire is None:
-        document["file"] = {}
+    if source.questionnaire is not None:
+        document["file"] |= {"questionnaire": source.questionnaire.id}
     mapping.write_text(json.dumps(document), encoding="utf-8")
     store = NodeStore.create(folder / "store")
     here = _join(store, source, node)

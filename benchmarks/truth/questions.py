@@ -12,7 +12,7 @@ import pandas as pd
 
 from schemas.catalogue import BY_ID
 from schemas.codes import UNKNOWN
-from schemas.measures import Mean
+from schemas.measures import Mean, Regression
 from schemas.statistic import Horizon, Statistic, View
 
 Cell = tuple[tuple[str, str], ...]
@@ -104,6 +104,14 @@ class Alphas:
     highest: int
 
 
+@dataclass(frozen=True)
+class Coefficients:
+    """Least squares of a column on others, by the term of the declaration; the constant apart."""
+
+    outcome: str
+    columns: Mapping[str, str]
+
+
 Kind = (
     Counts
     | Shares
@@ -116,6 +124,7 @@ Kind = (
     | Quantiles
     | Survival
     | Alphas
+    | Coefficients
 )
 
 
@@ -185,6 +194,8 @@ def _for_some(statistic: Statistic, variables: tuple[str, ...]) -> Statistic:
     """A mean of fewer variables reaches less far."""
     body, measure = statistic.model_dump(), statistic.measure
     changed: dict[str, object] = {"variables": variables}
+    if isinstance(measure, Regression):
+        changed = {"terms": variables}
     if isinstance(measure, Mean):
         places = [measure.variables.index(variable) for variable in variables]
         reach = max(-measure.lower, measure.upper)

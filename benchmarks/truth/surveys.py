@@ -3,7 +3,7 @@
 anes96    944 voters (American National Election Study 1996; package statsmodels), three items on
           1 to 7 that ought to hang together: where one places oneself from left to right, the
           party, and the vote (1 or 7). One item is asked twice in a way: oneself, and one's party.
-          Seven levels of schooling stand for sectors.
+          Seven levels of schooling stand for sectors, days of news a week for hours of guidance.
 fair      6,366 women (Fair 1978, Redbook survey; package statsmodels): marriage on 1 to 5 and
           religion on 1 to 4 stand for two of six dimensions, and for two of three aspects of
           fit; six occupations stand for sectors.
@@ -14,6 +14,7 @@ import pandas as pd
 
 from benchmarks.truth.questions import (
     Alphas,
+    Coefficients,
     Counts,
     Flags,
     Means,
@@ -23,6 +24,15 @@ from benchmarks.truth.questions import (
 )
 from benchmarks.truth.sources import Source, born, clients, form, letters
 from schemas.statistic import Statistic
+
+GAINS = {
+    "hours": "hours",
+    "baseline": "autonomy",
+    "age_under_35": "under_35",
+    "age_45_54": "from_45",
+    "age_55_plus": "from_55",
+}
+"""Terms of the regression by column: of this survey, hours, the first score and ages."""
 
 
 def anes96() -> Source:
@@ -47,6 +57,7 @@ def anes96() -> Source:
                 "wellbeing.intake.autonomy.1": items["self"],
                 "wellbeing.12m.autonomy.1": items["party"],
                 "birth_year": born(raw["age"]),
+                "guidance_hours": raw["TVnews"],
                 "sector_before": sector,
             },
         ),
@@ -58,6 +69,10 @@ def anes96() -> Source:
                 "change": change,
                 "improved": items["party"] - items["self"] >= 1,  # 4 sixths of a point, or more
                 "sector_before": sector,
+                "hours": raw["TVnews"],
+                "under_35": raw["age"] < 35,
+                "from_45": raw["age"].between(45, 54),
+                "from_55": raw["age"] >= 55,
             }
         ),
         (
@@ -72,6 +87,8 @@ def anes96() -> Source:
                   Means({"autonomy": "change"}, deviations=True)),
             Query(declared("improved"), "12m", Flags({"autonomy": "improved"})),
             Query(declared("improved", (), ("autonomy",)), "12m", Flags({"autonomy": "improved"})),
+            Query(declared("gain_explained", (), ("constant", *GAINS)), "12m",
+                  Coefficients("change", GAINS)),
             Query(_alpha(), "intake", Alphas({"meaning": ("self", "party", "vote")}, 1, 7)),
         ),
         form("anes96", 7, {"meaning": ("self", "party", "vote"), "autonomy": ("self",)}),

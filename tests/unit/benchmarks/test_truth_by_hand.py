@@ -13,6 +13,7 @@ from benchmarks.truth.importing import import_all
 from benchmarks.truth.questions import (
     Alphas,
     Choices,
+    Coefficients,
     CostShare,
     Counts,
     Diagonal,
@@ -55,6 +56,48 @@ STEPS = ("stayed", "new_role", "new_employer", "new_sector")
 
 def true(kind: Kind, name: str, horizon: Horizon = "12m") -> dict[Key, float]:
     return {k: e.value for k, e in exact(Query(declared(name), horizon, kind), PEOPLE).items()}
+
+
+FIT = Query(
+    declared("gain_explained", (), ("constant", "hours", "baseline")),
+    "12m",
+    Coefficients("gain", {"hours": "hours", "baseline": "start"}),
+)
+
+
+def on_a_plane() -> pd.DataFrame:
+    """Gain is .3 at 5.5 hours and 3.2, .1 more an hour, .2 less a point; one person is silent."""
+    hours = np.array([4.5, 5.5, 6.5, 5.5, 2.0, 9.0])
+    start = np.array([3.2, 3.7, 3.2, 2.7, 3.0, 4.0])
+    gain = 0.3 + 0.1 * (hours - 5.5) - 0.2 * (start - 3.2)
+    return pd.DataFrame({"hours": hours, "start": start, "gain": gain}).reindex(range(7))
+
+
+def test_coefficients_are_those_of_the_plane_that_everybody_lies_on() -> None:
+    found = {k: e.value for k, e in exact(FIT, on_a_plane()).items()}
+    assert found == pytest.approx(
+        {
+            ("answered", "", ()): 6,
+            ("coefficient", "constant", ()): 0.3,
+            ("coefficient", "hours", ()): 0.1,
+            ("coefficient", "baseline", ()): -0.2,
+            ("r2", "", ()): 1.0,
+        }
+    )
+
+
+def test_a_curator_of_many_finds_the_same_plane() -> None:
+    many = pd.concat([on_a_plane()] * 20_000, ignore_index=True)
+    told = answers(FIT, many, 1.0, 20, np.random.default_rng(1))
+    means = {key: float(draws.mean()) for key, draws in told.items()}
+    assert means == pytest.approx(
+        {
+            ("coefficient", "constant", ()): 0.3,
+            ("coefficient", "hours", ()): 0.1,
+            ("coefficient", "baseline", ()): -0.2,
+        },
+        abs=0.002,
+    )
 
 
 def test_counts_and_shares_are_those_one_can_count_on_a_hand() -> None:
