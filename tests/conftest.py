@@ -35,6 +35,7 @@ REGION = "scene"
 """The fixture of the region of real processes, which several files look at."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a fixture, for `--dist loadgroup`."""
     by_file: dict[Path, list[pytest.Item]] = {}
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for path, those in by_file.items():
         real = any(REGION in getattr(item, "fixturenames", ()) for item in those)
         for item in those:
-            item.add_marker(pytest.mark.xdist_group(REGION if real else str(path)))
+            item.add_marker(pytest.mark.xdist_group(REGION if real else path.stem))
 
 
 MISSING = "Not on this machine"
