@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chassis.clock import unix_seconds
 from node.enrolment import joining
 from node.enrolment.coordinator_client import EnrolClient
 from node.rounds.answer import Participant
@@ -29,7 +30,7 @@ from node.rounds.context import Context
 from node.rounds.ending import Endings
 from node.rounds.flower import serve
 from node.rounds.public_documents import Documents
-from node.service import clock, documents_of, line_of
+from node.service import documents_of, line_of
 from node.store import NodeStore, rounds
 from schemas.message import Frame, Kind
 from schemas.request import Mention, Request
@@ -67,7 +68,7 @@ class Centres:
         def one(invitation: Path) -> Path:
             folder = Path(root) / invitation.stem
             shutil.copytree(template, folder)
-            now = clock()
+            now = unix_seconds()
             read = joining.read_invitation(invitation.read_text(encoding="utf-8"), now)
             joining.join(NodeStore.open(folder), read, EnrolClient, os.urandom, now)
             return folder
@@ -79,14 +80,14 @@ class Centres:
         """Each centre fetches roster and programme, checks them, and agrees."""
         for folder in self._folders:
             store = NodeStore.open(folder)
-            joining.agree(store, joining.fetch(store, EnrolClient, clock()), clock())
+            joining.agree(store, joining.fetch(store, EnrolClient, unix_seconds()), unix_seconds())
 
     def run(self, poll: float) -> None:
         """Start answering; `poll`: seconds between questions for work."""
         for folder in self._folders:
             store = NodeStore.open(folder)
             documents = self._fetching(store)
-            around = Context(clock, os.urandom, fetch=documents.fetch)
+            around = Context(unix_seconds, os.urandom, fetch=documents.fetch)
             participant = Participant(store, around)
             self._endings.append(Endings(store, around, documents.ending, poll))
             started = threading.Thread(
