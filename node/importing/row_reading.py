@@ -7,7 +7,7 @@ from typing import Any
 
 from node.importing.dates import year_of_birth
 from node.importing.fields import AGE, ROW_MOMENT, Found, Slot
-from node.importing.long_form import ANSWER, ITEM, MOMENT
+from node.importing.long_form import ANSWER, ITEM, MOMENT, ROW_FIELDS
 from node.importing.planning import Plan, PlannedColumn
 from node.importing.refusal import WrongCell, WrongValue
 from node.importing.sheets.cells import Cell
@@ -55,6 +55,10 @@ class RowReader:
             for column in plan.columns
             if column.name in columns
         ]
+        self._settles = (
+            any(one.age_on is not None or one.field.name in ROW_FIELDS for one in plan.columns)
+            or (MOMENT,) in plan.constants
+        )
 
     def read(self, row: Row) -> tuple[Flat, list[WrongCell]]:
         """Return what a row says, slot by slot, and its wrong cells."""
@@ -67,9 +71,11 @@ class RowReader:
             found = reader.read(cell)
             if isinstance(found, WrongValue):
                 wrong.append(wrong_cell(row, reader.column.name, cell, found))
-            else:
-                flat.update(found)
-        wrong += self._settled(row, flat)
+                continue
+            for slot, value in found:  # quicker than `update`, and there are ten million
+                flat[slot] = value
+        if self._settles:
+            wrong += self._settled(row, flat)
         return flat, wrong
 
     def _settled(self, row: Row, flat: Flat) -> Iterator[WrongCell]:

@@ -1,12 +1,14 @@
 """What a mapping can say of a file: constants, places, long form, words for all items."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from centre_files import CASES, column, folder, imported, refused, stored
 from click.testing import Result
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from node.cli import app
@@ -248,3 +250,33 @@ def test_a_file_without_a_header_is_read_by_place_and_may_have_an_empty_column(
     assert again.exit_code == 0
     other = read(folder, ["3;3/9/2024;;x"], columns, constants=DONE, file=file)
     assert "does not mention: kolom 4" in other.stderr
+
+
+def test_dates_that_may_have_the_month_first_are_asked_where_another_column_has_it(
+    folder: Path,
+) -> None:
+    lines = ["nr;start;einde", "1;04/13/2024;05/06/2024"]
+    american = {"field": "started_on", "dates": "month-first"}
+    columns = BASIC | {"start": american, "einde": {"field": "ended_on"}}
+    said = refused(folder, read(folder, lines, columns, constants=DONE))
+    assert "dates under einde can be read in two ways, and those under start" in said
+    columns["einde"] = {"field": "ended_on", "dates": "month-first"}
+    assert read(folder, lines, columns, constants=DONE).exit_code == 0
+    assert [f"{one.ended_on}" for one in stored(folder)] == ["2024-05-06"]
+
+
+def test_dates_that_a_spreadsheet_took_half_of_are_refused_whatever_the_mapping_says(
+    folder: Path,
+) -> None:
+    book = Workbook()
+    for row in (["nr", "start"], [1, datetime(2024, 5, 4)], [2, "04/13/2024"]):  # noqa: DTZ001
+        book.worksheets[0].append(row)
+    file, mapping = folder.parent / "export.xlsx", folder.parent / "export.json"
+    book.save(file)
+    columns = BASIC | {"start": {"field": "started_on", "dates": "month-first"}}
+    whole = {"version": 1, "columns": columns, "constants": DONE}
+    mapping.write_text(json.dumps(whole), encoding="utf-8")
+    words = ["import", str(file), "--mapping", str(mapping), "--dir", str(folder)]
+    said = refused(folder, CliRunner().invoke(app, words))
+    assert "it may have swapped days and months" in said
+    assert "(row Sheet 3)" in said
