@@ -1,25 +1,25 @@
 """`wegwijs-node`: the commands of a centre's server. Each family of commands has its module."""
 
 from chassis.commands import program
-from node import commands_duplicates, commands_undo
 from node.commands import (
     account,
     backup,
     clients,
     committee,
+    duplicates,
     enrolment,
     importing,
     run,
     store,
     suggesting,
+    undoing,
 )
 from node.console import texts
 
 app = program("A career centre's server: raw records stay here, encrypted.", texts)
 for family in (
     store, importing, suggesting, enrolment, run, account, backup,
-    committee, clients, commands_undo,
-    commands_duplicates,
+    committee, clients, undoing, duplicates,
 ):  # fmt: skip
     family.register(app)
 

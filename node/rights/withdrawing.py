@@ -23,11 +23,10 @@ class Leaving:
     erase: bool
 
 
-def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> tuple[int, int]:
-    """From now on these clients do not count; with `erase` nothing but their HMACs is kept.
+def held_of(connection: Connection, references: Iterable[str]) -> dict[str, list[Trajectory]]:
+    """What is held of these clients, by HMAC; `references` are the centre's own.
 
-    `references`: the centre's own. Returns (clients, trajectories). Raises UnknownClients when one
-    of them has no record here; then nothing was changed.
+    Raises UnknownClients when one of them has no record here.
     """
     key, person = settings.get(connection, REFERENCE_KEY) or b"", numbers.persons(connection)
     coded = {records.pseudonym(key, "client", reference) for reference in references}
@@ -43,6 +42,16 @@ def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> t
             "as they stand in your file.",
             unknown,
         )
+    return held
+
+
+def leave(connection: Connection, references: Iterable[str], wish: Leaving) -> tuple[int, int]:
+    """From now on these clients do not count; with `erase` nothing but their HMACs is kept.
+
+    `references`: the centre's own. Returns (clients, trajectories). Raises UnknownClients when one
+    of them has no record here; then nothing was changed.
+    """
+    held = held_of(connection, references)
     day = wish.day
     new = Withdrawal(withdrawn_on=day, erased_on=day if wish.erase else None)
     withdrawals.note(connection, dict.fromkeys(held, new))

@@ -113,3 +113,41 @@ def test_an_unknown_client_is_refused_and_nobody_else_is_touched(
     assert "1 of these client numbers" in said.output
     assert "nobody" not in said.output
     assert people_in_next_round(folder) == len(PEOPLE)
+
+
+def test_a_restricted_client_gives_no_values_until_that_is_lifted(folder: Path) -> None:
+    assert json.loads(run(folder, "restrict", "K0\n").stdout) == {"clients": 1}
+    assert values_in_next_round(folder) == len(PEOPLE) - 1
+    assert read_in(folder)[2] == len(PEOPLE)
+    assert values_in_next_round(folder) == len(PEOPLE) - 1
+    assert run(folder, "lift-restriction", "k0\n").exit_code == 0
+    assert values_in_next_round(folder) == len(PEOPLE)
+
+
+def values_in_next_round(folder: Path) -> int:
+    """The sum of what a round over the year gets of this centre, in clients."""
+    with NodeStore.open(folder).begin() as connection:
+        turnout = charging.who_counts(connection, map(Cohort.parse, YEAR))
+    return sum(map(len, turnout.people.values()))
+
+
+def test_a_copy_holds_what_she_told_and_no_code_of_hers(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "copy.json"
+    people_in_next_round(folder)
+    run(folder, "withdraw", "k0\n")
+    words = ["copy", "--out", str(out), "--dir", str(folder)]
+    assert CliRunner().invoke(app, words, input="k0\n").exit_code == 0
+    held = json.loads(out.read_text(encoding="utf-8"))
+    (one,) = held["trajectories"]
+    assert one["started_on"] == PEOPLE[0].started_on.isoformat()
+    assert (one["status"], one["residence"]) == (PEOPLE[0].status, PEOPLE[0].residence)
+    assert "client_ref" not in one
+    assert held["withdrawn_on"] == one["consent"]["withdrawn_on"]
+    assert held["counted_in_quarters"] == [str(Cohort.of(PEOPLE[0].started_on))]
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert CliRunner().invoke(app, words, input="k0\n").exit_code == 4  # never over a file
+
+
+@pytest.mark.parametrize("command", ["restrict", "lift-restriction"])
+def test_restricting_is_for_clients_who_are_here(folder: Path, command: str) -> None:
+    assert run(folder, command, "nobody\n").exit_code == 4

@@ -10,10 +10,9 @@ from said_texts import said_in
 from typer.core import TyperOption
 
 from chassis.texts import Texts
-from node import commands_duplicates
 from node.admission import eligibility
 from node.cli import app
-from node.commands import account, committee, enrolment, importing, store
+from node.commands import account, committee, duplicates, enrolment, importing, store
 from node.enrolment.coordinator_client import _SENTENCES
 from node.importing import sectors
 
@@ -61,7 +60,7 @@ def sentences() -> set[str]:
         *store._LINE.values(),
         *account._WHAT.values(),
         *importing._CHANGED.values(),
-        *commands_duplicates._PAIR.values(),
+        *duplicates._PAIR.values(),
         *eligibility.WHY_NOT.values(),
         *eligibility.NOT_FOLLOWED.values(),
         *enrolment._WHEN.values(),
