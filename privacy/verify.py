@@ -51,7 +51,7 @@ def verify_release(signed: Signed, authority_key: str, policy: Policy | None = N
     """Check a published release against the authority's key. Raises ReleaseRefused.
 
     The authority signed the roster, which names the coordinator; the coordinator signed the
-    release; and everything in it but `published_at` follows from signed papers and the sum.
+    release; and everything in it but `published_at` follows from signed documents and the sum.
     That the sum is that of the certified contributions is shown by an audit of the transcript.
     """
     release = _peek(signed)

@@ -170,9 +170,9 @@ def test_every_field_that_can_be_proven_is_tried() -> None:
 
 
 REASONS = {
-    "roster": "^a paper of the release fails its check: ",
-    "programme": "^a paper of the release fails its check: ",
-    "certificate": "^a paper of the release fails its check: ",
+    "roster": "^a document of the release fails its check: ",
+    "programme": "^a document of the release fails its check: ",
+    "certificate": "^a document of the release fails its check: ",
     "sum": "does not follow from the integer sum$",
     "cost": "^the release cost another price than it states$",
     "epsilon": "^the release cost another price than it states$",
@@ -255,8 +255,8 @@ def test_a_sum_of_another_spelling_is_refused(
         check(release.model_copy(update={"sum": respelled(release.sum)}))
 
 
-def test_the_papers_of_another_authority_are_refused(release: Release) -> None:
-    with pytest.raises(ReleaseRefused, match="a paper of the release fails its check"):
+def test_the_documents_of_another_authority_are_refused(release: Release) -> None:
+    with pytest.raises(ReleaseRefused, match="a document of the release fails its check"):
         verify_release(signed(release), "11" * 32, SMALL)
 
 
