@@ -33,7 +33,7 @@ demo: install
 	$(BIN)/wegwijs demo
 
 # Tests that share what is dear to make stay in one process. The longest come first.
-SIDE_BY_SIDE = -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test: packages install lint
 	$(BIN)/python -m pytest tests/protocol tests/unit $(SIDE_BY_SIDE)

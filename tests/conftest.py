@@ -5,10 +5,10 @@ in one process of `pytest -n`; tests that time themselves are marked `alone`, an
 """
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 # Before numpy is loaded. Two threads that wait for each other by spinning are many times slower
@@ -17,6 +17,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import Phase, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("wegwijs", deadline=None)
 settings.register_profile(
@@ -31,20 +33,23 @@ settings.register_profile(
 settings.load_profile("wegwijs")
 
 
-REGION = "scene"
-"""The fixture of the region of real processes, which several files look at."""
+REGION = re.compile(r"\bScene\b")
+"""What stands in every file that looks at the region of real processes."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a fixture, for `--dist loadgroup`."""
-    by_file: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        by_file.setdefault(item.path, []).append(item)
-    for path, those in by_file.items():
-        real = any(REGION in getattr(item, "fixturenames", ()) for item in those)
-        for item in those:
-            item.add_marker(pytest.mark.xdist_group(REGION if real else path.stem))
+class Together(LoadFileScheduling):
+    """A file stays in one process, and so do all files that look at the region."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        text = (self.config.rootpath / file).read_text(encoding="utf-8")
+        return "the region of real processes" if REGION.search(text) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    """For `--dist loadfile`."""
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 MISSING = "Not on this machine"
