@@ -31,8 +31,8 @@ from node.store.keys import PASSPHRASE, backup_key, write_key
 _SALT = 16
 KEPT_SETTINGS = (
     "authority", "ca", "committee", "flower", "forgotten_until", "forgotten_up_to", "generation",
-    "identity", "least_witnesses", "name", "node", "paused", "reference_key", "restored_at",
-    "role", "special_category_basis", "stuck_days", "token", "url",
+    "identity", "least_witnesses", "mapping_sources", "name", "node", "paused",
+    "reference_key", "restored_at", "role", "special_category_basis", "stuck_days", "token", "url",
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
 _WHOLE = (
