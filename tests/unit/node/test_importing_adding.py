@@ -158,7 +158,7 @@ def test_dates_that_contradict_an_earlier_file_are_refused_with_their_row(folder
     )
     said = imported(folder, file, mapping)
     assert said.exit_code == 3
-    assert "1 rows do not go together with what stands here" in said.stderr
+    assert "1 row does not go together with what stands here" in said.stderr
     assert "row 3; expected: dates that follow" in said.stderr
     assert only(folder).started_on == date(2024, 9, 1)
 

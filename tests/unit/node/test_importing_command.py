@@ -181,7 +181,7 @@ def test_right_rows_can_be_read_alone_and_the_others_are_counted(folder: Path) -
     file = saved(folder, HEADER, FIRST, SECOND.replace("lopend", "on the moon"))
     result = imported(folder, file, "--skip-wrong")
     assert result.exit_code == 0
-    assert "1 wrong rows were skipped" in result.stdout
+    assert "1 wrong row was skipped" in result.stdout
     assert len(content(folder)[0]) == 1
 
 
@@ -219,7 +219,7 @@ def test_a_number_that_starts_again_each_year_does_not_overwrite_another_client(
     file = saved(folder, HEADER, FIRST.replace("00412", "00999"))
     result = imported(folder, file)
     assert result.exit_code == 3
-    assert "belong to another client" in result.stderr
+    assert "belongs to another client" in result.stderr
     assert content(folder) == before
 
 

@@ -95,7 +95,10 @@ def test_an_old_export_does_not_sign_up_who_withdrew_here(store: NodeStore) -> N
 def test_a_trajectory_of_another_client_is_not_overwritten(store: NodeStore) -> None:
     with store.begin() as connection:
         commit(connection, [trajectory(1)], SOURCE, 1, zeros)
-    with pytest.raises(OtherClient, match="1 trajectory numbers"), store.begin() as connection:
+    with (
+        pytest.raises(OtherClient, match="1 trajectory number of this file belongs"),
+        store.begin() as connection,
+    ):
         commit(connection, [trajectory(2), trajectory(1, client=9)], SOURCE, 2, zeros)
     with store.begin() as connection:
         assert records.count(connection) == 1
