@@ -25,7 +25,7 @@ _VALUES: Mapping[str, int] = {
 """Traits of the start, and about how many different values people have in each."""
 _OPEN = timedelta(days=365)  # how long guidance without an end is taken to have lasted
 _MOST_ALIKE = 50  # when more share the three, the three say nothing, and pairs would have no end
-_MOST_BY_CHANCE = 1.0
+_MOST_BY_CHANCE = 1.0  # pairs in the whole centre
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -100,7 +100,7 @@ def _differ(one: _Client, other: _Client, names: Iterable[str]) -> bool:
 
 
 class _Chance:
-    """How many others would agree with a client by chance, by what people of this centre are."""
+    """How many pairs would agree by chance, by what people of this centre are."""
 
     def __init__(self, clients: Mapping[str, _Client]) -> None:
         self._clients = len(clients)
@@ -110,11 +110,11 @@ class _Chance:
         """Whether two are guided at the same time, differ in nothing, and are too alike."""
         if not one.overlaps(other) or _differ(one, other, _VALUES):
             return False
-        return self._of(one, other) < _MOST_BY_CHANCE
+        return self._of(one, other) * self._clients / 2 < _MOST_BY_CHANCE
 
     def _of(self, one: _Client, other: _Client) -> float:
-        """Expected number, as if neither of the two were here; one more of each value is taken to
-        exist, so that small centres are not taken for all alike."""
+        """Expected others who agree with one client as these two do, as if neither were here; one
+        more of each value is taken to exist, so that small centres are not taken for all alike."""
         expected = float(self._clients - 1)
         for name, values in _VALUES.items():
             value = one.known(name)

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from demo_release import people
 from small_region import ASK, small_programme
 from typer.testing import CliRunner
 
 from node.admission import charging
 from node.admission.check import Standing
 from node.cli import app
-from node.store import NodeStore, budget
+from node.importing import lookalikes
+from node.store import NodeStore, budget, records
 from privacy.encode.layout import make_layout
 from schemas.cohort import Cohort
 
@@ -137,6 +139,16 @@ def test_what_many_clients_share_says_nothing(folder: Path) -> None:
     """Forty at once of one year, place and gender: chance would make such pairs by the dozen."""
     rows = [f"{n};d{n};1/2/2024;1/4/2024;afgerond;1985;9000;V;;ja" for n in range(40)]
     assert read(folder, *rows)["waiting"] == 0
+
+
+@pytest.mark.heavy
+def test_thousands_of_different_people_hardly_wait_for_each_other(tmp_path: Path) -> None:
+    """Each pair apart may be rare, and a centre of thousands still hold a hundred of them."""
+    different = people(20_000)[1]
+    with NodeStore.create(tmp_path / "large").begin() as connection:
+        records.keep(connection, different, 1)
+        assert len({one.client_ref for one in different}) > 3_000
+        assert lookalikes.find(connection) <= 3
 
 
 def test_a_withdrawal_under_one_number_holds_for_the_person(folder: Path) -> None:
