@@ -143,8 +143,8 @@ def watched(seen: Seen, person_of: dict[str, int]) -> Callable[..., Any]:
     """The people whose values enter a cohort's vector, as they are handed to the encoder."""
     real = charging._present
 
-    def present(c, register, cohort):  # type: ignore[no-untyped-def]
-        found = real(c, register, cohort)
+    def present(c, register, cohort, held):  # type: ignore[no-untyped-def]
+        found = real(c, register, cohort, held)
         seen.append((cohort, [person_of[t.client_ref] for t in found]))
         return found
 
