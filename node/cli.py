@@ -6,6 +6,7 @@ from node.commands import (
     backup,
     clients,
     committee,
+    database,
     duplicates,
     enrolment,
     importing,
@@ -13,13 +14,14 @@ from node.commands import (
     store,
     suggesting,
     undoing,
+    watching,
 )
 from node.console import texts
 
 app = program("A career centre's server: raw records stay here, encrypted.", texts)
 for family in (
     store, importing, suggesting, enrolment, run, account, backup,
-    committee, clients, undoing, duplicates,
+    committee, clients, undoing, duplicates, database, watching,
 ):  # fmt: skip
     family.register(app)
 

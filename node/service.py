@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from secrets import SystemRandom
 from threading import Event, Thread
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 from chassis import logs
 from chassis.clock import unix_seconds
 from chassis.errors import Refusal
+from node.console import texts
 from node.rounds.context import Context
 from schemas.message import MAGIC, Kind
 
@@ -138,6 +140,7 @@ def _serve(
     store: "NodeStore", line: "Line", documents: "Documents", unhurried: float, stop: Event
 ) -> None:
     from chassis.store import settings
+    from node.importing.watching import Watcher, keep_looking
     from node.rounds.answer import Participant
     from node.rounds.ending import Endings
     from node.rounds.flower import serve
@@ -156,5 +159,7 @@ def _serve(
     endings = Endings(store, around, documents.ending, line.idle_seconds)
     Thread(target=_tidy, args=(participant.tidy, stop), name="tidy", daemon=True).start()
     Thread(target=endings.run, args=(stop,), name="endings", daemon=True).start()
+    folders = Watcher(store, texts(), lambda: datetime.now().astimezone(), os.urandom)
+    Thread(target=keep_looking, args=(folders, stop), name="watching", daemon=True).start()
     serve(line, Unhurried(participant.answer, unhurried, stop), stop, note)
     note("stopped")

@@ -4,7 +4,7 @@ What is printed holds names of columns and words that stand in several rows; no 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chassis.commands import AsJson, Command, tell
-from node.commands.importing import File, not_read, rules_for
+from node.commands.importing import File
 from node.console import DEFAULT_FOLDER, Folder, texts
 
 if TYPE_CHECKING:
@@ -34,10 +34,17 @@ def suggest(
     file: File, out: Out = None, folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False
 ) -> None:
     """Write a proposed mapping beside the file; the owner reads it before using it."""
+    from node.importing.proposal import propose
+
+    proposal = proposed(folder, lambda rules: propose(file, rules))
+    target = out or file.with_name(f"{file.stem}.mapping.json")
+    tell_proposal(proposal, target, as_json=as_json)
+
+
+def tell_proposal(proposal: "Proposal", target: Path, *, as_json: bool) -> None:
+    """Write a proposed mapping where none is yet, and say what the owner has to look at."""
     from node.importing.proposal import as_written
 
-    proposal = _proposal(file, folder)
-    target = out or file.with_name(f"{file.stem}.mapping.json")
     text = json.dumps(as_written(proposal.mapping), ensure_ascii=False, indent=1) + "\n"
     with target.open("x", encoding="utf-8") as sink:  # never over a mapping that was corrected
         sink.write(text)
@@ -55,28 +62,22 @@ def suggest(
     tell(_in_json(target, proposal), *sentences, as_json=as_json)
 
 
-def _proposal(file: Path, folder: Path) -> "Proposal":
+def proposed(folder: Path, propose: "Callable[[Rules], Proposal]") -> "Proposal":
     """Propose; where there is a store, from what the owner chose for the same source before."""
     from chassis.store.errors import StoreMissing
-    from node.importing.proposal import propose
+    from node.importing.one_import import rules_of, rules_without_store
     from node.importing.remembered import recall, with_choices
     from node.store import NodeStore
 
+    today = datetime.now().astimezone().date()
     try:
         store = NodeStore.open(folder)
     except StoreMissing:  # a proposal needs no store
-        return propose(file, _rules_without_store())
-    proposal = propose(file, rules_for(store, None))
+        return propose(rules_without_store(today))
+    proposal = propose(rules_of(store, None, today))
     with store.begin() as connection:
         remembered = recall(connection, tuple(proposal.mapping.columns))
     return proposal if remembered is None else with_choices(proposal, remembered)
-
-
-def _rules_without_store() -> "Rules":
-    from node.importing.fields import Rules
-    from schemas.questionnaire import built_in
-
-    return Rules(datetime.now().astimezone().date(), None, built_in())
 
 
 def _in_json(target: Path, proposal: "Proposal") -> dict[str, Any]:
@@ -120,6 +121,8 @@ def _where_from(say: "Texts", proposal: "Proposal") -> Iterator[str]:
         yield say("{count} columns are as you chose for this source on {day}.",
                   count=len(proposal.chosen), day=day)  # fmt: skip
     if proposal.left_out:
+        from node.importing.report import not_read
+
         yield not_read(say, proposal.left_out)
     if proposal.mapping.file.header_row == 0:
         yield say("The first row seems to be a client's, so columns are called by their place.")

@@ -45,7 +45,11 @@ class Reading:
 def read_file(path: Path, mapping: MappingFile, rules: Rules) -> Reading:
     """Read and check a file. Raises FileNotFoundError or an IntakeRefusal."""
     plan(mapping, rules)
-    table = read_table(path, mapping.file)
+    return checked(read_table(path, mapping.file), mapping, rules)
+
+
+def checked(table: Table, mapping: MappingFile, rules: Rules) -> Reading:
+    """Check a table that was read with this mapping's layout. Raises WrongMapping."""
     fit(mapping, table.columns)
     planned = plan(mapping, rules, notations(table, mapping))
     return check(table, planned, replace(rules, last_seen_on=mapping.file.last_seen_on))

@@ -1,8 +1,9 @@
 """A first mapping for a file, proposed from its headers and words; the owner corrects it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from node.importing.long_form import ANSWER, ITEM, MOMENT, ROW_FIELDS
 from node.importing.mapping import Answers, ColumnMapping, MappingFile
 from node.importing.revision import revision_of
 from node.importing.sheets.read import read_sheets
+from node.importing.sheets.sheet import Sheets
 from node.importing.survey_tools import IMPORT_ID, SurveyTool, is_known, tool_of
 from node.importing.table import Table, read_table
 from node.importing.whole_columns import holds_days, shown
@@ -68,7 +70,14 @@ class Proposal:
 
 def propose(path: Path, rules: Rules) -> Proposal:
     """Propose a mapping. Raises FileNotFoundError or an IntakeRefusal."""
-    table, layout = _table(path, rules)
+    return propose_for(path.name, read_sheets(path), rules, partial(read_table, path))
+
+
+def propose_for(
+    file: str, sheets: Sheets, rules: Rules, read_again: Callable[[FileLayout], Table]
+) -> Proposal:
+    """Propose a mapping for what was read. Raises an IntakeRefusal."""
+    table, layout = _table(file, sheets, rules, read_again)
     cells = _cells(table)
     tool = tool_of(table.columns)
     guesses = _guesses(table, cells, tool, rules)
@@ -95,14 +104,16 @@ def as_written(mapping: MappingFile) -> dict[str, Any]:
     return plain | {"file": mapping.file.model_dump(mode="json", exclude_none=True)}
 
 
-def _table(path: Path, rules: Rules) -> tuple[Table, FileLayout]:
+def _table(
+    file: str, sheets: Sheets, rules: Rules, read_again: Callable[[FileLayout], Table]
+) -> tuple[Table, FileLayout]:
     """Find the table; a file whose first row is a client's has no header."""
 
     def known(header: str) -> bool:
         found = guess(header, rules.questionnaire)
         return is_known(header) or (found is not None and found.sure >= _LIKELY)
 
-    table, layout = find_table(path.name, read_sheets(path), known)
+    table, layout = find_table(file, sheets, known)
     changes: dict[str, int] = {}
     if not any(map(known, table.columns)) and any(map(_is_data, table.columns)):
         changes = {"header_row": 0, "header_rows": 1}
@@ -110,7 +121,7 @@ def _table(path: Path, rules: Rules) -> tuple[Table, FileLayout]:
         changes = {"skip_rows_below_header": below}
     if changes:
         layout = layout.model_copy(update=changes)
-        table = read_table(path, layout)
+        table = read_again(layout)
     return table, layout
 
 

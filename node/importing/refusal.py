@@ -2,6 +2,8 @@
 
 IntakeRefusal
 ├── UnreadableFile    not a table that can be read
+├── WrongAddress      a database that is not there, or may not be asked so
+├── NotWatched        the folder is not one of those that are watched
 ├── NothingToImport   no rows to read
 ├── NoClientsHere     the store is a witness's, which holds no clients
 ├── WrongMapping      the mapping file is not valid, or does not fit the file
@@ -34,6 +36,19 @@ class UnreadableFile(IntakeRefusal):
     """The file is not a table that can be read."""
 
     code = "unreadable-file"
+
+
+class WrongAddress(IntakeRefusal):
+    """The database is not there, or its address may not be given so."""
+
+    code = "wrong-address"
+
+
+class NotWatched(IntakeRefusal):
+    """The folder is not one of those that are watched."""
+
+    code = "not-watched"
+    exit_code = 4
 
 
 class NothingToImport(IntakeRefusal):

@@ -33,6 +33,7 @@ KEPT_SETTINGS = (
     "authority", "ca", "committee", "flower", "forgotten_until", "forgotten_up_to", "generation",
     "identity", "least_witnesses", "mapping_sources", "name", "node", "paused",
     "reference_key", "restored_at", "role", "special_category_basis", "stuck_days", "token", "url",
+    "watched_folders",
 )  # fmt: skip
 LEFT_SETTINGS = ("card", "connection", "eligibility", "halted", "kem")
 _WHOLE = (

@@ -128,7 +128,7 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
     if start.startswith(b"SQLite format 3\0"):
         raise UnreadableFile(
             "{file} is a database of SQLite. Nothing was stored. Read a table of it with "
-            "--database sqlite:///{file} and --table.",
+            "import-database sqlite:///{file} TABLE.",
             file=path.name,
         )
     if start.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")):

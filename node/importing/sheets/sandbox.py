@@ -22,6 +22,8 @@ _REFUSALS: Mapping[str, type[IntakeRefusal]] = {
     kind.code: kind for kind in (UnreadableFile, NothingToImport, WrongMapping)
 }
 _SENTENCE = re.compile(r"(?:[^{}]|\{[a-z]+\})*")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")  # and no passphrase
+_SINGLE = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 Progress = Callable[[float], object]
 
 
@@ -50,7 +52,7 @@ def _started(job: Job) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # it may hold what stands in the file
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={name: value for name, value in os.environ.items() if name in _PASSED_ON} | _SINGLE,
     )
     limit = threading.Timer(2 * MOST_SECONDS, process.kill)
     limit.daemon = True

@@ -4,6 +4,7 @@ Rows without any value are left out; each of the others keeps its number. Blocks
 whoever unpacks them runs nothing, whatever the process that read the file had become.
 """
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Sequence
@@ -134,3 +135,13 @@ class Sheets:
 
     read: tuple[Sheet, ...]
     left_out: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that was read, hexadecimal."""
+        content = hashlib.sha256()
+        for sheet in self.read:
+            content.update(sheet.name.encode())
+            for block in sheet.blocks:
+                content.update(block.packed)
+        return content.hexdigest()

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,12 @@ import pytest
 import spoken
 import typer
 from region import Region, make_region, sample_records
+from wrong_things import DATA, lay_wrong_things
 
 from coordinator.authority.signing_history import SigningHistory
 from node.store import NodeStore
 
 FIXTURES = next((Path(__file__).parents[2] / "fixtures").glob("*/klanten.csv")).parent
-DATA = "Grietje Geheim 85.07.30-033.28"
 LASTING = {("wegwijs", "demo"), ("wegwijs-node", "run"), ("wegwijs-coordinator", "serve")}
 """Commands that go on until stopped, once all they were given is right."""
 
@@ -61,6 +62,8 @@ class World:
             "transcript": str(self.root / "release.json"), "invitation": "wegwijs1:none",
             "--name": "N", "--organisation": "O", "--number": "9", "centre": "1", "number": "1",
             "document": str(self.root / "release.json"),
+            "place": str(self.root / "watched"), "what": "clients",
+            "address": f"sqlite:///{self.root / 'clients.db'}",
             "--period": "2024", "days": "5", "--until": "state=PUBLISHED", "percent": "10",
             "--reason": "a reason of one line", "--seconds": "0.01",
         }[name]  # fmt: skip
@@ -103,11 +106,13 @@ class World:
             return FRACTION
         if isinstance(one.type, click.types.IntParamType):
             return WHOLE
-        return DATABASES if name == "--database" else TEXTS
+        return DATABASES if name in ("--database", "address") else TEXTS
 
     def _wrong_path(self, words: Sequence[str], name: str) -> Sequence[str]:
         if name == "--dir":
             return self.wrong_folders()
+        if name == "place":
+            return self.wrong_folders() if words[1] == "watch" else ["/proc/nothing", ""]
         if name in READ or (name == "file" and FILE[words[1]] == "read"):
             read = self.wrong_files()
             if words[1] == "suggest-mapping":  # any text is a table, of one column perhaps
@@ -156,26 +161,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     region.ticks(2)
     SigningHistory.create(root / "authority", os.urandom)
     (root / "release.json").write_bytes(region.signed_release().canonical())
+    (root / "watched").mkdir()
+    with sqlite3.connect(root / "clients.db") as database:
+        database.execute("CREATE TABLE clients (Klant, Dossier)")
+        database.execute("INSERT INTO clients VALUES (?, ?)", (DATA, DATA))
     (root / "guests.csv").write_text("name;organisation;number\nA;Org A;77\n")
-    _lay_wrong_things(root / "wrong", (root / "release.json").read_bytes())
+    lay_wrong_things(root / "wrong", (root / "release.json").read_bytes())
     return World(root, region)
-
-
-def _lay_wrong_things(inside: Path, release: bytes) -> None:
-    inside.mkdir()
-    (inside / "empty").touch()
-    (inside / "binary").write_bytes(bytes(range(256)) * 30 + DATA.encode())
-    (inside / "another").write_text(json.dumps({DATA: 1, "signer": DATA, "body": DATA}))
-    (inside / "truncated").write_bytes(release[:2_000])
-    (inside / "listed").write_text(json.dumps([DATA]))
-    (inside / "typed").write_text(f"{DATA}\n" * 3)
-    with (inside / "huge").open("wb") as sparse:
-        sparse.truncate(2**40)
-    (inside / "folder").mkdir()
-    (inside / "junk").mkdir()
-    for name in ("coordinator.db", "node.db", "authority.key", "coordinator.key"):
-        (inside / "junk" / name).write_bytes(b"junk" * 999)
-    (inside / "junk" / "node.key").write_bytes(b"k" * 32)
 
 
 @pytest.fixture(autouse=True)

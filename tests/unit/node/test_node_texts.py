@@ -12,9 +12,9 @@ from typer.core import TyperOption
 from chassis.texts import Texts
 from node.admission import eligibility
 from node.cli import app
-from node.commands import account, committee, duplicates, enrolment, importing, store
+from node.commands import account, committee, duplicates, enrolment, store
 from node.enrolment.coordinator_client import _SENTENCES
-from node.importing import sectors
+from node.importing import report, sectors
 
 NODE = Path(__file__).parents[3] / "node"
 RAISED = (
@@ -24,7 +24,7 @@ RAISED = (
     "OtherRegion", "NotJoined", "NotOnRoster", "WrongDocument", "ExpiredProgramme", "Unreachable",
     "WrongServer", "RefusedRequest", "BackupThere", "BackupUnreadable", "FolderInUse",
     "NoPassphrase", "WeakPassphrase", "UnknownClients", "NoClientsHere", "HoldsClients",
-    "UnreadRoster", "NothingToUndo", "NoSuchPair", "__init__",
+    "WrongAddress", "NotWatched", "UnreadRoster", "NothingToUndo", "NoSuchPair", "__init__",
 )  # fmt: skip
 MINE = (
     "commands", "console.py", "service.py", "importing", "store", "rounds", "enrolment", "rights",
@@ -59,7 +59,7 @@ def sentences() -> set[str]:
     told = {
         *store._LINE.values(),
         *account._WHAT.values(),
-        *importing._CHANGED.values(),
+        *report.CHANGED.values(),
         *duplicates._PAIR.values(),
         *eligibility.WHY_NOT.values(),
         *eligibility.NOT_FOLLOWED.values(),
