@@ -28,7 +28,7 @@ from pathlib import Path
 from benchmarks.engine_centres import DAY, NOW, Centres, programme
 from benchmarks.process_cost import peak_megabytes
 from coordinator.carrier.seam import InProcessCarrier
-from coordinator.enrolment.certificates import write_signing_key
+from coordinator.certificates import write_signing_key
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.opening import view_of
 from coordinator.rounds.operator_actions import Order, announce, ask_close, ask_open, status

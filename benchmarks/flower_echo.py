@@ -46,7 +46,7 @@ from flwr.supernode.fleet_http_connection import http_request_response
 from benchmarks.process_cost import cpu_seconds
 from coordinator.carrier.flower_link import TASK, stub_app
 from coordinator.carrier.superlink import free_port
-from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.certificates import ensure_server_certificate, make_tls_authority
 from node.enrolment.flower_key import load_key, private_pem
 
 TEXT = b"twenty bytes of text"

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from coordinator.enrolment.certificates import write_signing_key
+from coordinator.certificates import write_signing_key
 from coordinator.home import Address, Founding, found
 from coordinator.store import CoordinatorStore
 from coordinator.web.launch import MODULE

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotYet, WrongInput
 from chassis.store import audit_log, settings
-from coordinator.enrolment.certificates import (
+from coordinator.certificates import (
     ensure_server_certificate,
     make_tls_authority,
     read_signing_key,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.files import write_whole
-from coordinator.enrolment.certificates import KeyExists, read_signing_key, write_signing_key
+from coordinator.certificates import KeyExists, read_signing_key, write_signing_key
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.shamir import RandomBytes
 from schemas.programme import Programme

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import NotAllowed, WrongInput
 from chassis.store import audit_log
-from coordinator.enrolment.certificates import check_flower_key
+from coordinator.certificates import check_flower_key
 from coordinator.home import Home, address_of, setting
 from coordinator.store import centres
 from coordinator.store.centres import Enrolled, Invited

@@ -22,8 +22,8 @@ from chassis.web.answers import answer
 from chassis.web.bodies import Bodies, Body
 from chassis.web.problems import problem
 from chassis.web.throttle import Throttle
+from coordinator.certificates import KeyUnusable
 from coordinator.enrolment import invitations
-from coordinator.enrolment.certificates import KeyUnusable
 from coordinator.store import CoordinatorStore, centres
 from privacy.secure_sum.refusal import BadCard
 from schemas.document import MalformedDocument

@@ -14,7 +14,7 @@ from pathlib import Path
 from cast import tape
 from region import NOW, Region, make_region
 
-from coordinator.enrolment.certificates import write_signing_key
+from coordinator.certificates import write_signing_key
 from coordinator.store import CoordinatorStore, releases
 from coordinator.store.database import Connection
 from deploy.demo import clients

@@ -11,7 +11,7 @@ from public_port import documents_from
 
 from chassis.store import settings
 from coordinator.carrier.seam import InProcessCarrier
-from coordinator.enrolment.certificates import write_signing_key
+from coordinator.certificates import write_signing_key
 from coordinator.rounds.engine import Engine
 from coordinator.rounds.operator_actions import (
     Order,

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from coordinator.carrier.flower import FlowerCarrier
 from coordinator.carrier.flower_link import Link
 from coordinator.carrier.superlink import Files, SuperLink, free_port
-from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrolment.fleet_login import FleetLogin
 from coordinator.web.connections import Port, guarded
 from coordinator.web.fleet_proxy import fleet_routes

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from coordinator.carrier.superlink import Files, SuperLink
-from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.certificates import ensure_server_certificate, make_tls_authority
 
 pytestmark = pytest.mark.system
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from chassis.web.bodies import Bodies
 from chassis.web.problems import NotFound, Refused
-from coordinator.enrolment.certificates import KeyUnusable
+from coordinator.certificates import KeyUnusable
 from coordinator.home import Home
 from coordinator.store import CoordinatorStore, drafts, releases
 from coordinator.store.releases import Stored

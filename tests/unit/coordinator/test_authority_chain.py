@@ -15,7 +15,7 @@ from coordinator.authority.signing import (
     sign_roster,
 )
 from coordinator.authority.signing_history import SigningHistory
-from coordinator.enrolment.certificates import KeyExists, KeyUnusable
+from coordinator.certificates import KeyExists, KeyUnusable
 from schemas.catalogue.default import programme_of_year
 from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme

@@ -11,7 +11,7 @@ import pytest
 from region_home import DAY, FakeClock, Region
 
 from chassis.store import audit_log, settings
-from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.enrolment.invitations import revoke
 from coordinator.store import centres
 from node.enrolment import joining

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from served_port import LARGE, Served, serving
 
-from coordinator.enrolment.certificates import ensure_server_certificate, make_tls_authority
+from coordinator.certificates import ensure_server_certificate, make_tls_authority
 from coordinator.web.connections import PortLimits, network_of
 from coordinator.web.guarded_http import HttpLimits
 from coordinator.web.ports import limits_of

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import TypeAdapter
 
-from coordinator.enrolment.certificates import (
+from coordinator.certificates import (
     KeyExists,
     KeyUnusable,
     check_flower_key,
