@@ -30,9 +30,9 @@ def announce(
     """Say what will be asked, and what can be known by it, before anything is spent."""
     from coordinator.home import Home
     from coordinator.rounds.forecast import forecast
+    from coordinator.rounds.in_force import in_force
     from coordinator.rounds.operator_actions import Order, left_out_of
     from coordinator.rounds.operator_actions import announce as make
-    from coordinator.rounds.signed_documents import in_force
     from coordinator.store import CoordinatorStore
 
     with CoordinatorStore.open(folder).begin() as connection:

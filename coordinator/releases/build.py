@@ -5,7 +5,7 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.rounds.signed_documents import SignedDocuments
+from coordinator.store.signed_documents import SignedDocuments
 from privacy.encode.layout import make_layout
 from privacy.estimate.figures import estimate
 from schemas.release import Release

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from coordinator.rounds.public_documents import publish
 from coordinator.rounds.relaying import own_headers, rosters_between
-from coordinator.rounds.signed_documents import SignedDocuments
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
+from coordinator.store.signed_documents import SignedDocuments
 from schemas.message import Kind, pack, pack_ids, pack_tags, unpack_ids
 from schemas.request import Mention, Request
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from coordinator.rounds.signed_documents import of_round
 from coordinator.store.database import Connection
+from coordinator.store.signed_documents import of_round
 from privacy.encode.layout import Layout, make_layout
 from privacy.estimate.forecast import predict
 from privacy.inference.reach import Z95

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Set
 from coordinator.rounds.contributions import Damaged
 from coordinator.rounds.public_documents import publish
 from coordinator.rounds.refusal import WrongStep
-from coordinator.rounds.signed_documents import SignedDocuments, of_round
 from coordinator.store import faults, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
+from coordinator.store.signed_documents import SignedDocuments, of_round
 from privacy.encode.layout import make_layout
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import missing_links, present

@@ -11,12 +11,13 @@ from typing import Any
 from chassis.errors import WrongInput
 from chassis.store import audit_log
 from coordinator.rounds.committee import awaited
+from coordinator.rounds.in_force import in_force
 from coordinator.rounds.mending import drop_damaged_prekeys
 from coordinator.rounds.opening import usable
 from coordinator.rounds.refusal import AskedBefore, NotReady, TooFew, WrongStep
-from coordinator.rounds.signed_documents import SignedDocuments, in_force, of_round
 from coordinator.store import faults, releases, rounds
 from coordinator.store.database import Connection
+from coordinator.store.signed_documents import SignedDocuments, of_round
 from privacy.encode.layout import NotAlone, make_layout
 from privacy.secure_sum.keys import Identity
 from privacy.secure_sum.parameters import present

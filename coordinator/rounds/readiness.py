@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coordinator.rounds.signed_documents import SignedDocuments
 from coordinator.store import centres, links, rounds
 from coordinator.store.database import Connection
 from coordinator.store.rounds import StoredRound
+from coordinator.store.signed_documents import SignedDocuments
 from privacy.secure_sum.keys import check_kem
 from privacy.secure_sum.links import check_base
 from privacy.secure_sum.prekeys import usable_prekeys

@@ -169,7 +169,7 @@ def chain(connection: Connection, kind: Kind) -> dict[int, Signed]:
     return {row.version: Signed.from_canonical(row.body.encode()) for row in rows}
 
 
-def paper_of(connection: Connection, kind: Kind, digest: str) -> Signed:
+def document_of(connection: Connection, kind: Kind, digest: str) -> Signed:
     """Return the document with this digest. Raises LookupError."""
     same = (signed_document.c.kind == kind) & (signed_document.c.digest == digest)
     body = connection.execute(select(signed_document.c.body).where(same)).scalar()

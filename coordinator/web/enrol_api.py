@@ -94,7 +94,7 @@ class _Desk:
 
     def _read(self, kind: centres.Kind, digest: str) -> Body:
         with self.store.read() as connection:
-            signed = centres.paper_of(connection, kind, digest)
+            signed = centres.document_of(connection, kind, digest)
         return Body(signed.canonical(), "application/json")
 
 

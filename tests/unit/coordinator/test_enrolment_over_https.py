@@ -213,13 +213,13 @@ def test_a_paper_is_read_from_the_database_once_and_a_newer_one_is_seen_at_once(
     region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     region.install(programme=region.sign_programme())
-    read, found = [], centres.paper_of
+    read, found = [], centres.document_of
 
     def counted(*given: object) -> Signed:
         read.append(given)
         return found(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(centres, "paper_of", counted)
+    monkeypatch.setattr(centres, "document_of", counted)
     first = region.client.get("/api/v1/programme")
     held = region.client.get("/api/v1/programme", headers={"If-None-Match": first.headers["etag"]})
     assert (held.status_code, held.content, len(read)) == (304, b"", 1)

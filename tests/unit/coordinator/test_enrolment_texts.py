@@ -11,12 +11,13 @@ from chassis.texts import Texts
 ROOT = Path(coordinator.__file__).parent
 PARTS = ("authority", "enrolment", "releases", "store", "commands")
 FILES = sorted(
-    [*ROOT.glob("cli.py"), ROOT / "home.py", ROOT / "service.py"]
+    [*ROOT.glob("*.py")]
     + [
         ROOT / "rounds" / name
         for name in (
             "committee.py",
             "fault_sentences.py",
+            "in_force.py",
             "operator_actions.py",
             "transcripts.py",
             "waiting.py",

@@ -9,7 +9,7 @@ from small_region import ASK, OTHER, Small
 
 from coordinator.releases.build import build
 from coordinator.rounds.forecast import Row, forecast
-from coordinator.rounds.signed_documents import in_force
+from coordinator.rounds.in_force import in_force
 from coordinator.store import releases, rounds
 from privacy.accounting.conversion import epsilon
 from privacy.verify import ReleaseRefused, verify_release

@@ -9,9 +9,9 @@ from small_region import ASK, OTHER, Small
 from chassis.errors import WrongInput
 from chassis.store import audit_log
 from coordinator.rounds import operator_actions
+from coordinator.rounds.in_force import in_force
 from coordinator.rounds.operator_actions import Order
 from coordinator.rounds.refusal import NotReady, TooFew, WrongStep
-from coordinator.rounds.signed_documents import in_force
 from coordinator.store import CoordinatorStore, rounds
 from privacy.secure_sum.keys import Identity
 

@@ -12,7 +12,7 @@ from encode_people import crowd, declared, programme_of
 from numpy.typing import NDArray
 
 from coordinator.releases.build import build
-from coordinator.rounds.signed_documents import SignedDocuments
+from coordinator.store.signed_documents import SignedDocuments
 from privacy.encode.layout import Layout, make_layout
 from privacy.encode.vector import encode
 from privacy.estimate.figures import estimate

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from coordinator.rounds.refusal import NotReady
 from coordinator.store import centres
 from coordinator.store.database import Connection
 from privacy.secure_sum.parameters import Policy, parameters_of
@@ -36,20 +35,16 @@ class SignedDocuments:
         return parameters_of(self.roster, active, Policy(), remove_excess=removing)
 
 
-def in_force(connection: Connection) -> SignedDocuments:
-    """Return the newest documents, checked at their installation. Raises NotReady."""
-    roster, programme = (
-        centres.latest(connection, "roster"),
-        centres.latest(connection, "programme"),
-    )
-    if roster is None or programme is None:
-        raise NotReady("a signed roster and a signed programme must be installed first")
-    return SignedDocuments(roster, programme)
+def newest(connection: Connection) -> SignedDocuments | None:
+    """Return the newest documents, or None before both are installed."""
+    roster = centres.latest(connection, "roster")
+    programme = centres.latest(connection, "programme")
+    return None if roster is None or programme is None else SignedDocuments(roster, programme)
 
 
 def of_round(connection: Connection, roster: str, programme: str) -> SignedDocuments:
     """Return the documents a round was announced under, by digest. Raises LookupError."""
     return SignedDocuments(
-        centres.paper_of(connection, "roster", roster),
-        centres.paper_of(connection, "programme", programme),
+        centres.document_of(connection, "roster", roster),
+        centres.document_of(connection, "programme", programme),
     )
