@@ -6,8 +6,8 @@ from tempfile import TemporaryFile
 
 from chassis.errors import WrongInput
 from chassis.files import write_whole
+from schemas.message import MOST_BYTES
 
-MOST_BYTES = 64 * 2**20
 """Of a document: no roster, programme or release comes near."""
 
 

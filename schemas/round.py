@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.document import Document
 from schemas.signed import Signed
 from schemas.units import (
+    DAY,
     AskKey,
     CentreId,
     CohortText,
@@ -69,7 +70,7 @@ class Announcement(Document):
 
     def stuck_after(self, days: int) -> int:
         """From then on the round is stuck, unless it was certified or abandoned; Unix seconds."""
-        return max(self.announced_at + days * 86_400, self.deadline_latest)
+        return max(self.announced_at + days * DAY, self.deadline_latest)
 
 
 class Prekey(Document):

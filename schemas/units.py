@@ -13,6 +13,9 @@ UnixSeconds = NewType("UnixSeconds", int)
 NodeId = int
 """A centre's place on the roster, 0..65535; never reused."""
 
+DAY = 86_400
+"""Seconds."""
+
 Price = Annotated[MicroRho, Field(ge=0, le=10_000_000)]
 Moment = Annotated[UnixSeconds, Field(ge=0, lt=2**40)]
 CentreId = Annotated[int, Field(ge=0, lt=2**16)]

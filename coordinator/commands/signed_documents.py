@@ -118,7 +118,7 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     from coordinator.home import check_region
     from schemas.catalogue.default import PLANS, programme_of_year
     from schemas.programme import People
-    from schemas.units import UnixSeconds
+    from schemas.units import DAY, UnixSeconds
 
     if not (period.isdigit() and len(period) == 4):
         raise WrongInput("the period is a year, such as 2024")
@@ -129,7 +129,7 @@ def programme_draft(  # noqa: PLR0913, PLR0917 - each is an option of the comman
     check_region(region)
     now = unix_seconds()
     made = programme_of_year(
-        int(period), region, UnixSeconds(now), UnixSeconds(now + days * 86_400), PLANS[plan]
+        int(period), region, UnixSeconds(now), UnixSeconds(now + days * DAY), PLANS[plan]
     ).model_copy(update={"spread": spread, "people": people})
     write_file(out, made.model_dump_json(indent=2).encode() + b"\n")
     facts = {"id": made.id, "version": made.version, "asks": [a.key for a in made.asks],

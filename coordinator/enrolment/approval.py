@@ -19,12 +19,10 @@ from schemas.enrolment import RosterCandidate
 from schemas.programme import Programme
 from schemas.roster import Centre, Organisation, Roster, Witness, check_witnesses
 from schemas.signed import BadSignature, Signed
-from schemas.units import UnixSeconds
+from schemas.units import DAY, UnixSeconds
 
 OPERATOR = "operator"
 """Setting: which organisation runs this coordinator."""
-
-_DAY = 86_400
 
 
 class WrongDocument(NotAllowed):
@@ -89,7 +87,7 @@ def candidate(
         previous=last.digest() if last else None,
         coordinator=setting(connection, "coordinator"),
         valid_from=UnixSeconds(now),
-        valid_until=UnixSeconds(now + days * _DAY),
+        valid_until=UnixSeconds(now + days * DAY),
         centres=listed,
         operator=operator,
         witnesses=witnesses,

@@ -28,9 +28,8 @@ from schemas.names import Name
 from schemas.roster import Organisation, RecognisedNumber, Roster
 from schemas.round import KeyCard
 from schemas.signed import BadSignature, Signed
-from schemas.units import UnixSeconds
+from schemas.units import DAY, UnixSeconds
 
-_DAY = 86_400
 _MOST_ID = 2**16 - 1
 
 
@@ -101,7 +100,7 @@ def invite(
     """Reserve an id and make an invitation. Raises WrongInput."""
     guest.check()
     token = base64.urlsafe_b64encode(random_bytes(32)).decode().rstrip("=")
-    number, expires = centres.next_id(connection), now + guest.days * _DAY
+    number, expires = centres.next_id(connection), now + guest.days * DAY
     if number > _MOST_ID:
         raise NotAllowed("every id was given out; ids are never used twice")
     centres.invite(

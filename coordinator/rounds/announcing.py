@@ -12,9 +12,9 @@ from coordinator.store.rounds import StoredRound
 from coordinator.store.signed_documents import SignedDocuments
 from schemas.message import Kind, pack, pack_ids, pack_tags, unpack_ids
 from schemas.request import Mention, Request
+from schemas.units import DAY
 
 _NOTHING = pack([])
-_DAY = 86_400
 _SILENT = 60  # seconds that others wait for the links of a centre that does not answer
 
 
@@ -113,7 +113,7 @@ class Announcements:
         """Roster, programme, announcement and cards: made when a card is new, and once a day, so
         that they are not forgotten."""
         made_at, head = self._head
-        if not head or abs(now - made_at) >= _DAY:
+        if not head or abs(now - made_at) >= DAY:
             enrolled = [one for one in centres.enrolled(connection) if one.id in self._on_roster]
             signed_documents = (
                 self.here.signed_roster,

@@ -39,8 +39,7 @@ from schemas.message import Frame, Kind, pack
 from schemas.programme import Programme
 from schemas.release import Release
 from schemas.request import Request
-
-_DAY = 86_400
+from schemas.units import DAY
 
 
 def contribute_request(connection: Connection, stored: StoredRound, now: int) -> Request:
@@ -110,7 +109,7 @@ class FixedSet:
 
     def overdue(self, now: int) -> bool:
         """Whether members that did not answer have had a day, and the whole time of the round."""
-        return now > max(self.stored.announced.deadline_latest, self.stored.updated_at + _DAY)
+        return now > max(self.stored.announced.deadline_latest, self.stored.updated_at + DAY)
 
     def marks(self, connection: Connection) -> list[Mark]:
         """The members' signatures so far. Raises Damaged."""

@@ -12,8 +12,8 @@ from coordinator.store import CoordinatorStore, public_documents
 from coordinator.store.database import Connection
 from schemas.message import Kind
 from schemas.request import Mention, Request
+from schemas.units import DAY
 
-_DAY = 86_400
 _KEPT_DAYS = 7
 _ROUNDS = 20
 """So many rounds back requests are kept in memory; older ones are made again."""
@@ -37,9 +37,9 @@ class Standing:
     def of(self, number: int, kind: Kind, now: int, make: Callable[[Connection], Request]) -> bytes:
         """The request of a round, made now or before. Raises what `make` raises."""
         made_at, request = self._made.get((number, kind), (0, b""))
-        if not request or abs(now - made_at) >= _DAY:
+        if not request or abs(now - made_at) >= DAY:
             with self.store.begin() as connection:
-                public_documents.forget(connection, now - _KEPT_DAYS * _DAY)
+                public_documents.forget(connection, now - _KEPT_DAYS * DAY)
                 request = make(connection).to_bytes()
             others = {key: made for key, made in self._made.items() if key[0] > number - _ROUNDS}
             self._made = {**others, (number, kind): (now, request)}

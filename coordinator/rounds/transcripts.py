@@ -17,11 +17,11 @@ from coordinator.store.rounds import StoredRound
 from privacy.transcript import write
 from schemas.round import SignedHeader
 from schemas.transcript import TranscriptHead
+from schemas.units import DAY
 
 log = logging.getLogger("wegwijs.rounds")
 
 DEFAULT_DAYS = 365
-_DAY = 86_400
 
 
 class NoTranscript(NotYet):
@@ -43,7 +43,7 @@ def set_days(connection: Connection, limit: int, now: int) -> None:
 
 def keep(connection: Connection, number: int, in_sum: Sequence[int], now: int) -> None:
     """Keep what an audit needs of a summed round, in the transaction of the sum."""
-    transcripts.begin(connection, number, in_sum, now + days(connection) * _DAY)
+    transcripts.begin(connection, number, in_sum, now + days(connection) * DAY)
 
 
 def forget(connection: Connection, now: int) -> None:
@@ -52,7 +52,7 @@ def forget(connection: Connection, now: int) -> None:
         transcripts.delete(connection, number)
         audit_log.note(connection, now, "transcript-deleted", round=number)
         log.info("the transcript of round %d was deleted: its time is over", number)
-    transcripts.delete_given_up(connection, now - days(connection) * _DAY)
+    transcripts.delete_given_up(connection, now - days(connection) * DAY)
 
 
 def export(connection: Connection, number: int) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from coordinator.store import CoordinatorStore
 from coordinator.web.launch import LISTENING, TAKEN
 from coordinator.web.ports import pages_port, public_port
 
-_WATCH = 1.0
+_THREADS_WATCHED_EVERY = 1.0
 _SWITCH = 0.001  # seconds; one reader is served while a file for another is spelled
 
 
@@ -58,7 +58,7 @@ def serve(servers: Mapping[int, uvicorn.Server], stop: Event) -> int:
                 return 1
             stop.wait(0.05)
     _say(LISTENING)
-    while not stop.wait(_WATCH) and all(thread.is_alive() for thread in threads):
+    while not stop.wait(_THREADS_WATCHED_EVERY) and all(thread.is_alive() for thread in threads):
         pass
     for server in servers.values():
         server.should_exit = True

@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 
 from deploy.demo.centres import CENTRES
+from deploy.demo.clients import YEAR
 
 Source = Literal["wagepan", "nsw"]
 ASKED: Mapping[Source, tuple[str, ...]] = MappingProxyType(
@@ -44,7 +45,6 @@ ASKED: Mapping[Source, tuple[str, ...]] = MappingProxyType(
 )
 """What each source can answer, as statistic@horizon."""
 
-YEAR = 2024
 HOURS_IN_WORK = 1_000
 INDUSTRIES: Mapping[str, str] = MappingProxyType(
     {

@@ -21,11 +21,12 @@ import httpx
 from chassis.errors import Refusal
 from schemas.document import Document, MalformedDocument
 from schemas.enrolment import EnrolStatus
+from schemas.message import MOST_BYTES
 from schemas.signed import Signed
 
 D = TypeVar("D", bound=Document)
-_SECONDS = 20.0
-_MOST_BYTES = 64 * 2**20
+SILENCE_SECONDS = 20.0
+"""How long the coordinator may be silent before a request is given up."""
 
 
 class EnrolFailure(Refusal):
@@ -98,7 +99,7 @@ class EnrolClient:
         self._client = httpx.Client(
             base_url=url,
             verify=trusting(ca_pem),
-            timeout=_SECONDS,
+            timeout=SILENCE_SECONDS,
             transport=transport,
             trust_env=not on_this_machine(url),
         )
@@ -155,7 +156,7 @@ class EnrolClient:
                 raw = bytearray()
                 for chunk in response.iter_bytes():
                     raw += chunk
-                    if len(raw) > _MOST_BYTES:
+                    if len(raw) > MOST_BYTES:
                         raise RefusedRequest(
                             "The region's answer is too long. Nothing was changed."
                         )

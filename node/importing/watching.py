@@ -26,7 +26,7 @@ from node.store.database import Connection
 DONE, REFUSED = "done", "refused"
 _SETTING = "watched_folders"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".lock")
-_SECONDS = 20.0
+_LOOK_EVERY = 20.0
 Stamp = tuple[int, int]
 
 
@@ -168,7 +168,7 @@ def _free(place: Path, name: str) -> Path:
 def keep_looking(watcher: Watcher, stop: Event) -> None:
     """Look every twenty seconds until asked to stop; a look that fails is made again."""
     log = logging.getLogger("wegwijs.watching")
-    while not stop.wait(_SECONDS):
+    while not stop.wait(_LOOK_EVERY):
         try:
             outcomes: Sequence[Outcome] = watcher.look()
         except (Refusal, OSError) as error:

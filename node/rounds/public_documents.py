@@ -13,12 +13,11 @@ from time import monotonic
 
 import httpx
 
-from node.enrolment.coordinator_client import on_this_machine, trusting
+from node.enrolment.coordinator_client import SILENCE_SECONDS, on_this_machine, trusting
 from schemas.request import DOCUMENTS, ENDED, Mention
 
-_SECONDS = 20.0  # without a byte
 _LONGEST = 60.0  # for one document, however it drips
-_KEPT_BYTES = 4 * 2**20
+_REMEMBERED_BYTES = 4 * 2**20
 _LONGEST_ENDING = 2 * 2**20  # some 500 bytes for each centre in the sum
 _TRIES = 2  # a connection that stood idle may have been closed
 _GZIP = 16 + zlib.MAX_WBITS
@@ -44,7 +43,7 @@ class Documents:
     """
 
     client: httpx.Client
-    most: int = _KEPT_BYTES
+    most: int = _REMEMBERED_BYTES
     _kept: "OrderedDict[bytes, bytes]" = field(default_factory=OrderedDict, repr=False)
 
     @classmethod
@@ -53,7 +52,7 @@ class Documents:
         client = httpx.Client(
             base_url=url,
             verify=trusting(ca_pem),
-            timeout=_SECONDS,
+            timeout=SILENCE_SECONDS,
             transport=transport,
             trust_env=not on_this_machine(url),
         )

@@ -184,3 +184,26 @@ def test_the_width_of_an_interval_and_the_limits_of_bands_stand_in_one_place_eac
                 limits.add(name(path))
     assert widths == {"privacy/inference/reach.py"}
     assert limits == {"privacy/inference/intervals.py"}
+
+
+def _constants(path: Path) -> Iterator[tuple[str, float]]:
+    """Names of a module that are numbers written out: `_SECONDS = 20.0`, `MOST = 64 * 2**20`."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and _is_number(node.value):
+            value = eval(compile(ast.Expression(node.value), "", "eval"))  # noqa: S307 - numbers only
+            yield ast.unparse(node.targets[0]).lstrip("_"), value
+
+
+def _is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left) and _is_number(node.right)
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def test_a_number_with_a_name_stands_once() -> None:
+    where: dict[tuple[str, float], list[str]] = {}
+    for path in modules(*PACKAGES):
+        for constant in _constants(path):
+            where.setdefault(constant, []).append(name(path))
+    assert len(where) > 100
+    assert {constant: places for constant, places in where.items() if len(places) > 1} == {}

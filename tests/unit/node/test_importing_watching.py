@@ -129,7 +129,7 @@ def test_a_folder_that_is_gone_stops_nothing(folder: Path) -> None:
 def test_the_service_looks_again_after_a_look_that_failed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.importing.watching._SECONDS", 0.01)
+    monkeypatch.setattr("node.importing.watching._LOOK_EVERY", 0.01)
     looks, stop = [], Event()
 
     def failing(look: Callable[[], object]) -> Callable[[], object]:
