@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from chassis import logs
 from chassis.clock import unix_seconds
 from chassis.errors import Refusal
+from chassis.store.errors import StoreBusy
 from node.console import texts
 from node.rounds.context import Context
 from schemas.message import MAGIC, Kind
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _LOCK = "service.lock"
 _CHANCE = SystemRandom()
-_TIDY = 86_400.0
+_TIDY, _TIDY_LATER = 86_400.0, 60.0
 Answer = Callable[[bytes], bytes]
 
 
@@ -130,10 +131,14 @@ def run(folder: Path, *, poll: float, unhurried: float) -> None:
 
 
 def _tidy(tidy: Callable[[], None], stop: Event) -> None:
-    """Now and once a day, whether or not the region asks anything."""
-    tidy()
-    while not stop.wait(_TIDY):
-        tidy()
+    """Now and once a day, whether or not the region asks anything; later if the store is busy."""
+    again = 0.0
+    while not stop.wait(again):
+        try:
+            tidy()
+            again = _TIDY
+        except StoreBusy:
+            again = _TIDY_LATER
 
 
 def _serve(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from secrets import SystemRandom
 from threading import Event
 
+from chassis.store.errors import StoreBusy
 from node.admission.refusal import AdmissionRefusal
 from node.rounds import committee
 from node.rounds.context import Context
@@ -58,7 +59,7 @@ class Endings:
             with self.store.begin() as connection:
                 check_running(connection)
                 unended = rounds.unended(connection)
-        except RolledBack:
+        except (RolledBack, StoreBusy):  # of an import, say: asked at the next step
             return
         due = {rid: self._due.get(rid, 0.0) for rid, _ in unended}
         for rid, since in unended:
@@ -74,6 +75,8 @@ class Endings:
                 self.take(rid, said)
         except NotFetched:
             log.info("the region could not be asked how a round ended; it is asked again")
+        except StoreBusy:
+            log.info("the store was busy when it was told how a round ended; it is asked again")
         except (
             AdmissionRefusal, SumRefusal, BadSignature, MalformedDocument, MalformedFrame,
         ) as refusal:  # fmt: skip

@@ -12,11 +12,13 @@ from chassis.store.errors import StoreBusy, StoreLocked, StoreMissing
 from node.store.keys import PASSPHRASE, KeyFileError, read_key
 
 DATABASE, KEY = "node.db", "node.key"
+PATIENCE = 30.0
+"""Seconds that a transaction waits for the one before it."""
 
 
 def connect(path: Path, key: bytes) -> Any:
     """Open a DB-API connection in autocommit; what it writes is on disk when it says so."""
-    connection = sqlcipher.connect(str(path), timeout=30, isolation_level=None)
+    connection = sqlcipher.connect(str(path), timeout=PATIENCE, isolation_level=None)
     connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is our sentence to say
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -40,16 +42,21 @@ def key_of(folder: Path) -> bytes:
         raise StoreLocked(str(error)) from None
 
 
+def refuse_busy(error: Exception) -> None:
+    """Raise StoreBusy if that is what the database's own error means."""
+    if "database is locked" in str(error):
+        raise StoreBusy(
+            "Another program is busy in the store. Nothing was changed. Try again in a minute."
+        ) from None
+
+
 @contextmanager
 def opening(*, failures: type[Exception] = sqlcipher.DatabaseError) -> Iterator[None]:
     """Turn the database's own errors at opening into StoreLocked or StoreBusy."""
     try:
         yield
     except failures as error:
-        if "locked" in str(error):
-            raise StoreBusy(
-                "Another program is busy in the store. Nothing was changed. Try again in a minute."
-            ) from None
+        refuse_busy(error)
         raise StoreLocked(
             "The key does not open the store, or the store is damaged. Nothing was changed. Put "
             "back the node.key that belongs to it, or restore a backup."

@@ -1,12 +1,14 @@
 """Opening the encrypted file: SQLCipher under SQLAlchemy, migrations by Alembic."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from chassis.files import private_folder
@@ -64,3 +66,13 @@ class NodeStore(Store):
             at = version_of(connection)
         MIGRATIONS.bring_up_to_date(engine, at)
         return cls(engine, folder)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction. Raises StoreBusy when another one keeps the store for too long."""
+        try:
+            with super().begin() as connection:
+                yield connection
+        except OperationalError as error:
+            cipher.refuse_busy(error)
+            raise

@@ -1,7 +1,9 @@
 """How a round ended: asked of the region over HTTPS, less often the longer it takes."""
 
 import logging
+from dataclasses import replace
 from itertools import pairwise
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -10,11 +12,12 @@ from public_port import documents_over
 from region import DAY
 from small_region import OTHER, Small
 
+from chassis.store.errors import StoreBusy
 from coordinator.web.application import public_app
 from node.rounds.ending import Ask, Endings
 from node.rounds.public_documents import NotFetched
 from node.rounds.rollback_check import halt
-from node.store import budget, rounds
+from node.store import budget, cipher, rounds
 from schemas.message import Frame, Kind
 
 LEAST = 10
@@ -67,6 +70,27 @@ def test_a_centre_that_slept_for_a_year_still_hears_the_end(given: Small) -> Non
     over(given).region.clock.now += 400 * DAY
     given.region.engine.tick()
     given.region.endings(1).step()
+    assert outcome(given) == "in_sum"
+
+
+def test_a_store_that_an_import_keeps_busy_costs_no_more_than_a_later_question(
+    given: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that asks outlives it: nobody would start it again."""
+    over(given)
+    monkeypatch.setattr(cipher, "PATIENCE", 0.05)
+    endings, stop, asked = given.region.endings(1), Event(), Event()
+    hurried = replace(endings, least=0.01, ask=lambda rid: asked.set() or endings.ask(rid))
+    store = hurried.store
+    with store.begin():
+        asking = Thread(target=hurried.run, args=(stop,), daemon=True)
+        asking.start()
+        assert not asked.wait(0.5)
+        with pytest.raises(StoreBusy, match="Another program is busy"), store.begin():
+            pass
+    assert asked.wait(30)
+    stop.set()
+    asking.join(30)
     assert outcome(given) == "in_sum"
 
 
